@@ -6,7 +6,7 @@
 import { Connection, FrameDecoder } from '../dist/index.js'
 import { limits, Tally } from './contenders.mjs'
 import { CHUNK_SIZE, cut, makeFrames } from './input.mjs'
-import { fastest, measureInTurns, printTable, quick, sizeLabel, time } from './rounds.mjs'
+import { fastest, measure, printTable, quick, sizeLabel, time } from './rounds.mjs'
 
 const MIB = 2 ** 20
 const nothing = new Uint8Array(0)
@@ -42,8 +42,9 @@ export async function benchChunks() {
   for (const chunkSize of [1, 7, 64, 1460, CHUNK_SIZE]) {
     const inputs = [cut(bytes, chunkSize), cut(twice, chunkSize)]
     const cells = []
-    for (const { read } of readers) {
-      const [once, double] = await measure(inputs, read)
+    for (const { name, read } of readers) {
+      const title = `A message in chunks of ${sizeLabel(chunkSize)}, ${name}`
+      const [once, double] = await measureGrowth(title, inputs, [MIB, 2 * MIB], read)
       cells.push((once / MIB).toFixed(3), `${(double / once).toFixed(2)} x`)
     }
     chunkRows.push([sizeLabel(chunkSize), ...cells])
@@ -56,7 +57,8 @@ async function benchSizes() {
   const sizes = (quick ? [1, 10] : [1, 10, 100]).map((size) => size * MIB)
   const inputs = sizes.map((size) => cut(makeFrames(size, 1)))
   const times = []
-  for (const { read } of readers) times.push(await measure(inputs, read))
+  for (const { name, read } of readers)
+    times.push(await measureGrowth(`A message in chunks of 64 KiB, by its size, ${name}`, inputs, sizes, read))
   const cells = (at) => times.map((each) => (each[at] / sizes[at]).toFixed(3))
   const rows = sizes.map((size, at) => [sizeLabel(size), ...cells(at)])
   printTable('Growth, a message in chunks of 64 KiB, ns a byte, fastest rounds', [
@@ -65,8 +67,11 @@ async function benchSizes() {
   ])
 }
 
-function measure(inputs, read) {
-  return measureInTurns(inputs, (chunks) => time(() => readOnce(read, chunks)), fastest, ROUNDS)
+/** The contenders are sizes of the same message: a time for each. */
+function measureGrowth(title, inputs, sizes, read) {
+  const contenders = inputs.map((chunks, index) => ({ name: sizeLabel(sizes[index]), chunks }))
+  const run = ({ chunks }) => time(() => readOnce(read, chunks))
+  return measure(title, contenders, run, { per: sizes, pick: fastest, rounds: ROUNDS })
 }
 
 function readOnce(read, chunks) {

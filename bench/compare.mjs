@@ -4,45 +4,24 @@
  *
  *   npm run bench:compare -- ../before                  all rows; `../before` has been built
  *   npm run bench:compare -- ../before receive encode   rows whose names contain one of these words
+ *   npm run bench:compare -- --ref v0.1.0 receive       a commit, a branch or a tag, which is built in a temporary folder
+ *   RUNTIME='Node 20' npm run bench:compare -- ../before   in another runtime than the reference
  *   npm run bench:compare -- ../before --quick          fewer rounds, for a first look
  */
 
 import { deepStrictEqual } from 'node:assert'
 import { createHash } from 'node:crypto'
-import { join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { buildCommit, here, load } from './checkouts.mjs'
 import { copyChunks, cut, makeFrames, makeText } from './input.mjs'
 import { chromiumHead, minimalHead, subprotocolHead } from './requests.mjs'
-import { measureInTurns, number, printTable, sizeLabel, time, timesToFill } from './rounds.mjs'
+import { measure, measureInTurns, number, printTable, sizeLabel, time, timesToFill } from './rounds.mjs'
 
 /** A row that is slower by more than this is marked, and makes the exit code 1. */
 const TOLERANCE = 1.05
 /** A marked row is measured again, because a brief load on the machine looks the same as slower code. */
 const ATTEMPTS = 3
-
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' } } })
-const [before, ...words] = positionals
-if (before === undefined) throw new Error('give the path of the other checkout, which has been built')
-void values.quick // Read by rounds.mjs.
-
-const subpaths = [
-  'index',
-  'http/index',
-  'frame/index',
-  'handshake/index',
-  'connection/index',
-  'deflate/index',
-  'codec/zlib',
-]
-
-/** All exports of a built checkout as one object, so that a row need not know which subpath has a name. */
-async function load(checkout) {
-  const api = {}
-  for (const subpath of subpaths)
-    Object.assign(api, await import(pathToFileURL(join(resolve(checkout), 'dist', `${subpath}.js`))))
-  return api
-}
 
 const none = new Uint8Array(0)
 const limits = { maxFrameSize: 2 ** 27, maxMessageSize: 2 ** 27 }
@@ -53,6 +32,10 @@ const maskKeys = () => maskKey
 const rows = [
   ...[20, 125, 1024].map((size) => decoding(`walk, ${sizeLabel(size)}`, 'binary', size, walk)),
   ...[20, 1024, 65_536].map((size) => decoding(`payload, ${sizeLabel(size)}`, 'binary', size, payloads)),
+  ...[20, 125, 1024, 16_384].flatMap((size) => [
+    decoding(`in place, ${sizeLabel(size)}`, 'binary', size, inPlace),
+    decoding(`copied, ${sizeLabel(size)}`, 'binary', size, copied),
+  ]),
   decoding('payload, 125 B, in chunks of 7', 'binary', 125, payloads, 7),
   decoding('payload, 1 MiB, in chunks of 1460', 'binary', 2 ** 20, payloads, 1460),
   ...[20, 1024].map((size) => decoding(`text, ${sizeLabel(size)}`, 'ascii', size, texts)),
@@ -108,15 +91,49 @@ function walk(api) {
   }
 }
 
-function payloads(api, proof) {
+function payloads(api, proof, options = {}) {
   return (chunks) => {
-    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits })
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, limits, ...options })
     let bytes = 0
     for (const chunk of chunks)
       for (decoder.push(chunk); decoder.next(); ) {
         const payload = decoder.payload()
         bytes += payload.length
         proof?.update(payload)
+      }
+    return bytes
+  }
+}
+
+/** Views, in a checkout without `unmask`. In pieces: a whole payload that comes in several chunks has to be allocated. */
+function inPlace(api, proof) {
+  if (!('unmask' in api.FrameDecoder.prototype)) return payloads(api, proof, { pieces: true })
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', ownsChunks: true, pieces: true, limits })
+    let bytes = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) {
+        decoder.unmask()
+        bytes += decoder.end - decoder.start
+        proof?.update(decoder.bytes.subarray(decoder.start, decoder.end))
+      }
+    return bytes
+  }
+}
+
+const target = new Uint8Array(2 ** 17)
+
+/** Views, in a checkout without `copyTo`. */
+function copied(api, proof) {
+  if (!('copyTo' in api.FrameDecoder.prototype)) return payloads(api, proof, { pieces: true })
+  return (chunks) => {
+    const decoder = new api.FrameDecoder({ role: 'server', pieces: true, limits })
+    let bytes = 0
+    for (const chunk of chunks)
+      for (decoder.push(chunk); decoder.next(); ) {
+        const end = decoder.copyTo(target, 7)
+        bytes += end - 7
+        proof?.update(target.subarray(7, end))
       }
     return bytes
   }
@@ -234,15 +251,15 @@ function prove({ name, make, input }, sides) {
   deepStrictEqual(proofs[1], proofs[0], name)
 }
 
-async function compare(row, sides) {
-  const contenders = sides.map(({ api }) => ({ work: row.make(api) }))
+/** `measured(contenders, run, per)` measures; the result is what it returns. */
+function compare(row, sides, measured) {
+  const contenders = sides.map(({ name, api }) => ({ name, work: row.make(api) }))
   const times = row.count > 0 ? 1 : timesToFill(contenders, ({ work }) => work())
   const run = ({ work }) => {
     const input = row.input()
     return time(() => repeatWork(work, times, input))
   }
-  const medians = await measureInTurns(contenders, run)
-  return medians.map((each) => each / (row.count || times))
+  return measured(contenders, run, row.count || times)
 }
 
 function repeatWork(work, times, input) {
@@ -251,31 +268,90 @@ function repeatWork(work, times, input) {
   return something
 }
 
-const here = fileURLToPath(new URL('..', import.meta.url))
-const sides = [
-  { name: 'before', api: await load(before) },
-  { name: 'now', api: await load(here) },
-]
+async function sidesOf(before) {
+  return [
+    { name: 'before', api: await load(before) },
+    { name: 'now', api: await load(here) },
+  ]
+}
 
-const chosen = rows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
-if (chosen.length === 0)
-  throw new Error(`no row is called ${words}; there are ${rows.map(({ name }) => name).join('; ')}`)
-const table = [['', 'before, ns', 'now, ns', 'now : before', '']]
-const slower = []
-for (const row of chosen) {
-  prove(row, sides)
+/** The last commit before the work on speed: what `npm run bench` tells the gain over. */
+const BASE = 'b04dd51'
+/** The rows that `npm run bench` measures beside it. */
+const told = ['walk, 20 B', ...[20, 125, 1024, 16_384].map((size) => `in place, ${sizeLabel(size)}`)]
+
+export async function benchBefore() {
+  let checkout
+  try {
+    checkout = buildCommit(BASE)
+  } catch (error) {
+    return console.log(`Beside the commit ${BASE}: skipped, it cannot be built here (${error.message})\n`)
+  }
+  try {
+    const sides = await sidesOf(checkout.folder)
+    const table = [['', 'before, ns', 'now, ns', 'now : before']]
+    for (const row of rows.filter(({ name }) => told.includes(name))) {
+      prove(row, sides)
+      let frames = 1
+      const [old, now] = await compare(row, sides, (contenders, run, per) => {
+        frames = per
+        return measure(`Beside the commit before, ${row.name}`, contenders, run, { per })
+      })
+      table.push([row.name, number(old / frames), number(now / frames), `${(now / old).toFixed(2)} x`])
+    }
+    printTable(`Beside the commit ${BASE}, time a frame`, table)
+  } finally {
+    checkout.remove()
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: 'boolean' }, ref: { type: 'string' } },
+  })
+  // `quick` is read by rounds.mjs.
+  const built = values.ref === undefined ? undefined : buildCommit(values.ref)
+  try {
+    const [before, ...words] = built === undefined ? positionals : [built.folder, ...positionals]
+    if (before === undefined)
+      throw new Error('give the path of another checkout that has been built, or --ref and a commit')
+    await compareAll(await sidesOf(before), words)
+  } finally {
+    built?.remove()
+  }
+}
+
+async function compareAll(sides, words) {
+  const chosen = rows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+  if (chosen.length === 0)
+    throw new Error(`no row is called ${words}; there are ${rows.map(({ name }) => name).join('; ')}`)
+  const table = [['', 'before, ns', 'now, ns', 'now : before', '']]
+  const slower = []
+  for (const row of chosen) {
+    prove(row, sides)
+    const { old, now } = await bestOf(row, sides)
+    const ratio = now / old
+    if (ratio > TOLERANCE) slower.push(row.name)
+    table.push([row.name, number(old), number(now), `${ratio.toFixed(2)} x`, ratio > TOLERANCE ? 'slower' : ''])
+  }
+  printTable('Time of each row, before and now', table)
+  console.log(
+    slower.length === 0 ? 'No row is slower by more than 5 %.' : `Slower by more than 5 %: ${slower.join('; ')}`,
+  )
+  if (slower.length > 0) process.exitCode = 1
+}
+
+async function bestOf(row, sides) {
   let best
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const [old, now] = await compare(row, sides)
+    const [old, now] = await compare(row, sides, async (contenders, run, per) =>
+      (await measureInTurns(contenders, run)).map((each) => each / per),
+    )
     if (best === undefined || now / old < best.now / best.old) best = { old, now }
     if (best.now / best.old <= TOLERANCE) break
   }
-  const ratio = best.now / best.old
-  if (ratio > TOLERANCE) slower.push(row.name)
-  table.push([row.name, number(best.old), number(best.now), `${ratio.toFixed(2)} x`, ratio > TOLERANCE ? 'slower' : ''])
+  return best
 }
-printTable('Time of each row, before and now', table)
-console.log(
-  slower.length === 0 ? 'No row is slower by more than 5 %.' : `Slower by more than 5 %: ${slower.join('; ')}`,
-)
-if (slower.length > 0) process.exitCode = 1

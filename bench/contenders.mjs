@@ -4,11 +4,13 @@
  */
 
 import { createRequire } from 'node:module'
+import { native } from '../dist/adapters/node/index.js'
 import { Connection, FrameDecoder, MessageAssembler } from '../dist/index.js'
 
 // ws checks this variable once, at import. Two installed copies are two modules: one with its addon, one without.
 delete process.env.WS_NO_BUFFER_UTIL
-const withAddon = await import('ws')
+// By its path: under its name, Bun has a module of its own.
+const withAddon = await import('./node_modules/ws/wrapper.mjs')
 process.env.WS_NO_BUFFER_UTIL = '1'
 const alone = await import('ws-alone')
 delete process.env.WS_NO_BUFFER_UTIL
@@ -64,8 +66,10 @@ export const binaryDecoders = [
 /** The same for text, which all of them validate and decode to strings. */
 export const textDecoders = [
   { name: 'FrameDecoder', ours: true, make: textDecoder },
+  { name: 'FrameDecoder, native', ours: true, make: (tally) => textDecoder(tally, native) },
   { name: 'MessageAssembler', ours: true, make: assembler },
   { name: 'Connection', ours: true, make: connection },
+  { name: 'Connection, native', ours: true, make: (tally) => connection(tally, native) },
   ...rivals,
 ]
 
@@ -83,8 +87,8 @@ function frameDecoder(tally) {
 }
 
 /** For text messages of a single frame, as here. */
-function textDecoder(tally) {
-  const decoder = new FrameDecoder({ role: 'server', ownsChunks: true, limits })
+function textDecoder(tally, native) {
+  const decoder = new FrameDecoder({ role: 'server', ownsChunks: true, limits, native })
   return (chunks) => {
     for (const chunk of chunks) {
       decoder.push(chunk)
@@ -110,8 +114,8 @@ function assembler(tally) {
 
 const nothing = new Uint8Array(0)
 
-function connection(tally) {
-  const server = new Connection({ role: 'server', ownsChunks: true, limits })
+function connection(tally, native) {
+  const server = new Connection({ role: 'server', ownsChunks: true, limits, native })
   return (chunks) => {
     for (const chunk of chunks)
       for (let next = chunk; ; next = nothing) {

@@ -1,11 +1,12 @@
 /*
- * A client that keeps an echo server busy at little cost of its own, so that the server is what is measured: opens connections, and
- * for each line that it reads writes a batch of bytes to all of them repeatedly, each once the last one has come back.
+ * A client that keeps a server busy at little cost of its own, so that the server is what is measured: opens connections, prints
+ * "open", and for each line that it reads writes a batch of bytes to all of them repeatedly, each once the last one has come back.
  *
  *   echo-client PORT CONNECTIONS REQUEST_FILE
  *
- * A line names a file with one batch, the number of bytes echoed for it and the number of batches for each connection. The answer
- * is the total time in nanoseconds. Echoed bytes are only counted here; their contents are checked elsewhere.
+ * A line names a file with one batch, the number of bytes that come back for it, the number of batches and how many connections
+ * write. With fewer writers than connections all of them wait: the next batch is written once every connection has got its bytes.
+ * The answer is the total time in nanoseconds. Bytes are only counted here; their contents are checked elsewhere.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -78,26 +80,47 @@ static int take(struct end *end, long echo_size) {
   return 0;
 }
 
-static long run(int poll, struct end *ends, int count, long echo_size, long batches) {
-  struct timespec begun, done;
-  struct epoll_event events[64];
+static long elapsed(struct timespec *begun) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (now.tv_sec - begun->tv_sec) * 1000000000L + now.tv_nsec - begun->tv_nsec;
+}
+
+/* Sends `batches` batches to each end, and waits until all ends have got the bytes of all. */
+static void exchange(int poll, struct end *ends, int count, int writers, long echo_size, long batches) {
+  struct epoll_event events[256];
   int busy = count;
-  clock_gettime(CLOCK_MONOTONIC, &begun);
   for (int i = 0; i < count; i++) {
     ends[i].awaited = echo_size;
     ends[i].left = echo_size * batches;
-    send_batch(ends[i].socket);
   }
+  for (int i = 0; i < writers; i++) send_batch(ends[i].socket);
   while (busy > 0) {
-    int ready = epoll_wait(poll, events, 64, -1);
+    int ready = epoll_wait(poll, events, 256, -1);
     for (int i = 0; i < ready; i++) busy -= take(events[i].data.ptr, echo_size);
   }
-  clock_gettime(CLOCK_MONOTONIC, &done);
-  return (done.tv_sec - begun.tv_sec) * 1000000000L + done.tv_nsec - begun.tv_nsec;
+}
+
+static long run(int poll, struct end *ends, int count, int writers, long echo_size, long batches) {
+  struct timespec begun;
+  clock_gettime(CLOCK_MONOTONIC, &begun);
+  if (writers == count) exchange(poll, ends, count, writers, echo_size, batches);
+  else
+    for (long i = 0; i < batches; i++) exchange(poll, ends, count, writers, echo_size, 1);
+  return elapsed(&begun);
+}
+
+/* Allows as many sockets as the system lets a user have. */
+static void allow_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) fail("limit");
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) fail("limit");
 }
 
 int main(int argc, char **argv) {
   if (argc != 4) return 2;
+  allow_files();
   int port = atoi(argv[1]), count = atoi(argv[2]), poll = epoll_create1(0);
   struct end *ends = calloc(count, sizeof *ends);
   long request_size = read_file(argv[3], batch, sizeof batch);
@@ -106,11 +129,14 @@ int main(int argc, char **argv) {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &ends[i]};
     epoll_ctl(poll, EPOLL_CTL_ADD, ends[i].socket, &event);
   }
+  printf("open\n");
+  fflush(stdout);
   char path[4096];
   long echo_size, batches;
-  while (scanf("%4095s %ld %ld", path, &echo_size, &batches) == 3) {
+  int writers;
+  while (scanf("%4095s %ld %ld %d", path, &echo_size, &batches, &writers) == 4) {
     batch_size = read_file(path, batch, sizeof batch);
-    printf("%ld\n", run(poll, ends, count, echo_size, batches));
+    printf("%ld\n", run(poll, ends, count, writers, echo_size, batches));
     fflush(stdout);
   }
   return 0;

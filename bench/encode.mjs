@@ -8,17 +8,7 @@ import { encodeFrameInto } from '../dist/frame/index.js'
 import { Connection, encodeFrame, FrameDecoder } from '../dist/index.js'
 import { SenderAlone, SenderWithAddon } from './contenders.mjs'
 import { makeText } from './input.mjs'
-import {
-  measureInTurns,
-  number,
-  printTable,
-  ratios,
-  ratioTitles,
-  repeat,
-  sizeLabel,
-  time,
-  timesToFill,
-} from './rounds.mjs'
+import { measure, number, printTable, ratios, ratioTitles, repeat, sizeLabel, time, timesToFill } from './rounds.mjs'
 
 const key = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d)
 const fixed = (target) => {
@@ -122,7 +112,8 @@ async function bench({ title, text = false, masks = 'given', contenders }) {
     const payload = text ? makeText(size, 'ascii').toString() : makeText(size, 'multi-byte')
     prove(contenders, payload, masks)
     const times = timesToFill(contenders, ({ write }) => write(payload))
-    const medians = await measureInTurns(contenders, ({ write }) => time(() => repeat(times, () => write(payload))))
+    const run = ({ write }) => time(() => repeat(times, () => write(payload)))
+    const medians = await measure(`${title}, ${sizeLabel(size)}`, contenders, run, { per: times })
     const cells = medians.map((each) => number(each / times))
     rows.push([sizeLabel(size), ...cells, ...ratios(contenders, medians)])
   }

@@ -2,7 +2,7 @@
 
 import { binaryDecoders, Tally, textDecoders, walkers } from './contenders.mjs'
 import { copyChunks, cut, makeFrames } from './input.mjs'
-import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
+import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
 
 /** Payload bytes per round. */
 const ROUND_SIZE = (quick ? 2 : 8) * 2 ** 20
@@ -27,7 +27,8 @@ async function bench(title, contenders, kind, sizes, evidence = ({ sum }) => sum
     const frames = Math.min(MAX_FRAMES, Math.max(2, Math.round(ROUND_SIZE / size)))
     const chunks = cut(makeFrames(size, frames, kind))
     await prove(contenders, chunks, frames, evidence)
-    const medians = await measureInTurns(contenders, (contender) => runOnce(contender, chunks, frames))
+    const run = (contender) => runOnce(contender, chunks, frames)
+    const medians = await measure(`${title}, ${sizeLabel(size)}`, contenders, run, { per: frames })
     rows.push([sizeLabel(size), ...medians.map((each) => cell(each, size, frames)), ...ratios(contenders, medians)])
   }
   printTable(`${title}: time a frame, payload a second, and how many times as fast`, rows)

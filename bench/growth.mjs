@@ -6,7 +6,7 @@
 import { parseExtensions } from '../dist/handshake/index.js'
 import { getHeaderElements } from '../dist/http/index.js'
 import { RequestHeadParser, ResponseHeadParser } from '../dist/index.js'
-import { fastest, measureInTurns, number, printTable, quick, time } from './rounds.mjs'
+import { fastest, measure, number, printTable, quick, time } from './rounds.mjs'
 
 /** V8 stores strings from 128 KiB on in another space, which takes longer: both sizes are on the same side of that limit. */
 const N = quick ? 50_000 : 150_000
@@ -64,11 +64,15 @@ const cases = [
 export async function benchGrowth() {
   const rows = []
   for (const [name, make, read] of cases) {
-    const inputs = [make(N), make(2 * N)]
+    const inputs = [
+      { name: 'N', input: make(N) },
+      { name: '2N', input: make(2 * N) },
+    ]
     // Repeated until the clock is accurate enough.
-    const times = Math.ceil(2e6 / time(() => read(inputs[0])))
+    const times = Math.ceil(2e6 / time(() => read(inputs[0].input)))
     // With so few long rounds, the collector affects some and not others: the fastest shows the cost of the work itself.
-    const [once, twice] = await measureInTurns(inputs, (input) => time(() => repeat(times, read, input)), fastest)
+    const run = ({ input }) => time(() => repeat(times, read, input))
+    const [once, twice] = await measure(`Growth, ${name}`, inputs, run, { per: times, pick: fastest })
     rows.push([name, number(once / times / 1000), number(twice / times / 1000), `${(twice / once).toFixed(2)} x`])
   }
   printTable(`Growth, N = ${N} bytes, fastest rounds`, [['', 'µs for N', 'µs for 2N', 'time(2N) : time(N)'], ...rows])

@@ -9,17 +9,19 @@ import { EventEmitter } from 'node:events'
 import { IncomingMessage } from 'node:http'
 import websocketDriver from 'websocket-driver'
 import { WebSocketServer } from 'ws'
+import { native } from '../dist/adapters/node/index.js'
 import {
   acceptHandshake,
   Connection,
   computeAccept,
   connectionOptions,
   formatResponse,
+  handshakeOptions,
   RequestHeadParser,
   ResponseHeadParser,
 } from '../dist/index.js'
 import { chromiumHead, expectedAccept, key, minimalHead, subprotocolHead } from './requests.mjs'
-import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
+import { measure, number, printTable, quick, ratios, ratioTitles, time } from './rounds.mjs'
 
 const HANDSHAKES = quick ? 500 : 2_000
 /**
@@ -38,28 +40,34 @@ const subprotocols = ['chat']
 
 /** Each takes the request of one connection, with fresh objects, and returns the bytes (or the text) of its answer. */
 const fromBytes = [
-  { name: 'acceptHandshake', answer: (head) => accept(new RequestHeadParser().push(head)) },
+  { name: 'acceptHandshake', ours: true, answer: (head) => accept(new RequestHeadParser().push(head)) },
+  { name: 'shared, native', ours: true, answer: (head) => accept(new RequestHeadParser().push(head), shared) },
   // websocket-driver ends with an object that is ready for frames.
-  { name: 'and a Connection', answer: (head) => acceptAndConnect(new RequestHeadParser().push(head)) },
-  { name: 'websocket-driver', answer: driveBytes },
+  { name: 'and a Connection', ours: true, answer: (head) => acceptAndConnect(new RequestHeadParser().push(head)) },
+  { name: 'websocket-driver', ours: false, answer: driveBytes },
 ]
 
 /** Here the request is that of Node's `upgrade` event. */
 const fromRequest = [
-  { name: 'acceptHandshake', answer: accept },
-  { name: 'and a Connection', answer: acceptAndConnect },
-  { name: 'websocket-driver', answer: driveRequest },
-  { name: 'ws', answer: handleUpgrade },
+  { name: 'acceptHandshake', ours: true, answer: (request) => accept(request) },
+  { name: 'shared, native', ours: true, answer: (request) => accept(request, shared) },
+  { name: 'and a Connection', ours: true, answer: acceptAndConnect },
+  { name: 'websocket-driver', ours: false, answer: driveRequest },
+  { name: 'ws', ours: false, answer: handleUpgrade },
 ]
 
-function accept(request) {
-  return formatResponse(acceptHandshake(request, { subprotocols }).response)
+/** Checked once, as ws checks those of its server, and with the hash of the runtime, which ws uses. The adapter does the same. */
+const shared = handshakeOptions({ subprotocols, native })
+
+/** Without options a literal, which is checked for each request, and the hash in JavaScript. */
+function accept(request, options = { subprotocols }) {
+  return formatResponse(acceptHandshake(request, options).response)
 }
 
 const options = connectionOptions({ role: 'server' })
 
 function acceptAndConnect(request) {
-  const accepted = acceptHandshake(request, { subprotocols })
+  const accepted = acceptHandshake(request, shared)
   const bytes = formatResponse(accepted.response)
   return new Connection(options, accepted).done ? undefined : bytes
 }
@@ -116,20 +124,14 @@ export async function benchHandshakes() {
 
 /** `prepare(head)` returns a function that creates a request from it. */
 async function compare(title, contenders, prepare) {
-  const rows = [
-    ['ns', ...contenders.map(({ name }) => name), ...contenders.slice(2).map(({ name }) => `${name} : ours`)],
-  ]
+  const rows = [['ns', ...contenders.map(({ name }) => name), ...ratioTitles(contenders)]]
   prove(contenders, prepare(subprotocolHead), 'chat')
   for (const { name, head } of inputs) {
     const make = prepare(head)
     prove(contenders, make, undefined)
-    const medians = await measureInTurns(contenders, ({ answer }) => timeAll(answer, make))
-    const [ours] = medians
-    rows.push([
-      name,
-      ...medians.map((each) => number(each / HANDSHAKES)),
-      ...medians.slice(2).map((each) => `${(each / ours).toFixed(2)} x`),
-    ])
+    const run = ({ answer }) => timeAll(answer, make)
+    const medians = await measure(`${title}, ${name}`, contenders, run, { per: HANDSHAKES })
+    rows.push([name, ...medians.map((each) => number(each / HANDSHAKES)), ...ratios(contenders, medians)])
   }
   printTable(title, rows)
 }
@@ -213,7 +215,7 @@ const hashes = [
 
 async function compareHashes() {
   for (const { name, hash } of hashes) deepStrictEqual([name, await hash(key)], [name, expectedAccept])
-  const medians = await measureInTurns(hashes, async ({ hash }) => {
+  const run = async ({ hash }) => {
     const awaited = hash(key) instanceof Promise
     const start = process.hrtime.bigint()
     for (let left = HANDSHAKES; left > 0; left--) {
@@ -221,7 +223,8 @@ async function compareHashes() {
       if (accepted.length !== expectedAccept.length) throw new Error(`a hash of ${accepted.length} characters`)
     }
     return Number(process.hrtime.bigint() - start)
-  })
+  }
+  const medians = await measure('The accept hash', hashes, run, { per: HANDSHAKES })
   const [ours] = medians
   const rows = hashes.map(({ name }, index) => [
     name,

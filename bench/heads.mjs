@@ -7,7 +7,7 @@ import { deepStrictEqual } from 'node:assert'
 import { createRequire } from 'node:module'
 import { RequestHeadParser } from '../dist/index.js'
 import { chromiumHead as head } from './requests.mjs'
-import { measureInTurns, number, printTable, quick, time } from './rounds.mjs'
+import { measure, number, printTable, quick, time } from './rounds.mjs'
 
 const require = createRequire(import.meta.url)
 const DriverParser = require('websocket-driver/lib/websocket/http_parser')
@@ -64,7 +64,8 @@ function readNative() {
 export async function benchHeads() {
   const [expected, ...others] = contenders.map(({ read, fields }) => fields(read()))
   for (const other of others) deepStrictEqual(other, expected)
-  const medians = await measureInTurns(contenders, ({ read }) => time(() => repeat(read)))
+  const run = ({ read }) => time(() => repeat(read))
+  const medians = await measure('Heads', contenders, run, { per: HEADS })
   const [ours] = medians
   const rows = contenders.map(({ name }, index) => {
     const nanoseconds = medians[index] / HEADS

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Receiver, Sender } from 'ws'
 import { drive, Endpoint } from '../dist/adapters/node/index.js'
 import { Connection, connectionOptions, encodeFrame } from '../dist/index.js'
+import { record } from './results.mjs'
 import { number, printTable, quick } from './rounds.mjs'
 
 const script = fileURLToPath(import.meta.url)
@@ -94,6 +95,7 @@ async function settle() {
 
 export function benchIdle() {
   const count = quick ? 20_000 : 100_000
+  const sides = []
   const rows = [['idle connection', 'heap, bytes', 'resident, bytes']]
   for (const kind of Object.keys(kinds)) {
     const words = ['--expose-gc', script, kind, String(count)]
@@ -101,6 +103,8 @@ export function benchIdle() {
     if (status !== 0) throw new Error(stderr)
     const { heap, resident } = JSON.parse(stdout)
     rows.push([kind, number(heap), number(resident)])
+    sides.push({ name: kind, samples: [heap] })
   }
+  record({ name: 'Heap of an idle connection', unit: 'bytes', sides })
   printTable(`Memory of ${count} idle connections, for each`, rows)
 }

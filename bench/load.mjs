@@ -6,7 +6,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { fastest, measureInTurns, number, printTable } from './rounds.mjs'
+import { fastest, measure, number, printTable } from './rounds.mjs'
 
 const script = fileURLToPath(import.meta.url)
 const built = (path) => new URL(`../dist/${path}`, import.meta.url).href
@@ -31,7 +31,8 @@ async function load(specifier) {
 
 export async function benchLoad() {
   const heaps = new Map()
-  const times = await measureInTurns(
+  const times = await measure(
+    'Loading',
     modules,
     ({ name, specifier }) => {
       const { stdout, stderr, status } = spawnSync(process.execPath, [script, specifier], { encoding: 'utf8' })
@@ -40,7 +41,7 @@ export async function benchLoad() {
       heaps.set(name, heap)
       return milliseconds
     },
-    fastest,
+    { pick: fastest, unit: 'ms' },
   )
   const rows = modules.map(({ name }, index) => [name, number(times[index]), number(heaps.get(name) / 1024)])
   printTable('Loading, in a fresh process each time', [['', 'milliseconds', 'heap, KiB'], ...rows])

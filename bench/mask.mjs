@@ -9,17 +9,7 @@ import { createRequire } from 'node:module'
 import { applyMask } from '../dist/frame/index.js'
 import { unmaskNative } from './contenders.mjs'
 import { makeFrames } from './input.mjs'
-import {
-  measureInTurns,
-  number,
-  printTable,
-  ratios,
-  ratioTitles,
-  repeat,
-  sizeLabel,
-  time,
-  timesToFill,
-} from './rounds.mjs'
+import { measure, number, printTable, ratios, ratioTitles, repeat, sizeLabel, time, timesToFill } from './rounds.mjs'
 
 const key = Buffer.from([0x37, 0xfa, 0x21, 0x3d])
 
@@ -56,7 +46,8 @@ export async function benchMask() {
     const bytes = Buffer.from(makeFrames(size, 1).slice(0, at + size).buffer, at)
     prove(bytes)
     const times = timesToFill(contenders, ({ run }) => run(bytes))
-    const medians = await measureInTurns(contenders, ({ run }) => time(() => repeat(times, () => run(bytes))))
+    const round = ({ run }) => time(() => repeat(times, () => run(bytes)))
+    const medians = await measure(`Masking, ${sizeLabel(size)} from ${at} on`, contenders, round, { per: times })
     const cells = medians.map((each) => `${number(each / times / 1000)}  (${number((size * times) / each)})`)
     rows.push([`${sizeLabel(size)} from ${at} on`, ...cells, ...ratios(contenders, medians)])
   }

@@ -6,7 +6,7 @@
 
 import { acceptHandshake, formatResponse, handshakeOptions, RequestHeadParser } from '../dist/index.js'
 import { chromiumHead } from './requests.mjs'
-import { measureInTurns, number, printTable, repeat, time, timesToFill } from './rounds.mjs'
+import { measure, number, printTable, repeat, time, timesToFill } from './rounds.mjs'
 
 const good = chromiumHead.toString('latin1')
 
@@ -62,7 +62,8 @@ async function compare(title, rows) {
     return { name, answer: () => formatResponse(acceptHandshake(parsed, options).response) }
   })
   const times = timesToFill(contenders, ({ answer }) => answer())
-  const medians = await measureInTurns(contenders, ({ answer }) => time(() => repeat(times, answer)))
+  const run = ({ answer }) => time(() => repeat(times, answer))
+  const medians = await measure(title, contenders, run, { per: times })
   const [base] = medians
   printTable(title, [
     ['', 'ns', 'of a good handshake'],

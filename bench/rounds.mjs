@@ -1,5 +1,7 @@
 /** Measures and prints for all benches: contenders take turns, the median counts, columns are aligned. */
 
+import { ascending, record } from './results.mjs'
+
 export const quick = process.argv.includes('--quick')
 export const ROUNDS = quick ? 7 : 21
 const WARM_UP = quick ? 3 : 6
@@ -12,6 +14,32 @@ export const fastest = (sorted) => sorted[0]
  * measured one). `run(contender)` returns the time of one round, or a promise of it.
  */
 export async function measureInTurns(contenders, run, pick = median, rounds = ROUNDS) {
+  const samples = await sampleInTurns(contenders, run, rounds)
+  return samples.map((each) => pick(each.toSorted(ascending)))
+}
+
+/**
+ * The same, and recorded for the file of results under `name`, which is unique: how long each contender takes for one of the `per`
+ * things that a round does, in `unit`.
+ */
+export async function measure(name, contenders, run, options = {}) {
+  const { per = 1, unit = 'ns', pick = median, rounds = ROUNDS } = options
+  const samples = await sampleInTurns(contenders, run, rounds)
+  const perThing = (index) => samples[index].map((time) => time / (typeof per === 'number' ? per : per[index]))
+  record({
+    name,
+    unit,
+    sides: contenders.map((contender, index) => ({
+      name: contender.name,
+      samples: perThing(index),
+      fastest: pick === fastest,
+    })),
+  })
+  return samples.map((each) => pick(each.toSorted(ascending)))
+}
+
+/** The times of all rounds of each contender, in the order of the rounds. */
+async function sampleInTurns(contenders, run, rounds) {
   const times = contenders.map(() => [])
   for (let round = -WARM_UP; round < rounds; round++)
     for (let turn = 0; turn < contenders.length; turn++) {
@@ -20,7 +48,7 @@ export async function measureInTurns(contenders, run, pick = median, rounds = RO
       const time = await run(contenders[index])
       if (round >= 0) times[index].push(time)
     }
-  return times.map((each) => pick(each.sort((a, b) => a - b)))
+  return times
 }
 
 /** Nanoseconds for `work`. */

@@ -10,7 +10,7 @@ import { drive, Endpoint, native } from '../dist/adapters/node/index.js'
 import { Connection, connectionOptions, FrameDecoder } from '../dist/index.js'
 import { SocketAlone, SocketWithAddon } from './contenders.mjs'
 import { makeText } from './input.mjs'
-import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
+import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
 
 const CONNECTIONS = 100
 const TURNS = quick ? 100 : 400
@@ -71,7 +71,9 @@ export async function benchSend() {
         const message = kind === 'binary' ? bytes : bytes.toString()
         await prove(all, role, message)
         const turns = Math.ceil(TURNS / Math.max(1, size / 1024))
-        const medians = await measureInTurns(all, (each) => measure(each, message, turns))
+        const row = `Sent by a ${role}, ${kind}, ${sizeLabel(size)}`
+        const run = (each) => sendAll(each, message, turns)
+        const medians = await measure(row, all, run, { per: turns * CONNECTIONS })
         const cells = medians.map((each) => number(each / turns / CONNECTIONS))
         rows.push([`${sizeLabel(size)}, ${kind}`, ...cells, ...ratios(all, medians)])
       }
@@ -81,7 +83,7 @@ export async function benchSend() {
 
 const turn = () => new Promise(setImmediate)
 
-async function measure({ ends }, message, turns) {
+async function sendAll({ ends }, message, turns) {
   const start = process.hrtime.bigint()
   for (let left = turns; left > 0; left--) {
     for (const { send } of ends) send(message)

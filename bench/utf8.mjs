@@ -4,30 +4,22 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { native } from '../dist/adapters/node/index.js'
 import { Utf8Validator } from '../dist/frame/index.js'
 import { makeText } from './input.mjs'
-import {
-  measureInTurns,
-  number,
-  printTable,
-  ratios,
-  ratioTitles,
-  repeat,
-  sizeLabel,
-  time,
-  timesToFill,
-} from './rounds.mjs'
+import { measure, number, printTable, ratios, ratioTitles, repeat, sizeLabel, time, timesToFill } from './rounds.mjs'
 
 const fatal = new TextDecoder('utf-8', { fatal: true })
 
 const contenders = [
-  { name: 'Utf8Validator', ours: true, judge: validate },
+  { name: 'Utf8Validator', ours: true, judge: (bytes) => validate(bytes) },
+  { name: 'Utf8Validator, native', ours: true, judge: (bytes) => validate(bytes, { native }) },
   { name: 'fatal TextDecoder', ours: false, judge: decode },
   { name: 'buffer.isUtf8', ours: false, judge: isUtf8 },
 ]
 
-function validate(bytes) {
-  const validator = new Utf8Validator()
+function validate(bytes, options) {
+  const validator = new Utf8Validator(options)
   return validator.push(bytes) && validator.end()
 }
 
@@ -46,7 +38,8 @@ export async function benchUtf8() {
       const bytes = makeText(size, kind)
       prove(bytes)
       const times = timesToFill(contenders, ({ judge }) => judge(bytes))
-      const medians = await measureInTurns(contenders, ({ judge }) => time(() => repeat(times, () => judge(bytes))))
+      const run = ({ judge }) => time(() => repeat(times, () => judge(bytes)))
+      const medians = await measure(`UTF-8 judged, ${kind}, ${sizeLabel(size)}`, contenders, run, { per: times })
       const cells = medians.map((each) => `${number(each / times)}  (${((size * times) / each).toFixed(2)})`)
       rows.push([`${kind}, ${sizeLabel(size)}`, ...cells, ...ratios(contenders, medians)])
     }

@@ -1,6 +1,7 @@
 /**
- * Compares our cursor with wslay, a C library, in a program that this bench builds if gcc and the library are installed. wslay
- * unmasks every payload, so ours is measured with and without unmasking. First checks that all see the same frames.
+ * Compares our decoder with wslay, a C library, in a program that this bench builds if gcc and the library are installed. wslay
+ * unmasks every payload; ours is measured without that, with payloads unmasked in place, and with views of them. First checks that
+ * all see the same frames.
  */
 
 import { deepStrictEqual } from 'node:assert'
@@ -13,14 +14,32 @@ import { fileURLToPath } from 'node:url'
 import { FrameDecoder } from '../dist/index.js'
 import { limits, Tally, walker } from './contenders.mjs'
 import { CHUNK_SIZE, copyChunks, cut, makeFrames } from './input.mjs'
-import { measureInTurns, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
+import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel, time } from './rounds.mjs'
 
 /** Payload bytes per round. */
 const ROUND_SIZE = (quick ? 2 : 8) * 2 ** 20
 const MAX_FRAMES = quick ? 40_000 : 120_000
 
 /** Pieces, as wslay returns them. */
-function unmasker(tally) {
+function inPlace(tally) {
+  const decoder = new FrameDecoder({ role: 'server', pieces: true, ownsChunks: true, limits })
+  return (chunks) => {
+    for (const chunk of chunks) {
+      decoder.push(chunk)
+      while (decoder.next()) {
+        decoder.unmask()
+        if (tally.summing) tally.take(decoder.bytes.subarray(decoder.start, decoder.end))
+        else {
+          tally.messages++
+          tally.bytes += decoder.end - decoder.start
+        }
+        if (!decoder.last) tally.messages--
+      }
+    }
+  }
+}
+
+function views(tally) {
   const decoder = new FrameDecoder({ role: 'server', pieces: true, ownsChunks: true, limits })
   return (chunks) => {
     for (const chunk of chunks) {
@@ -61,13 +80,15 @@ async function bench(program, path) {
     writeFileSync(path, bytes)
     const wslay = startWslay(program, path)
     const contenders = [
-      { name: 'cursor', ours: true, walk: ours(walker, cut(bytes)) },
-      { name: 'cursor, unmasked', ours: true, walk: ours(unmasker, cut(bytes)) },
+      { name: 'walk', ours: true, walk: ours(walker, cut(bytes)) },
+      { name: 'in place', ours: true, walk: ours(inPlace, cut(bytes)) },
+      { name: 'views', ours: true, walk: ours(views, cut(bytes)) },
       { name: 'wslay', ours: false, walk: wslay.walk },
     ]
     rows[0] ??= ['payload', ...contenders.map(({ name }) => `${name}, ns`), ...ratioTitles(contenders)]
     await prove(contenders, frames, size)
-    const medians = await measureInTurns(contenders, async ({ walk }) => (await walk(false)).elapsed)
+    const run = async ({ walk }) => (await walk(false)).elapsed
+    const medians = await measure(`Beside wslay, ${sizeLabel(size)}`, contenders, run, { per: frames })
     wslay.stop()
     rows.push([sizeLabel(size), ...medians.map((each) => number(each / frames)), ...ratios(contenders, medians)])
   }
@@ -99,9 +120,13 @@ function startWslay(program, path) {
 }
 
 /** The same frames for all, and the same bytes for those that read them. */
-async function prove([cursor, unmasked, wslay], frames, size) {
-  const [walked, seen, expected] = [await cursor.walk(true), await unmasked.walk(true), await wslay.walk(true)]
+async function prove([cursor, ...others], frames, size) {
+  const expected = await others.pop().walk(true)
   deepStrictEqual([expected.frames, expected.bytes], [frames, frames * size])
+  const walked = await cursor.walk(true)
   deepStrictEqual([walked.frames, walked.bytes], [frames, frames * size])
-  deepStrictEqual([seen.frames, seen.bytes, seen.sum], [frames, frames * size, expected.sum])
+  for (const { walk } of others) {
+    const seen = await walk(true)
+    deepStrictEqual([seen.frames, seen.bytes, seen.sum], [frames, frames * size, expected.sum])
+  }
 }

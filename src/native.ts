@@ -21,6 +21,11 @@ export interface Native {
   /** Allocates `size` bytes for output, for example from a pool. Their contents do not matter. Default: a new array. */
   readonly allocate?: ((size: number) => Uint8Array) | undefined
   /**
+   * Allocates `size` bytes for received payloads, in memory that nothing else shares. Their contents do not matter. Default: a new
+   * array.
+   */
+  readonly allocateOwn?: ((size: number) => Uint8Array) | undefined
+  /**
    * Decodes the UTF-8 in `bytes` from `start` to `end`, which lie inside the array. Keeps a leading BOM; each invalid sequence becomes
    * one U+FFFD or more. Throws for text longer than a string may be. Default: `TextDecoder`.
    */
@@ -39,6 +44,7 @@ export interface Native {
 /** The members of {@link Native}, to check an option `native`. */
 export const nativeKinds: Kinds = {
   allocate: 'function',
+  allocateOwn: 'function',
   decodeUtf8: 'function',
   encodeUtf8Into: 'function',
   isUtf8: 'function',

@@ -8,10 +8,13 @@
  * @module
  */
 
+import { type Kinds, requireOptions } from '../arguments.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import { decodeUtf8, decodeUtf8Strictly, encodeUtf8, encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import { errorIndex, skipAscii, skipAsciiWords } from './ascii.ts'
 import { unmask13To24 } from './short-ascii.ts'
+import { BLOCK, skipBlocks } from './utf8-blocks.ts'
 import { requireBytes } from './view.ts'
 
 /** Between characters: the initial state, and the only valid final one. */
@@ -31,21 +34,6 @@ function afterNext(state: number, byte: number): number {
   if (byte < ((state >> 8) & 0xff) || byte > state >> 16) return -1
   const missing = (state & 0xff) - 1
   return missing === 0 ? UTF8_START : 0xbf8000 | missing
-}
-
-/**
- * Length of the character that begins with `lead`, if it is complete and valid (Unicode Table 3-7); otherwise 0. Checking a whole
- * character is faster than stepping through its bytes.
- */
-function wholeCharacter(bytes: Uint8Array, at: number, end: number, lead: number): number {
-  if (at + 1 >= end || lead < 0xc2 || lead > 0xf4) return 0
-  const second = bytes[at + 1] as number
-  if ((second & 0xc0) !== 0x80) return 0
-  if (lead < 0xe0) return 2
-  if (at + 2 >= end || ((bytes[at + 2] as number) & 0xc0) !== 0x80) return 0
-  if (lead < 0xf0) return (lead === 0xe0 && second < 0xa0) || (lead === 0xed && second > 0x9f) ? 0 : 3
-  if (at + 3 >= end || ((bytes[at + 3] as number) & 0xc0) !== 0x80) return 0
-  return (lead === 0xf0 && second < 0x90) || (lead === 0xf4 && second > 0x8f) ? 0 : 4
 }
 
 /**
@@ -73,18 +61,56 @@ export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: n
       if (at > near - 8 && end - at >= WORDS_FROM) at = skipAsciiWords(bytes, at, end)
       continue
     } else {
-      const size = wholeCharacter(bytes, at, end, byte)
-      if (size > 0) {
-        at += size
+      const skipped = end - at < BLOCK ? at : skipBlocks(bytes, at, end)
+      if (skipped > at) {
+        at = skipped
         continue
       }
-      // Truncated or invalid: checking byte by byte shows which, and where.
+      // Near the end, or near an error: byte by byte, which shows where it is.
       now = afterLead(byte)
     }
     if (now < 0) return -1 - at
     at++
   }
   return now
+}
+
+/** A native validator takes longer than {@link scanUtf8} for fewer bytes. */
+const NATIVE_FROM = 64
+
+/** As {@link scanUtf8} for all of `bytes`, by the native validator if there is one. That knows whole characters only. */
+export function checkUtf8(bytes: Uint8Array, state: number, native: Native | undefined): number {
+  const { length } = bytes
+  if (native?.isUtf8 === undefined || length < NATIVE_FROM) return scanUtf8(bytes, 0, length, state)
+  // The rest of a character has three bytes at most.
+  let at = 0
+  let now = state
+  for (; now !== UTF8_START; at++) {
+    now = afterNext(now, bytes[at] as number)
+    if (now < 0) return -1 - at
+  }
+  const end = lastCharacter(bytes)
+  // After a failure the scan finds the first invalid byte.
+  return scanUtf8(bytes, judgesValid(native.isUtf8, viewPart(bytes, at, end)) ? end : at, length, UTF8_START)
+}
+
+/** Where the last character begins, if it looks incomplete; otherwise where it ends. */
+function lastCharacter(bytes: Uint8Array): number {
+  const { length } = bytes
+  for (let back = 1; back <= 3; back++) {
+    const byte = bytes[length - back] as number
+    if (byte >= 0xc0) return back < (byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4) ? length - back : length
+    if (byte < 0x80) break
+  }
+  return length
+}
+
+function judgesValid(isUtf8: (bytes: Uint8Array) => boolean, bytes: Uint8Array): boolean {
+  try {
+    return isUtf8(bytes) === true
+  } catch {
+    return false
+  }
 }
 
 /** Up to this size this is faster than unmasking, checking and decoding in turn. */
@@ -137,22 +163,37 @@ export function unmaskShortAscii(bytes: Uint8Array, start: number, end: number, 
 }
 
 /** Decodes `bytes` from `start` to `end`: validated UTF-8. A leading BOM is kept. */
-export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  const short = end - start <= SHORT_TEXT ? unmaskShortAscii(bytes, start, end, 0) : undefined
-  if (short !== undefined) return short
-  return decodeUtf8(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
+export function decodeText(bytes: Uint8Array, start: number, end: number, native?: Native): string {
+  return decodeFast(bytes, start, end, native) ?? decodeUtf8(viewPart(bytes, start, end))
 }
 
 /**
  * Decodes and validates `bytes` from `start` to `end`, faster than validating first; `undefined` for invalid UTF-8 ({@link
  * scanUtf8} says where), or for text longer than a string may be.
  */
-export function decodeStrictly(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const short = end - start <= SHORT_TEXT ? unmaskShortAscii(bytes, start, end, 0) : undefined
-  if (short !== undefined) return short
-  // Not `subarray`, which is slow on Node's Buffer.
-  const whole = start === 0 && end === bytes.length
-  return decodeUtf8Strictly(whole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start))
+export function decodeStrictly(bytes: Uint8Array, start: number, end: number, native?: Native): string | undefined {
+  return decodeFast(bytes, start, end, native) ?? decodeUtf8Strictly(viewPart(bytes, start, end))
+}
+
+/** The ways that know some texts only: short ASCII, and what a native decoder reads without a U+FFFD, which was then valid. */
+function decodeFast(bytes: Uint8Array, start: number, end: number, native: Native | undefined): string | undefined {
+  if (end - start <= SHORT_TEXT) {
+    const text = unmaskShortAscii(bytes, start, end, 0)
+    if (text !== undefined) return text
+  }
+  if (native?.decodeUtf8 === undefined) return undefined
+  try {
+    const text = native.decodeUtf8(bytes, start, end)
+    return text.includes('\ufffd') ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
+/** Not `subarray`, which is slow on Node's Buffer. */
+function viewPart(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (start === 0 && end === bytes.length) return bytes
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
 }
 
 /** Length of `text` in UTF-8 bytes. A lone surrogate counts 3: it is written as U+FFFD. */
@@ -206,6 +247,21 @@ export function encodeShortText(text: string): Bytes {
   return units < 0x80 ? bytes : encodeUtf8(text)
 }
 
+/** Options of a {@link Utf8Validator}. */
+export interface Utf8ValidatorOptions {
+  /** Its `isUtf8` validates large chunks. Default: JavaScript. */
+  readonly native?: Native | undefined
+}
+
+const validatorKinds: Kinds = { native: nativeKinds }
+
+/** The usual options are recognised at once: there may be a validator for every message. */
+function requireValidatorOptions(options: Utf8ValidatorOptions): void {
+  let usual = typeof options?.native?.isUtf8 === 'function'
+  for (const key in options) usual &&= key === 'native'
+  if (!usual) requireOptions(options, validatorKinds, 'the options of Utf8Validator')
+}
+
 /**
  * Validates UTF-8 chunk by chunk, and fails at the first invalid byte (RFC 6455 §8.1).
  *
@@ -220,6 +276,13 @@ export class Utf8Validator {
   #state: number = UTF8_START
   #size = 0
   #bad: number | undefined
+  readonly #native: Native | undefined
+
+  /** @throws TypeError for invalid or unknown options. */
+  constructor(options?: Utf8ValidatorOptions) {
+    if (options !== undefined) requireValidatorOptions(options)
+    this.#native = options?.native
+  }
 
   /**
    * Offset from the start of the text of the first byte that cannot follow those before it. For a text that ended inside a
@@ -233,7 +296,7 @@ export class Utf8Validator {
   push(bytes: Uint8Array): boolean {
     requireBytes(bytes, 'what is judged')
     if (this.#bad !== undefined) return false
-    const next = scanUtf8(bytes, 0, bytes.length, this.#state)
+    const next = checkUtf8(bytes, this.#state, this.#native)
     if (next < 0) this.#bad = this.#size + errorIndex(next)
     else {
       this.#state = next

@@ -10,6 +10,7 @@ import { FrameDecoder } from '../frame/decoder.ts'
 import { type FramePiece, MessageAssembler, MessagePieces, type MessageProgress } from '../frame/messages.ts'
 import { CONTINUATION, TEXT } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
+import type { Native } from '../native.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { AnyMessage, TextForm } from './events.ts'
 
@@ -20,6 +21,7 @@ interface IncomingOptions {
   readonly ownsChunks: boolean
   readonly text: TextForm
   readonly pieces: boolean
+  readonly native: Native | undefined
 }
 
 /** The most bytes in a piece of a message; for text as strings, before decoding. */
@@ -41,12 +43,13 @@ export class Incoming {
   readonly #pipeline: Pipeline | undefined
   readonly #strings: boolean
 
-  constructor({ role, limits, ownsChunks, text, pieces }: IncomingOptions, pipeline: Pipeline | undefined) {
-    this.decoder = new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true })
+  constructor(options: IncomingOptions, pipeline: Pipeline | undefined) {
+    const { role, limits, ownsChunks, text, pieces, native } = options
+    this.decoder = new FrameDecoder({ role, limits, rsv: pipeline?.rsv, ownsChunks, pieces: true, native })
     this.#pipeline = pipeline
     this.#strings = text === 'string'
-    this.splitter = pieces ? new MessagePieces(limits, this.#strings) : undefined
-    this.assembler = pieces ? undefined : new MessageAssembler(limits, true)
+    this.splitter = pieces ? new MessagePieces(limits, this.#strings, native) : undefined
+    this.assembler = pieces ? undefined : new MessageAssembler(limits, true, native)
     this.#progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 

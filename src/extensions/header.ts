@@ -8,7 +8,16 @@ import { describeType, requireType, wrongArgument } from '../arguments.ts'
 import { errorIndex } from '../bytes/ascii.ts'
 import { ProtocolError, quote } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
-import { isToken, MAX_EMPTY_ELEMENTS, readParameter, skipClass, skipWhitespace, TCHAR } from '../http/grammar.ts'
+import {
+  COMMA,
+  isToken,
+  MAX_EMPTY_ELEMENTS,
+  readParameter,
+  SEMICOLON,
+  skipClass,
+  skipWhitespace,
+  TCHAR,
+} from '../http/grammar.ts'
 import type { ExtensionEntry, ExtensionParams, ExtensionParamsSource } from './extension.ts'
 import { isExtensionParamsSource, toExtensionParams } from './extension.ts'
 
@@ -41,7 +50,7 @@ function readList(text: string, entries: ExtensionEntry[]): number {
   let empty = 0
   for (let position = 0; position <= text.length; position++) {
     position = skipWhitespace(text, position)
-    if (position < text.length && text[position] !== ',') position = readExtension(text, position, entries)
+    if (position < text.length && text.charCodeAt(position) !== COMMA) position = readExtension(text, position, entries)
     else empty++
   }
   return empty
@@ -53,8 +62,9 @@ function readExtension(text: string, start: number, entries: ExtensionEntry[]): 
   if (nameEnd === start) throw unexpected(text, start, "an extension's name")
   const params: ExtensionParams = []
   let position = skipWhitespace(text, nameEnd)
-  while (text[position] === ';') position = skipWhitespace(text, readParam(text, position + 1, params))
-  if (position < text.length && text[position] !== ',') throw unexpected(text, position, 'a semicolon or a comma')
+  while (text.charCodeAt(position) === SEMICOLON) position = skipWhitespace(text, readParam(text, position + 1, params))
+  if (position < text.length && text.charCodeAt(position) !== COMMA)
+    throw unexpected(text, position, 'a semicolon or a comma')
   entries.push({ name: text.slice(start, nameEnd), params })
   return position
 }

@@ -17,25 +17,29 @@
 
 import { type Kinds, requireOneOf, requireOptions, requireWhole } from '../arguments.ts'
 import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { newArray } from '../bytes/join.ts'
 import { Queue } from '../bytes/queue.ts'
 import { decodeStrictly, decodeText, SHORT_TEXT, unmaskShortAscii } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import type { ProtocolError } from '../errors.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import type { Bytes, Role } from '../types.ts'
 import {
   boundLength,
   FIN_BIT,
   headerSize,
   LENGTH_BITS,
+  LENGTH_IN_2,
   lengthSizeOf,
   MASK_BIT,
   readInt32,
   readLength,
+  requireFit,
   turnKey,
 } from './header.ts'
 import { maskInPlace, maskInto } from './mask.ts'
-import { MAX_VIEWED, VIEWS_FROM, Words } from './mask-words.ts'
+import { KEPT_WORDS_FROM, MAX_VIEWED, VIEWS_FROM, type Words, wordsOf } from './mask-words.ts'
 import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
 /** Options of a {@link FrameDecoder}. */
@@ -53,9 +57,18 @@ export interface FrameDecoderOptions {
    * Default: false, whole frames.
    */
   readonly pieces?: boolean | undefined
+  /** Its `decodeUtf8` decodes texts. Default: `TextDecoder`. */
+  readonly native?: Native | undefined
 }
 
-const optionKinds: Kinds = { role: roles, limits: limitKinds, rsv: 'any', ownsChunks: 'boolean', pieces: 'boolean' }
+const optionKinds: Kinds = {
+  role: roles,
+  limits: limitKinds,
+  rsv: 'any',
+  ownsChunks: 'boolean',
+  pieces: 'boolean',
+  native: nativeKinds,
+}
 
 /** The options as bits of one number, which keeps an idle decoder small. The allowed RSV bits are above them. */
 const SERVER = 1
@@ -70,6 +83,15 @@ const BETWEEN = 0
 export const HEADER = 1
 export const PAYLOAD = 2
 export const FAILED = 3
+
+/**
+ * First bytes of ordinary frames, outside and inside a message: bit `opcode`, and 16 more with FIN. Not Close, whose payload has a
+ * rule of its own.
+ */
+const ORDINARY_OUTSIDE = 0b110 | (0b110_0000_0110 << 16)
+const ORDINARY_INSIDE = 0b1 | (0b110_0000_0001 << 16)
+/** Those of data frames among them. */
+const DATA_ONLY = 0b111 | (0b111 << 16)
 
 /** The longest header: 2 bytes, 8 of length, 4 of mask key (RFC 6455 §5.2). */
 const MAX_HEADER = 14
@@ -171,6 +193,7 @@ export class FrameDecoder {
 
   readonly #mode: number
   readonly #maxFrameSize: number
+  readonly #native: Native | undefined
   /** Offsets in the chunk: where the current piece begins, and where it ends, which is what is read next. */
   #start = 0
   #position = 0
@@ -180,12 +203,14 @@ export class FrameDecoder {
   #collected: Bytes | undefined = undefined
   /** Word views of a large chunk, for unmasking. */
   #words: Words | undefined = undefined
+  /** The target of the last copy out of the chunk. */
+  #target: Words | undefined = undefined
   #error: ProtocolError | undefined = undefined
 
   /** @throws RangeError for an invalid limit or `rsv`; TypeError for other invalid or unknown options. */
   constructor(options: FrameDecoderOptions) {
     requireOptions(options, optionKinds, 'the options of FrameDecoder')
-    const { role, rsv = 0, ownsChunks, pieces } = options
+    const { role, rsv = 0, ownsChunks, pieces, native } = options
     requireOneOf(role, roles, '`role`')
     requireWhole(rsv, '`rsv`', 0, 7)
     const { maxFrameSize, maxMessageSize } = resolveLimits(options.limits)
@@ -196,6 +221,7 @@ export class FrameDecoder {
       (maxFrameSize === maxMessageSize ? BY_MESSAGE : 0) |
       (rsv << RSV_SHIFT)
     this.#maxFrameSize = Math.min(maxFrameSize, Number.MAX_SAFE_INTEGER)
+    this.#native = native
   }
 
   /** Whether this is the frame's first piece. Always true without `pieces`. */
@@ -227,7 +253,7 @@ export class FrameDecoder {
    *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
    */
   next(): boolean {
-    return this.#advance(false)
+    return this.#readOrdinary() || this.#advance(false)
   }
 
   /**
@@ -237,7 +263,7 @@ export class FrameDecoder {
    * @internal
    */
   step(): boolean {
-    return this.#advance(true)
+    return this.#readOrdinary() || this.#advance(true)
   }
 
   /**
@@ -250,9 +276,70 @@ export class FrameDecoder {
       this.#unmask()
       return this.#view()
     }
-    const copy = new Uint8Array(this.#position - this.#start)
-    this.#copyInto(copy, 0)
+    const copy = newArray(this.#position - this.#start, this.#native)
+    this.#write(copy, 0)
     return copy
+  }
+
+  /**
+   * Unmasks this piece in place, which allocates nothing: it then lies in {@link bytes}, from {@link start} to {@link end}. Further
+   * calls for the same piece do nothing.
+   *
+   * @throws TypeError without `ownsChunks`.
+   * @see RFC 6455 §5.3
+   * @example
+   * const decoder = new FrameDecoder({ role: 'server', ownsChunks: true })
+   * decoder.push(chunk)
+   * while (decoder.next()) {
+   *   decoder.unmask()
+   *   sum(decoder.bytes, decoder.start, decoder.end)
+   * }
+   */
+  unmask(): void {
+    if ((this.#mode & OWNS) === 0) throw new TypeError('`unmask` writes into chunks: it needs the option `ownsChunks`')
+    if (this.#collected === undefined) this.#unmask()
+  }
+
+  /**
+   * The memory in which this piece lies, between {@link start} and {@link end}: the chunk, or the collected payload if it came in
+   * several chunks. What the chunk holds is masked until {@link unmask} or {@link payload} is called; the bytes around the piece
+   * belong to other frames. Valid until the next call of `next`.
+   */
+  get bytes(): Uint8Array {
+    return this.#collected ?? this.chunk
+  }
+
+  /** Offset in {@link bytes} of this piece. */
+  get start(): number {
+    return this.#collected === undefined ? this.#start : 0
+  }
+
+  /** Offset in {@link bytes} of the end of this piece. */
+  get end(): number {
+    return this.#collected === undefined ? this.#position : this.#collected.length
+  }
+
+  /**
+   * Copies this piece, unmasked, into `target` from `offset` on. Neither the chunk nor the rest of `target` is written.
+   *
+   * @param target Must not overlap the chunk.
+   * @param offset Default 0.
+   * @returns The offset after the copy.
+   * @throws RangeError if it does not fit, or `offset` is not a whole number from 0 on; TypeError if `target` is not a `Uint8Array`.
+   * @example
+   * const ring = new Uint8Array(65_536)
+   * let at = 0
+   * while (decoder.next()) at = decoder.copyTo(ring, at)
+   */
+  copyTo(target: Uint8Array, offset = 0): number {
+    requireBytes(target, '`target`')
+    requireWhole(offset, '`offset`')
+    const { start } = this
+    const end = offset + this.end - start
+    requireFit(target, end)
+    if (this.#collected !== undefined) target.set(this.#collected, offset)
+    else this.#copyInto(target, offset)
+    return end
   }
 
   /**
@@ -330,6 +417,45 @@ export class FrameDecoder {
   requireUnread(): void {
     if (this.unread > 0 && this.chunk.length === 0)
       throw new TypeError('a chunk given away by `ownsChunks` was transferred before all of it was read')
+  }
+
+  /**
+   * Reads an ordinary frame in few steps: shorter than 64 KiB, all of it in the chunk, no RSV bit. Returns false for anything else,
+   * which includes what breaks a rule; nothing has changed then.
+   */
+  #readOrdinary(): boolean {
+    const { chunk } = this
+    const at = this.#position
+    if (this.state !== BETWEEN || at + 8 > chunk.length) return false
+    const server = (this.#mode & SERVER) !== 0
+    const first = chunk[at] as number
+    // With the wrong mask bit it is 128 or more.
+    let length = (chunk[at + 1] as number) ^ (server ? MASK_BIT : 0)
+    let start = at + (server ? 6 : 2)
+    let allowed = this.open ? ORDINARY_INSIDE : ORDINARY_OUTSIDE
+    if (length === LENGTH_IN_2) {
+      length = ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number)
+      start += 2
+      if (length < LENGTH_IN_2 || length > this.maxPiece) return false
+      allowed &= DATA_ONLY
+    } else if (length > 125) return false
+    const end = start + length
+    if (length > this.#maxFrameSize || end > chunk.length) return false
+    if ((first & 0x70) !== 0 || ((allowed >> (((first & FIN_BIT) >> 3) | (first & 15))) & 1) === 0) return false
+    this.#collected = undefined
+    if (server) this.key = readInt32(chunk, start - 4)
+    this.#masked = server
+    this.fin = first >= FIN_BIT
+    this.rsv = 0
+    this.opcode = first & 15
+    if ((first & 15) < FIRST_CONTROL) this.open = first < FIN_BIT
+    this.payloadLength = length
+    this.received = length
+    this.begins = true
+    this.last = true
+    this.#start = start
+    this.#position = end
+    return true
   }
 
   // A whole frame in the chunk: `#readHeader` reads it all, and the state stays BETWEEN.
@@ -461,6 +587,7 @@ export class FrameDecoder {
   #setChunk(chunk: Uint8Array): void {
     this.chunk = chunk
     this.#words = undefined
+    this.#target = undefined
     this.#start = 0
     this.#position = 0
   }
@@ -510,41 +637,59 @@ export class FrameDecoder {
     const size = this.#position - this.#start
     // Its header ends the chunk.
     if (size === 0) return false
-    this.collector ??= new Collector()
-    const { collector, last } = this
-    if (size >= KEEP_FROM) collector.keep(last ? this.payload() : this.payloadToKeep())
-    else {
+    this.collector ??= new Collector(this.#native)
+    const { collector } = this
+    if (collector.copies(size, this.payloadLength)) {
       const at = collector.reserve(size)
-      this.#copyInto(collector.tail as Bytes, at)
-    }
-    if (!last) return false
+      this.#write(collector.tail as Bytes, at)
+    } else collector.keep(this.payloadToKeep())
+    if (!this.last) return false
     this.#collected = collector.join()
     this.collector = undefined
     return true
   }
 
   #text(strictly: boolean): string | undefined {
-    let bytes = this.#collected
-    if (bytes === undefined) {
-      const start = this.#start
-      const size = this.#position - start
+    let bytes: Uint8Array = this.#collected ?? this.chunk
+    let { start, end } = this
+    if (this.#collected === undefined) {
+      const size = end - start
       if (size <= SHORT_TEXT) {
         const key = this.#masked ? turnKey(this.key, this.received - size) : 0
-        const text = unmaskShortAscii(this.chunk, start, start + size, key)
+        const text = unmaskShortAscii(bytes, start, end, key)
         if (text !== undefined) return text
       }
-      bytes = this.#masked ? this.payload() : this.#view()
+      // A native decoder takes offsets, so that no view is made.
+      if (this.#native?.decodeUtf8 !== undefined && (this.#mode & OWNS) !== 0) this.#unmask()
+      else {
+        bytes = this.#masked ? this.payload() : this.#view()
+        start = 0
+        end = size
+      }
     }
-    return strictly ? decodeStrictly(bytes, 0, bytes.length) : decodeText(bytes, 0, bytes.length)
+    return strictly ? decodeStrictly(bytes, start, end, this.#native) : decodeText(bytes, start, end, this.#native)
   }
 
   /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
-  #copyInto(target: Uint8Array, offset: number): void {
+  #write(target: Uint8Array, offset: number): void {
     const { chunk } = this
     const start = this.#start
     const size = this.#position - start
     if (this.#masked) maskInto(chunk, start, target, offset, size, this.key, this.received - size)
     else target.set(size === chunk.length ? chunk : chunk.subarray(start, start + size), offset)
+  }
+
+  /** The same, faster if the target is that of the piece before. */
+  #copyInto(target: Uint8Array, offset: number): void {
+    const start = this.#start
+    const size = this.#position - start
+    const words = this.#masked && size >= KEPT_WORDS_FROM && target.length <= MAX_VIEWED ? this.#viewed() : undefined
+    if (words === undefined) this.#write(target, offset)
+    else {
+      target.set(words.view(start, size), offset)
+      this.#target = wordsOf(target, this.#target)
+      this.#target.xor(offset, size, turnKey(this.key, this.received - size))
+    }
   }
 
   /** Unmasks in place, once; only for chunks that we own. */
@@ -572,7 +717,8 @@ export class FrameDecoder {
   /** The word views of the chunk, if it is large enough for them to pay off. */
   #viewed(): Words | undefined {
     const { length } = this.chunk
-    if (length >= VIEWS_FROM && length <= MAX_VIEWED) this.#words ??= new Words(this.chunk)
+    if (length < VIEWS_FROM || length > MAX_VIEWED) return undefined
+    this.#words = wordsOf(this.chunk, this.#words)
     return this.#words
   }
 

@@ -62,7 +62,7 @@ export const FIN_BIT = 0x80
 export const MASK_BIT = 0x80
 /** The length bits of the second byte, and the values that mean "it follows in 2 (8) bytes". */
 export const LENGTH_BITS = 0x7f
-const LENGTH_IN_2 = 126
+export const LENGTH_IN_2 = 126
 const LENGTH_IN_8 = 127
 
 /** Bytes of the extended length that the second byte of a frame announces. */

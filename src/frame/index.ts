@@ -4,9 +4,10 @@
  * @module
  */
 
-export { Utf8Validator } from '../bytes/utf8.ts'
+export { Utf8Validator, type Utf8ValidatorOptions } from '../bytes/utf8.ts'
 export { ProtocolError, type ProtocolErrorCode, type ProtocolErrorData, type ProtocolErrorDetails } from '../errors.ts'
 export type { Limits } from '../limits.ts'
+export type { Native } from '../native.ts'
 export type { RandomSource } from '../platform/random.ts'
 export { CloseCode, Opcode, Rsv } from '../registry/websocket.ts'
 export type { Bytes, Role } from '../types.ts'

@@ -12,12 +12,14 @@ import { turnKey } from './header.ts'
 
 // The sizes, in bytes, from which on a way is faster than the one before it (measured: bench/mask.mjs, frames.mjs, encode.mjs).
 
-/** For word views that exist already. */
-const WORDS_FROM = 32
+/** For an unrolled loop over a plain one. */
+const FEW = 64
 /** For 64-bit words over 32-bit ones, except in engines with slow BigInt arrays. */
 const WIDE_FROM = 256
 /** For word views made for one payload, including the cost of making them. */
 export const NEW_WORDS_FROM = 128
+/** For word views of a copy's target that are kept for the next copy. */
+export const KEPT_WORDS_FROM = 128
 /** A chunk for which word views are made and kept. */
 export const VIEWS_FROM = 1024
 /** For the scratch buffer, for bytes and for a text. It takes {@link SCRATCH_SIZE}: the cost of its two copies grows with size. */
@@ -56,14 +58,17 @@ export function xorBytes(
 
 /** An array of at most {@link MAX_VIEWED} bytes with word views, each made on first use: for many payloads in one chunk. */
 export class Words {
-  readonly #bytes: Uint8Array
+  declare readonly bytes: Uint8Array
+  /** The length of `bytes`, which may grow in resizable memory. */
+  declare readonly size: number
   readonly #buffer: ArrayBufferLike
   readonly #byteOffset: number
   #by32: Int32Array | undefined = undefined
   #by64: BigUint64Array | undefined = undefined
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.bytes = bytes
+    this.size = bytes.length
     this.#buffer = bytes.buffer
     this.#byteOffset = bytes.byteOffset
   }
@@ -75,56 +80,103 @@ export class Words {
 
   /** XORs `length` bytes from `start` on, the fastest way. */
   xor(start: number, length: number, key: number): void {
-    if (length < WORDS_FROM) xorBytes(this.#bytes, start, this.#bytes, start, length, key)
-    else if (length < WIDE_FROM || !hasFastWords64()) this.xor32(start, length, key)
+    if (length < WIDE_FROM || !hasFastWords64()) this.xor32(start, length, key)
     else this.xor64(start, length, key)
   }
 
-  /**
-   * For at least 16 bytes: bytes up to a word boundary, then words, then the remaining bytes. The first word gives the key in the
-   * machine's byte order: it is XORed byte by byte, and the difference is the key.
-   */
+  /** Bytes up to a word boundary, then words, then the remaining bytes. Up to {@link FEW} bytes without a call. */
   xor32(start: number, length: number, key: number): void {
-    const bytes = this.#bytes
-    const byteOffset = this.#byteOffset
-    const base = -byteOffset & 3
-    this.#by32 ??= new Int32Array(this.#buffer, byteOffset + base, (bytes.length - base) >>> 2)
+    const { bytes } = this
+    const base = -this.#byteOffset & 3
+    this.#by32 ??= new Int32Array(this.#buffer, this.#byteOffset + base, (bytes.length - base) >>> 2)
     const words = this.#by32
-    const before = (base - start) & 3
-    const turned = turnKey(key, before)
-    xorBytes(bytes, start, bytes, start, before, key)
-    const first = (start + before - base) >>> 2
-    const last = (start + length - base) >>> 2
-    const plain = words[first] as number
-    xorBytes(bytes, start + before, bytes, start + before, 4, turned)
-    xorBy32(words, first + 1, last, plain ^ (words[first] as number))
-    const done = base + last * 4
-    xorBytes(bytes, done, bytes, done, start + length - done, turned)
+    const end = start + length
+    let at = start
+    let turned = key
+    for (; at < end && ((at - base) & 3) !== 0; at++) {
+      turned = (turned << 8) | (turned >>> 24)
+      ;(bytes[at] as number) ^= turned
+    }
+    const word = toMachineOrder(turned)
+    if (length > FEW) {
+      const last = (end - base) >>> 2
+      xorBy32(words, (at - base) >>> 2, last, word)
+      at = base + 4 * last
+    }
+    for (; at + 4 <= end; at += 4) (words[(at - base) >>> 2] as number) ^= word
+    for (; at < end; at++) {
+      turned = (turned << 8) | (turned >>> 24)
+      ;(bytes[at] as number) ^= turned
+    }
   }
 
   /** The same with 64-bit words. One method for both widths would be too large to be inlined, and slower. */
   xor64(start: number, length: number, key: number): void {
-    const bytes = this.#bytes
-    const byteOffset = this.#byteOffset
-    const base = -byteOffset & 7
-    this.#by64 ??= new BigUint64Array(this.#buffer, byteOffset + base, (bytes.length - base) >>> 3)
-    const words = this.#by64
-    const before = (base - start) & 7
+    const { bytes } = this
+    const base = -this.#byteOffset & 7
+    this.#by64 ??= new BigUint64Array(this.#buffer, this.#byteOffset + base, (bytes.length - base) >>> 3)
+    const before = Math.min((base - start) & 7, length)
+    xorFew(bytes, start, before, key)
     const turned = turnKey(key, before)
-    xorBytes(bytes, start, bytes, start, before, key)
-    const first = (start + before - base) >>> 3
-    const last = (start + length - base) >>> 3
-    const plain = words[first] as bigint
-    xorBytes(bytes, start + before, bytes, start + before, 8, turned)
-    xorBy64(words, first + 1, last, plain ^ (words[first] as bigint))
-    const done = base + last * 8
-    xorBytes(bytes, done, bytes, done, start + length - done, turned)
+    const from = start + before
+    const size = (length - before) & ~7
+    xorBy64(this.#by64, (from - base) >>> 3, (from + size - base) >>> 3, toWideKey(turned))
+    xorFew(bytes, from + size, length - before - size, turned)
   }
 }
 
+/** XORs fewer bytes than a word has. */
+function xorFew(bytes: Uint8Array, start: number, length: number, key: number): void {
+  let turned = key
+  for (let at = start; at < start + length; at++) {
+    turned = (turned << 8) | (turned >>> 24)
+    ;(bytes[at] as number) ^= turned
+  }
+}
+
+/** The word views of `bytes`: those made before, if they are still right. */
+export function wordsOf(bytes: Uint8Array, made: Words | undefined): Words {
+  return made !== undefined && made.bytes === bytes && made.size === bytes.length ? made : new Words(bytes)
+}
+
+/** A key as a word in memory. */
+interface WordKey {
+  readonly littleEndian: boolean
+  readonly by32: Int32Array
+  readonly by64: BigUint64Array
+}
+
+let wordKey: WordKey | undefined
+
+function makeWordKey(): WordKey {
+  const by64 = new BigUint64Array(1)
+  const by32 = new Int32Array(by64.buffer)
+  by32[0] = 1
+  return { littleEndian: new Uint8Array(by64.buffer)[0] === 1, by32, by64 }
+}
+
+/** A key as a 32-bit word of this machine. */
+function toMachineOrder(key: number): number {
+  wordKey ??= makeWordKey()
+  if (!wordKey.littleEndian) return key
+  return (key << 24) | ((key & 0xff00) << 8) | ((key >>> 8) & 0xff00) | (key >>> 24)
+}
+
+/** A key, twice, as the only word of an array: passed as a bigint it would be an object. Valid until the next call. */
+function toWideKey(key: number): BigUint64Array {
+  const word = toMachineOrder(key)
+  const { by32, by64 } = wordKey as WordKey
+  by32[0] = word
+  by32[1] = word
+  return by64
+}
+
+/** Indices of words. An index that cannot overflow takes V8 one check less for each word. */
+const INDEX_BITS = 2 ** 30 - 1
+
 /** XORs the words from `from` to `to`. Unrolled by 16, which is faster than by 8 or fewer. */
 function xorBy32(words: Int32Array, from: number, to: number, key: number): void {
-  let i = from
+  let i = from & INDEX_BITS
   for (; i + 16 <= to; i += 16) {
     ;(words[i] as number) ^= key
     ;(words[i + 1] as number) ^= key
@@ -153,8 +205,9 @@ function xorBy32(words: Int32Array, from: number, to: number, key: number): void
 }
 
 /** The same with 64-bit words. Unrolled by 32, where the gain levels off; a helper function per word would be slower. */
-function xorBy64(words: BigUint64Array, from: number, to: number, key: bigint): void {
-  let i = from
+function xorBy64(words: BigUint64Array, from: number, to: number, wide: BigUint64Array): void {
+  const key = wide[0] as bigint
+  let i = from & INDEX_BITS
   for (; i + 32 <= to; i += 32) {
     ;(words[i] as bigint) ^= key
     ;(words[i + 1] as bigint) ^= key
@@ -198,16 +251,12 @@ function xorBy64(words: BigUint64Array, from: number, to: number, key: bigint): 
   for (; i < to; i++) (words[i] as bigint) ^= key
 }
 
-/** One buffer: the key, twice, in the first 64-bit word, then the data, up to whole blocks of words. */
+/** One buffer, seen as bytes and as words: up to whole blocks of words. */
 interface Scratch {
-  readonly buffer: ArrayBuffer
-  readonly key: Uint8Array
   readonly bytes: Uint8Array
   readonly by32: Int32Array
   readonly by64: BigUint64Array
 }
-
-const KEY_SIZE = 8
 
 /**
  * Masks outgoing data through word views that exist already: for small arrays, creating views takes longer than the XOR. Created on
@@ -218,15 +267,8 @@ let shared: Scratch | undefined
 
 function scratch(): Scratch {
   if (shared !== undefined) return shared
-  const buffer = new ArrayBuffer(KEY_SIZE + SCRATCH_SIZE)
-  const bytes = new Uint8Array(buffer, KEY_SIZE)
-  shared = {
-    buffer,
-    bytes,
-    key: new Uint8Array(buffer, 0, KEY_SIZE),
-    by32: new Int32Array(buffer),
-    by64: new BigUint64Array(buffer),
-  }
+  const bytes = new Uint8Array(SCRATCH_SIZE)
+  shared = { bytes, by32: new Int32Array(bytes.buffer), by64: new BigUint64Array(bytes.buffer) }
   return shared
 }
 
@@ -244,13 +286,9 @@ export function encodeThrough(text: string, target: Uint8Array, to: number, leng
 }
 
 function xorOut(target: Uint8Array, to: number, length: number, key: number): void {
-  const { buffer, key: octets, by32, by64 } = scratch()
-  octets[0] = octets[4] = key >>> 24
-  octets[1] = octets[5] = key >>> 16
-  octets[2] = octets[6] = key >>> 8
-  octets[3] = octets[7] = key
+  const { bytes, by32, by64 } = scratch()
   // Whole blocks, so that no words are left over: bytes after the data do not matter.
-  if (length < WIDE_FROM || !hasFastWords64()) xorBy32(by32, 2, 2 + (((length + 15) >>> 4) << 2), by32[0] as number)
-  else xorBy64(by64, 1, 1 + (((length + 31) >>> 5) << 2), by64[0] as bigint)
-  target.set(new Uint8Array(buffer, KEY_SIZE, length), to)
+  if (length < WIDE_FROM || !hasFastWords64()) xorBy32(by32, 0, ((length + 15) >>> 4) << 2, toMachineOrder(key))
+  else xorBy64(by64, 0, ((length + 31) >>> 5) << 2, toWideKey(key))
+  target.set(new Uint8Array(bytes.buffer, 0, length), to)
 }

@@ -11,14 +11,15 @@
  * @module
  */
 
-import { describeValue, requireRecord, requireType, requireWhole } from '../arguments.ts'
+import { describeValue, requireOptions, requireRecord, requireType, requireWhole } from '../arguments.ts'
 import { errorIndex } from '../bytes/ascii.ts'
-import { Collector, KEEP_FROM } from '../bytes/collector.ts'
+import { Collector } from '../bytes/collector.ts'
 import { join } from '../bytes/join.ts'
-import { decodeStrictly, decodeText, scanUtf8, UTF8_START } from '../bytes/utf8.ts'
+import { checkUtf8, decodeStrictly, decodeText, UTF8_START } from '../bytes/utf8.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError } from '../errors.ts'
 import { type Limits, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import type { Bytes } from '../types.ts'
 import { findMessageError, findOrderError, rfcError } from './rules.ts'
 
@@ -43,14 +44,18 @@ export class MessageProgress {
   open = false
   /** Bytes of the message so far. */
   size = 0
+  /** Bytes of the message, if its last frame has begun; otherwise 0. Those that an extension has compressed. */
+  expected = 0
   /** Frames of the message so far. */
   fragments = 0
-  /** The state of {@link scanUtf8} after a text so far. */
+  /** The state of {@link checkUtf8} after a text so far. */
   utf8: number = UTF8_START
   readonly #limits: ResolvedLimits
+  readonly #native: Native | undefined
 
-  constructor(limits: ResolvedLimits) {
+  constructor(limits: ResolvedLimits, native: Native | undefined) {
     this.#limits = limits
+    this.#native = native
   }
 
   /**
@@ -59,7 +64,7 @@ export class MessageProgress {
    *
    * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
    */
-  beginFrame({ opcode, payloadLength }: FramePiece): boolean {
+  beginFrame({ opcode, fin, payloadLength }: FramePiece): boolean {
     if (opcode !== 0 && opcode !== 1 && opcode !== 2)
       throw new TypeError(`the opcode of a data frame must be 0, 1 or 2, not ${describeValue(opcode)}`)
     throwIf(findOrderError(opcode, this.open))
@@ -72,6 +77,7 @@ export class MessageProgress {
       this.utf8 = UTF8_START
     }
     this.fragments++
+    this.expected = fin ? this.size + payloadLength : 0
     throwIf(findMessageError(this.fragments, this.size + payloadLength, this.#limits))
     return begins
   }
@@ -93,7 +99,7 @@ export class MessageProgress {
    * @throws ProtocolError `utf8` (1007), its `offset` counted from the start of the message.
    */
   readUtf8(bytes: Uint8Array, complete: boolean): boolean {
-    const next = scanUtf8(bytes, 0, bytes.length, this.utf8)
+    const next = checkUtf8(bytes, this.utf8, this.#native)
     if (next < 0) throw notUtf8(this.size + errorIndex(next), 'invalid')
     if (complete && next !== UTF8_START) throw notUtf8(this.size + bytes.length, 'missing')
     this.utf8 = next
@@ -140,6 +146,7 @@ export class MessageAssembler {
    */
   error: ProtocolError | undefined = undefined
   readonly #ownsPieces: boolean
+  readonly #native: Native | undefined
   /** A whole message until it is taken; if there was only one piece, that piece. */
   #whole: Uint8Array | undefined = undefined
   /** The same as a string, if it was validated by decoding it. */
@@ -149,12 +156,15 @@ export class MessageAssembler {
    * @param limits Only `maxMessageSize` (bytes) and `maxFragments` are used.
    * @param ownsPieces Pieces are given away, as those from a `FrameDecoder` are: large ones are kept without a copy. Default:
    *   false, all but the only piece of a message are copied.
-   * @throws RangeError for an invalid limit; TypeError for an unknown one, or an invalid `ownsPieces`.
+   * @param native Only `decodeUtf8` and `isUtf8` are used. Default: JavaScript.
+   * @throws RangeError for an invalid limit; TypeError for an unknown one, or an invalid `ownsPieces` or `native`.
    */
-  constructor(limits?: Limits, ownsPieces = false) {
+  constructor(limits?: Limits, ownsPieces = false, native?: Native) {
     requireType(ownsPieces, 'boolean', '`ownsPieces`')
-    this.progress = new MessageProgress(resolveLimits(limits))
+    if (native !== undefined) requireOptions(native, nativeKinds, '`native`', 'native.')
+    this.progress = new MessageProgress(resolveLimits(limits), native)
     this.#ownsPieces = ownsPieces
+    this.#native = native
   }
 
   /** The type of the current message, or of the last one. */
@@ -208,7 +218,7 @@ export class MessageAssembler {
     const only = complete && progress.size === 0
     if (progress.type === 'text') {
       // In one step if nothing came before; a failure is scanned again for its position.
-      if (only) this.#string = decodeStrictly(bytes, 0, bytes.length)
+      if (only) this.#string = decodeStrictly(bytes, 0, bytes.length, this.#native)
       if (this.#string === undefined) progress.readUtf8(bytes, complete)
     }
     if (only) this.#whole = bytes
@@ -246,7 +256,7 @@ export class MessageAssembler {
     const bytes = this.bytes()
     if (string !== undefined) return string
     try {
-      return decodeText(bytes, 0, bytes.length)
+      return decodeText(bytes, 0, bytes.length, this.#native)
     } catch (cause) {
       // Engines limit string length, to about 2^29 units in V8: a text within the limits may still be too long.
       const message = `text of ${bytes.length} bytes, too long for a string`
@@ -262,8 +272,8 @@ export class MessageAssembler {
 
   /** @internal */
   keep(bytes: Uint8Array): void {
-    this.collector ??= new Collector()
-    if (bytes.length < KEEP_FROM) this.collector.copy(bytes)
+    this.collector ??= new Collector(this.#native)
+    if (this.collector.copies(bytes.length, this.progress.expected)) this.collector.copy(bytes)
     else this.collector.keep(this.#ownsPieces ? bytes : new Uint8Array(bytes))
   }
 }
@@ -296,11 +306,13 @@ export class MessagePieces {
   /** The start of an incomplete character, at most three bytes. */
   held: Uint8Array = nothing
   readonly #strings: boolean
+  readonly #native: Native | undefined
 
   /** @param strings Whether text is returned as strings, or as its original bytes, validated. */
-  constructor(limits: ResolvedLimits, strings: boolean) {
-    this.progress = new MessageProgress(limits)
+  constructor(limits: ResolvedLimits, strings: boolean, native?: Native) {
+    this.progress = new MessageProgress(limits, native)
     this.#strings = strings
+    this.#native = native
   }
 
   /** Bytes of an incomplete character: they are returned with the next piece. */
@@ -336,6 +348,6 @@ export class MessagePieces {
     // Where the last character begins.
     if (inside) while (((all[--end] as number) & 0xc0) === 0x80);
     this.held = end === all.length ? nothing : all.slice(end)
-    return decodeText(all, 0, end)
+    return decodeText(all, 0, end, this.#native)
   }
 }

@@ -10,6 +10,7 @@ import type { DefinedExtension } from '../extensions/extension.ts'
 import { requireExtensions } from '../extensions/support.ts'
 import type { HeaderList, HeaderSource } from '../http/headers.ts'
 import { type Limits, limitKinds, type ResolvedLimits, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import { requireExtraHeaders } from './fields.ts'
 import { type OffWire, requireHosts, requireOffWire, type ServedHosts } from './hosts.ts'
 import { type AllowedOrigins, type OriginPolicy, requireOrigins } from './origin.ts'
@@ -63,6 +64,8 @@ export interface AcceptOptions<Subprotocol extends string = string, Required ext
   readonly offWire?: OffWire | undefined
   /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
   readonly limits?: Limits | undefined
+  /** A faster `sha1`, for `Sec-WebSocket-Accept`; its other functions are not used here. Default: none. */
+  readonly native?: Native | undefined
 }
 
 /** What each option must be. */
@@ -80,6 +83,7 @@ export const handshakeKinds: Kinds = {
   keepAlive: 'boolean',
   offWire: 'any',
   limits: limitKinds,
+  native: nativeKinds,
 } satisfies Record<keyof AcceptOptions, Kind>
 
 /** The options of a server, checked and resolved by {@link handshakeOptions}. */
@@ -100,6 +104,8 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
   readonly headers: HeaderList
   /** @internal */
   readonly limits: ResolvedLimits
+  /** @internal */
+  readonly sha1: Native['sha1']
 
   /** @internal */
   constructor(options: AcceptOptions<Subprotocol, Required>) {
@@ -115,6 +121,7 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
     this.versions = requireVersions(options.versions)
     this.headers = requireExtraHeaders(options.headers)
     this.limits = resolveLimits(options.limits)
+    this.sha1 = options.native?.sha1
   }
 
   /**

@@ -212,7 +212,7 @@ function grant(
     agreedHeaders,
     offeredSubprotocols: offered,
     declined,
-    response: carrier.grant(head, fields, agreedHeaders),
+    response: carrier.grant(head, fields, agreedHeaders, shared.sha1),
   }
 }
 

@@ -37,7 +37,7 @@ function createOffWireClient(): ClientCarrier {
     // What is missing was never on a wire; what is there must be right, as for the server. No accept can be.
     verify(headers) {
       const has = (name: string): boolean => getHeaders(headers, name).length > 0
-      const [upgrade, connection] = upgradeClient.verify(headers, '')
+      const [upgrade, connection] = upgradeClient.verify(headers, '', undefined)
       return [
         has('upgrade') ? upgrade : undefined,
         has('connection') ? connection : undefined,

@@ -8,7 +8,7 @@
 
 import { describeValue, requireOptions, wrongArgument } from '../arguments.ts'
 import { ProtocolError, quote } from '../errors.ts'
-import { type Authority, defaultPorts, fitsUrl, parseAuthority } from '../http/authority.ts'
+import { type Authority, defaultPort, fitsUrl, parseAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import type { RequestHead } from '../http/request.ts'
 import { requestAuthority } from '../http/request-host.ts'
@@ -91,8 +91,8 @@ export function findServedHostError(
 /** Clients omit the default port; if the scheme is unknown, that is 80 or 443. */
 function isServed({ host, port }: Authority, served: ServedHosts, scheme = ''): boolean {
   if (served.has(host)) return true
-  const known = port || defaultPorts.get(scheme)
-  const ports = known === undefined ? [...defaultPorts.values()] : [known]
+  const known = port || defaultPort(scheme)
+  const ports = known === undefined ? ['80', '443'] : [known]
   return ports.some((each) => served.has(`${host}:${each}`))
 }
 

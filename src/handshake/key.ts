@@ -11,6 +11,8 @@ import { base64Value, encodeBase64 } from '../bytes/base64.ts'
 import { encodeShortText } from '../bytes/utf8.ts'
 import { requestError } from '../errors.ts'
 import type { FieldValues } from '../http/field-picker.ts'
+import { BASE64, skipClass } from '../http/grammar.ts'
+import type { Native } from '../native.ts'
 import { type RandomSource, randomBytes } from '../platform/random.ts'
 import { field, readSingle } from './fields.ts'
 
@@ -30,7 +32,16 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  */
 export function computeAccept(key: string): string {
   requireType(key, 'string', '`key`')
-  return encodeBase64(sha1(encodeShortText(key + GUID)))
+  return answerKey(key, undefined)
+}
+
+/** The same by the caller's hash, if there is one. A wrong hash only makes the caller's own handshakes fail. */
+export function answerKey(key: string, hash: Native['sha1']): string {
+  const text = key + GUID
+  if (hash === undefined) return encodeBase64(sha1(encodeShortText(text)))
+  const answer = hash(text)
+  if (typeof answer !== 'string') throw wrongAnswer('native.sha1', 'a string', answer)
+  return answer
 }
 
 /**
@@ -52,15 +63,13 @@ export function generateKey(random: RandomSource = randomBytes): string {
 
 /** Where a text stops being the base64 of 16 bytes; -1: it is one. With `strict`, its four unused bits must be 0. */
 export function findKeyOffset(text: string, strict: boolean): number {
-  let value = 0
-  for (let i = 0; i < KEY_LENGTH; i++) {
-    const unit = text.charCodeAt(i)
-    if (i < KEY_LENGTH - 2) value = base64Value(unit)
-    if (i < KEY_LENGTH - 2 ? value === -1 : unit !== EQUALS) return i
-  }
+  const end = KEY_LENGTH - 2
+  const stop = Math.min(skipClass(text, 0, BASE64), end)
+  if (stop < end) return stop
+  for (let i = end; i < KEY_LENGTH; i++) if (text.charCodeAt(i) !== EQUALS) return i
   if (text.length > KEY_LENGTH) return KEY_LENGTH
   // The last character before the padding holds two bits of the sixteenth byte and four unused bits      RFC 4648 §3.5
-  return strict && (value & 0b1111) !== 0 ? KEY_LENGTH - 3 : -1
+  return strict && (base64Value(text.charCodeAt(end - 1)) & 0b1111) !== 0 ? end - 1 : -1
 }
 
 /** Reads the key from the values of its field. Throws `ProtocolError`. */

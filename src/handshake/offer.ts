@@ -15,6 +15,7 @@ import { getHeaders, type HeaderList, type HeaderPairs, type HeaderSource, toHea
 import { type HttpVersion, isMultiplexed, type RequestHead } from '../http/request.ts'
 import { absoluteAuthority } from '../http/target.ts'
 import { type Limits, limitKinds, resolveLimits } from '../limits.ts'
+import { type Native, nativeKinds } from '../native.ts'
 import { decodePercent, type ParsedUrl, parseUrl } from '../platform/url.ts'
 import { clientOf } from './client-carrier.ts'
 import { field, requireExtraHeaders } from './fields.ts'
@@ -61,6 +62,8 @@ export interface OfferOptions<Subprotocol extends string = string, Required exte
   readonly offWire?: boolean | undefined
   /** `maxHeadFields`, for responses read by another parser. Our own parser has its own limits. */
   readonly limits?: Limits | undefined
+  /** A faster `sha1`, with which `verifyHandshake` checks `Sec-WebSocket-Accept`. Default: none. */
+  readonly native?: Native | undefined
 }
 
 const kinds: Kinds = {
@@ -75,6 +78,7 @@ const kinds: Kinds = {
   key: 'string',
   offWire: 'boolean',
   limits: limitKinds,
+  native: nativeKinds,
 } satisfies Record<keyof OfferOptions, Kind>
 
 /** What was offered, frozen. The response is checked against this, even if the offer's `request` or `options` are changed. */
@@ -95,6 +99,8 @@ export interface Offered<Subprotocol extends string = string> {
   readonly base: string
   /** For responses read by another parser. */
   readonly limits: Limits
+  /** The caller's hash for `Sec-WebSocket-Accept`; `undefined`: none was given. */
+  readonly sha1: Native['sha1']
 }
 
 /** The request, and where to send it. Keep it: `verifyHandshake` checks the response against it. */
@@ -188,6 +194,7 @@ export function offerHandshake<const Subprotocol extends string = never, Require
       // "resolved relative to the target URI", whose path an option may have replaced                   RFC 9110 §10.2.2
       base: target[0] === '/' ? origin + target : here,
       limits: Object.freeze({ maxHeadFields }),
+      sha1: options.native?.sha1,
     }),
   }
 }

@@ -7,7 +7,7 @@
 
 import { describeValue, wrongAnswer, wrongArgument } from '../arguments.ts'
 import { type ProtocolError, quote, requestError } from '../errors.ts'
-import { type Authority, defaultPorts, isSameAuthority, parseAuthority } from '../http/authority.ts'
+import { type Authority, defaultPort, isSameAuthority, parseAuthority } from '../http/authority.ts'
 import type { FieldValues } from '../http/field-picker.ts'
 import { skipClass, VCHAR } from '../http/grammar.ts'
 import type { RequestHead } from '../http/request.ts'
@@ -172,7 +172,9 @@ function isSame(origin: string, own: Authority, scheme: string | undefined, seen
   const colon = origin.indexOf('://')
   const theirScheme = origin.slice(0, Math.max(colon, 0))
   if (scheme === undefined ? theirScheme === 'http' && seenScheme === 'https' : theirScheme !== scheme) return false
-  return defaultPorts.has(theirScheme) && isSameAuthority(own, parseAuthority(origin.slice(colon + 3)), theirScheme)
+  return (
+    defaultPort(theirScheme) !== undefined && isSameAuthority(own, parseAuthority(origin.slice(colon + 3)), theirScheme)
+  )
 }
 
 function notAllowed(origin: string | undefined): ProtocolError {

@@ -16,8 +16,9 @@ import type { ResponseHead } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
 import { formatUpgrade, holdsOption, mentionsOption, mentionsProtocol, readUpgrade } from '../http/upgrade.ts'
 import { createSwitch, waitsForContinue } from '../http/upgrade-server.ts'
+import type { Native } from '../native.ts'
 import { field, type OpeningFields } from './fields.ts'
-import { computeAccept, readKey } from './key.ts'
+import { answerKey, readKey } from './key.ts'
 
 /** The server side of a carrier: what differs between HTTP/1.1 `Upgrade` and extended CONNECT. */
 export interface ServerCarrier {
@@ -30,7 +31,7 @@ export interface ServerCarrier {
   /** The error of `Sec-WebSocket-Key`. */
   findKeyError(fields: OpeningFields, strict: boolean): ProtocolError | undefined
   /** The response to a request without errors. */
-  grant(head: RequestHead, fields: OpeningFields, agreed: HeaderList): ResponseHead
+  grant(head: RequestHead, fields: OpeningFields, agreed: HeaderList, sha1: Native['sha1']): ResponseHead
   /**
    * The connection-specific fields of a refusal.
    *
@@ -88,7 +89,7 @@ export interface ClientCarrier {
   opens(status: number): boolean
   request(opening: OpeningRequest): RequestHead
   /** The errors of a response that opens, in the order of the rules. */
-  verify(headers: HeaderPairs, key: string): readonly (ProtocolError | undefined)[]
+  verify(headers: HeaderPairs, key: string, sha1: Native['sha1']): readonly (ProtocolError | undefined)[]
 }
 
 const PROTOCOL = 'websocket'
@@ -124,10 +125,10 @@ export const upgradeServer: ServerCarrier = {
     }
   },
   findKeyError: ({ keys }, strict) => errorOf(() => readKey(keys, strict)),
-  grant(head, { keys, expectations }, agreed) {
+  grant(head, { keys, expectations }, agreed, sha1) {
     const [key] = keys
     const headers = formatUpgrade(PROTOCOL)
-    if (key !== undefined) headers.push([field.accept, computeAccept(key)])
+    if (key !== undefined) headers.push([field.accept, answerKey(key, sha1)])
     for (const [name, value] of agreed) headers.push([name, value])
     return createSwitch(headers, waitsForContinue(head.httpVersion, expectations))
   },
@@ -213,11 +214,11 @@ export const upgradeClient: ClientCarrier = {
     }
   },
   // In the order of the client's checks in RFC 6455 §4.1, items 2 to 4.
-  verify(headers, key) {
+  verify(headers, key, sha1) {
     return [
       errorOf(() => findUpgradeError(headers)),
       errorOf(() => findOptionError(getHeaders(headers, 'connection'))),
-      findAcceptError(getHeaders(headers, field.accept), key),
+      findAcceptError(getHeaders(headers, field.accept), answerKey(key, sha1)),
     ]
   },
 }
@@ -240,8 +241,7 @@ function findOptionError(values: FieldValues): ProtocolError | undefined {
 }
 
 // RFC 6455 §4.1 item 4; "MUST NOT appear more than once in an HTTP response" (§11.3.3)
-function findAcceptError(values: FieldValues, key: string): ProtocolError | undefined {
-  const expected = computeAccept(key)
+function findAcceptError(values: FieldValues, expected: string): ProtocolError | undefined {
   if (values.length === 1 && values[0] === expected) return undefined
   return responseError('accept', `${field.accept} is ${listed(values)}, expected ${expected}`)
 }

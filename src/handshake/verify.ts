@@ -141,7 +141,7 @@ function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: Cli
     readChosenSubprotocol(getHeaders(head.headers, field.protocol), subprotocols, requireSubprotocol),
   )
   const agreed = attempt(() => readAgreed(head.headers, offered))
-  const [first, ...more] = [...carrier.verify(head.headers, key), agreed, subprotocol].filter(
+  const [first, ...more] = [...carrier.verify(head.headers, key, offered.sha1), agreed, subprotocol].filter(
     (result) => result instanceof ProtocolError,
   )
   if (first !== undefined) return { ok: false, errors: [first, ...more], kind: 'invalid', status: head.status }

@@ -6,7 +6,7 @@
 
 import { lowerCase } from '../bytes/ascii.ts'
 import { parseUrl } from '../platform/url.ts'
-import { DIGIT, REG_NAME, readDecimal, skipClass } from './grammar.ts'
+import { DIGIT, PLAIN_NAME, REG_NAME, readDecimal, skipClass } from './grammar.ts'
 
 /** `uri-host [ ":" port ]`, the host in lower case; `port` may be empty. */
 export interface Authority {
@@ -16,10 +16,15 @@ export interface Authority {
 
 /** Parses host and port; `undefined` for anything else, including an empty host. Linear time. */
 export function parseAuthority(text: string): Authority | undefined {
-  const end = text[0] === '[' ? skipLiteral(text) : skipClass(text, 0, REG_NAME)
+  let end = skipClass(text, 0, PLAIN_NAME)
+  let host = text.slice(0, end)
+  // Seldom.
+  if (end < text.length && text[end] !== ':') {
+    end = text[0] === '[' ? skipLiteral(text) : skipClass(text, end, REG_NAME)
+    host = lowerCase(text.slice(0, end))
+    if (host.includes('%') && brokenEscape.test(host)) return undefined
+  }
   if (end === 0) return undefined
-  const host = lowerCase(text.slice(0, end))
-  if (host.includes('%') && brokenEscape.test(host)) return undefined
   if (end === text.length) return { host, port: '' }
   // port = *DIGIT                                                                                   RFC 3986 §3.2.3
   if (text[end] !== ':' || skipClass(text, end + 1, DIGIT) !== text.length) return undefined
@@ -46,15 +51,14 @@ export function fitsUrl({ host, port }: Authority): boolean {
   return !host.startsWith('[v') && (port === '' || readDecimal(port, 65_535) !== undefined)
 }
 
-/** The default port of each HTTP scheme. */
-export const defaultPorts: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
-  ['http', '80'],
-  ['https', '443'],
-])
+/** The default port of a scheme of HTTP; `undefined` for any other scheme. */
+export function defaultPort(scheme: string): string | undefined {
+  return scheme === 'http' ? '80' : scheme === 'https' ? '443' : undefined
+}
 
 /** Whether both name the same place; no port equals the scheme's default. */
 export function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
-  const port = defaultPorts.get(scheme) ?? ''
+  const port = defaultPort(scheme) ?? ''
   return own.host === other?.host && (own.port || port) === (other.port || port)
 }
 

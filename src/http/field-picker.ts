@@ -21,6 +21,8 @@ interface Wanted {
   readonly key: string
   readonly name: string
   readonly lower: string
+  /** Most other names of the same length begin with another letter. */
+  readonly first: number
 }
 
 /**
@@ -39,8 +41,9 @@ export function createFieldPicker<Key extends string>(
   for (const key in names) {
     const name = names[key]
     absent[key] = none
+    const lower = lowerCase(name)
     byLength[name.length] ??= []
-    byLength[name.length]?.push({ key, name, lower: lowerCase(name) })
+    byLength[name.length]?.push({ key, name, lower, first: firstLetter(name) })
   }
   for (let i = 0; i < byLength.length; i++) byLength[i] ??= []
   return (headers) => {
@@ -54,10 +57,15 @@ export function createFieldPicker<Key extends string>(
   }
 }
 
+/** In either case; some other characters fall together, too. */
+function firstLetter(name: string): number {
+  return name.charCodeAt(0) | 0x20
+}
+
 function match(found: string, value: string, wanted: readonly Wanted[], picked: { [key: string]: string[] }): void {
   for (let i = 0; i < wanted.length; i++) {
-    const { key, name, lower } = wanted[i] as Wanted
-    if (found !== name && !equalsIgnoringCase(found, lower)) continue
+    const { key, name, lower, first } = wanted[i] as Wanted
+    if (firstLetter(found) !== first || (found !== name && !equalsIgnoringCase(found, lower))) continue
     const values = picked[key] as string[]
     if (values === none) picked[key] = [value]
     else values.push(value)

@@ -16,6 +16,7 @@ import { COLON, CR, charClass, FIELD_TEXT, isFieldText, LF, SP, TCHAR, trimWhite
 import { type HeaderPairs, requireFieldType, toPairs } from './headers.ts'
 import { type RequestLike, requireMethod } from './request.ts'
 import { type ResponseLike, reasonPhrase, requireStatus } from './response.ts'
+import { START_FIELDS, usualStart } from './switch-start.ts'
 import { findBadCharacter } from './target.ts'
 
 /**
@@ -38,7 +39,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
   if (httpVersion !== '1.1' && httpVersion !== '1.0' && httpVersion !== 'unknown')
     throw new TypeError(`a head of HTTP/${httpVersion} has no text form (RFC 9113 §8.3)`)
   return toBytes(
-    `${method} ${target} HTTP/${httpVersion === '1.0' ? httpVersion : '1.1'}\r\n`,
+    [method, ' ', target, ' HTTP/', httpVersion === '1.0' ? httpVersion : '1.1', '\r\n'],
     toPairs(request.headers),
     nothing,
   )
@@ -60,6 +61,8 @@ export function formatResponse(response: ResponseLike): Bytes {
   const bytes = body === '' ? nothing : typeof body === 'string' ? encodeUtf8(body) : body
   const pairs = toPairs(headers)
   const framing = requireAllowedFraming(pairs, status, tunnel)
+  const start = bytes.length > 0 ? undefined : usualStart(response, pairs)
+  if (start !== undefined) return toBytesAfter(start, pairs, START_FIELDS)
   // A 205 has a Content-Length of 0; the others have none.                                            RFC 9110 §15.3.6
   if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status, tunnel)))
     throw new TypeError(`a ${status} must not have a body (RFC 9110 §6.4.1)`)
@@ -88,28 +91,55 @@ export function formatResponseHead(head: ResponseLike & { readonly body?: undefi
   return toBytes(formatStatusLine(head), pairs, nothing)
 }
 
-function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst = false }: ResponseLike): string {
+/** In parts: one string would have to be joined first. */
+type StartLine = readonly string[]
+
+function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst }: ResponseLike): StartLine {
   requireStatus(status)
   if (typeof reason !== 'string' || !isFieldText(reason))
     throw new TypeError(`${describeValue(reason)} is not a reason phrase (RFC 9112 §4)`)
-  return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n`
+  return [continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : '', 'HTTP/1.1 ', String(status), ' ', reason, '\r\n']
 }
 
 /** Computes the size, then writes and checks in one pass: faster than joining a string first. */
-function toBytes(startLine: string, headers: HeaderPairs, body: Uint8Array): Bytes {
-  let size = startLine.length + body.length + 2
-  for (const [name, value] of headers) {
+function toBytes(startLine: StartLine, headers: HeaderPairs, body: Uint8Array): Bytes {
+  let size = body.length + 2
+  for (const part of startLine) size += part.length
+  size += sizeOfFields(headers, 0)
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const part of startLine) at = writeLatin1(part, bytes, at)
+  at = writeFields(headers, 0, bytes, at)
+  bytes.set(body, at)
+  return bytes
+}
+
+/** The bytes of a head with a known start, which has some of its fields. */
+function toBytesAfter(start: Uint8Array, headers: HeaderPairs, first: number): Bytes {
+  const bytes = new Uint8Array(start.length + sizeOfFields(headers, first) + 2)
+  bytes.set(start)
+  writeFields(headers, first, bytes, start.length)
+  return bytes
+}
+
+function sizeOfFields(headers: HeaderPairs, first: number): number {
+  let size = 0
+  for (let i = first; i < headers.length; i++) {
+    const [name, value] = headers[i] as HeaderPairs[number]
     // Other errors of a field are found while it is written.
     requireFieldType(name, value)
     size += name.length + trimWhitespace(value).length + 4
   }
-  const bytes = new Uint8Array(size)
-  let at = writeLatin1(startLine, bytes, 0)
-  for (const pair of headers) at = writeField(pair, bytes, at)
-  bytes[at] = CR
-  bytes[at + 1] = LF
-  bytes.set(body, at + 2)
-  return bytes
+  return size
+}
+
+/** Writes the fields from `first` on, and the empty line; returns the end. */
+function writeFields(headers: HeaderPairs, first: number, target: Uint8Array, offset: number): number {
+  let at = offset
+  for (let i = first; i < headers.length; i++) at = writeField(headers[i] as HeaderPairs[number], target, at)
+  target[at] = CR
+  target[at + 1] = LF
+  return at + 2
 }
 
 // field-line = field-name ":" OWS field-value OWS                                                    RFC 9112 §5

@@ -29,18 +29,7 @@ import { decodeLatin1 } from '../bytes/latin1.ts'
 import { nothing, requireBytes } from '../bytes/view.ts'
 import { ProtocolError, type ProtocolErrorCode, quote } from '../errors.ts'
 import type { ResolvedLimits } from '../limits.ts'
-import {
-  COLON,
-  CR,
-  charClass,
-  describeByte,
-  FIELD_TEXT,
-  isWhitespace,
-  LF,
-  SP,
-  TCHAR,
-  trimWhitespace,
-} from './grammar.ts'
+import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SP, TCHAR } from './grammar.ts'
 import type { HeaderList } from './headers.ts'
 
 /** A head and the bytes after it. */
@@ -126,10 +115,12 @@ export class HeadReader {
   /** Where the current token begins. This and all positions are bytes from the start of the head. */
   private tokenStart = 0
   private fields = 0
-  /** The name of the current field; its start is `CONTINUED` in a folded line. */
+  /** The name of the current field. */
   private nameStart = 0
   private nameEnd = 0
-  /** Four per line: start and end of name and value. */
+  /** Whether the line continues the value of the line before. */
+  private isFold = false
+  /** Four per line: start and end of name and value; a folded line has `CONTINUED` for the start of its name. */
   private readonly places: number[] = []
   private readonly bytes = new HeadBytes()
   private readonly grammar: HeadGrammar
@@ -220,7 +211,7 @@ export class HeadReader {
     if (byte === CR) return this.advance('end-line-feed', position + 1)
     if (!isWhitespace(byte)) {
       // Counted at the start of the line, so that the error's offset does not depend on chunk boundaries.
-      if (this.fields < this.limits.maxHeadFields) return this.readName(chunk, this.advance('name', position), end)
+      if (this.fields < this.limits.maxHeadFields) return this.readLines(chunk, position, end)
       const message = `more than ${this.limits.maxHeadFields} fields (limits.maxHeadFields)`
       this.setError('too-many', message, 'RFC 6585 §5', this.size + position, 431)
       return position
@@ -230,11 +221,41 @@ export class HeadReader {
       const reference = this.fields === 0 ? 'RFC 9112 §2.2' : 'RFC 9112 §5.2'
       return this.fail(position, 'head-syntax', 'a line that begins with white space', reference)
     }
-    this.nameStart = CONTINUED
+    this.isFold = true
     return this.advance('before-value', position + 1)
   }
 
+  /**
+   * Reads whole field lines, as most are, without keeping a state between their tokens. A line that is anything else continues in the
+   * state in which it stopped.
+   */
   // field-line = field-name ":" OWS field-value OWS                                                  RFC 9112 §5
+  private readLines(chunk: Uint8Array, position: number, end: number): number {
+    const { size, places } = this
+    const { maxHeadFields } = this.limits
+    let at = position
+    while (at < end && this.fields < maxHeadFields) {
+      const nameEnd = skipBytes(chunk, at, end, TCHAR)
+      // The empty line, a fold, or an error, which the first line has only as an error.
+      if (nameEnd === at && at > position) break
+      if (nameEnd === at || nameEnd === end || chunk[nameEnd] !== COLON) {
+        this.advance('name', at)
+        return this.readName(chunk, nameEnd, end)
+      }
+      this.beginField(size + at, size + nameEnd)
+      const start = skipSpace(chunk, nameEnd + 1, end)
+      const stop = skipBytes(chunk, start, end, FIELD_TEXT)
+      if (stop + 1 >= end || chunk[stop] !== CR || chunk[stop + 1] !== LF) {
+        if (start === end) return this.advance('before-value', start)
+        this.advance('value', start)
+        return this.readValue(chunk, stop, end)
+      }
+      places.push(size + at, size + nameEnd, size + start, size + stop)
+      at = stop + 2
+    }
+    return this.advance('line-start', at)
+  }
+
   private readName(chunk: Uint8Array, position: number, end: number): number {
     const stop = skipBytes(chunk, position, end, TCHAR)
     if (stop === end) return stop
@@ -242,15 +263,19 @@ export class HeadReader {
     if (chunk[stop] !== COLON || nameEnd === this.tokenStart)
       // "No whitespace is allowed between the field name and colon"                                  RFC 9112 §5.1
       return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in a field name`, 'RFC 9112 §5.1')
-    this.nameStart = this.tokenStart
-    this.nameEnd = nameEnd
-    this.fields++
+    this.beginField(this.tokenStart, nameEnd)
     return this.readBeforeValue(chunk, this.advance('before-value', stop + 1), end)
   }
 
+  private beginField(nameStart: number, nameEnd: number): void {
+    this.nameStart = nameStart
+    this.nameEnd = nameEnd
+    this.isFold = false
+    this.fields++
+  }
+
   private readBeforeValue(chunk: Uint8Array, position: number, end: number): number {
-    let stop = position
-    while (stop < end && isWhitespace(chunk[stop])) stop++
+    const stop = skipSpace(chunk, position, end)
     return stop === end ? stop : this.readValue(chunk, this.advance('value', stop), end)
   }
 
@@ -262,7 +287,7 @@ export class HeadReader {
       const name = quote(this.bytes.text(this.nameStart, this.nameEnd))
       return this.fail(stop, 'head-syntax', `${describeByte(chunk[stop])} in the value of ${name}`, 'RFC 9110 §5.5')
     }
-    this.places.push(this.nameStart, this.nameEnd, this.tokenStart, this.size + stop)
+    this.places.push(this.isFold ? CONTINUED : this.nameStart, this.nameEnd, this.tokenStart, this.size + stop)
     const next = this.advance('line-feed', stop + 1)
     return next < end ? this.readLineFeed(chunk, next, 'line-start') : next
   }
@@ -308,16 +333,30 @@ function skipBytes(chunk: Uint8Array, start: number, end: number, bits: number):
   return i
 }
 
+/** The end of a run of spaces and tabs. */
+function skipSpace(chunk: Uint8Array, start: number, end: number): number {
+  let i = start
+  while (i < end && isWhitespace(chunk[i])) i++
+  return i
+}
+
 /** Slices the fields out of the text of the whole head. */
 function sliceFields(text: string, places: readonly number[]): HeaderList {
   const headers: HeaderList = []
   for (let i = 0; i < places.length; i += 4) {
     const name = places[i] as number
-    const value = trimWhitespace(text.slice(places[i + 2], places[i + 3]))
-    const last = headers[headers.length - 1]
-    if (name !== CONTINUED || last === undefined) headers.push([text.slice(name, places[i + 1]), value])
+    const start = places[i + 2] as number
+    let end = places[i + 3] as number
+    // White space before a value was skipped.
+    while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
+    const value = text.slice(start, end)
+    if (name !== CONTINUED) {
+      headers.push([text.slice(name, places[i + 1]), value])
+      continue
+    }
+    const last = headers[headers.length - 1] as HeaderList[number]
     // "replace each received obs-fold with one or more SP octets"                                    RFC 9112 §5.2
-    else if (value !== '') last[1] += last[1] === '' ? value : ` ${value}`
+    if (value !== '') last[1] += last[1] === '' ? value : ` ${value}`
   }
   return headers
 }

@@ -142,7 +142,7 @@ export function expectsContinue(request: RequestSource | ParsedRequest): boolean
 /** The same for the values of `Expect`. */
 export function waitsForContinue(httpVersion: HttpVersion, values: FieldValues): boolean {
   // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation."
-  if (httpVersion === '1.0') return false
+  if (httpVersion === '1.0' || values.length === 0) return false
   const expectations = attempt(() => toElements(values, 'Expect'))
   return (
     !(expectations instanceof ProtocolError) && expectations.some((text) => equalsIgnoringCase(text, '100-continue'))

@@ -109,7 +109,7 @@ export function formatUpgrade(protocols: string, ...connection: readonly string[
   return [
     ['Upgrade', protocols],
     // "A sender of Upgrade MUST also send an "Upgrade" connection option in the Connection header field"
-    ['Connection', ['Upgrade', ...connection].join(', ')],
+    ['Connection', connection.length === 0 ? 'Upgrade' : ['Upgrade', ...connection].join(', ')],
   ]
 }
 
@@ -124,6 +124,8 @@ export function hasConnectionOption(headers: HeaderSource, option: string): bool
 
 /** The same for the values of the field. */
 export function holdsOption(values: FieldValues, option: string): boolean {
+  // The common case.
+  if (values.length === 1 && equalsIgnoringCase(values[0] as string, option)) return true
   let found = false
   // Connection = #connection-option, connection-option = token                                        RFC 9110 §7.6.1
   for (const element of toElements(values, 'Connection')) {

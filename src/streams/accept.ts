@@ -30,7 +30,7 @@ import { type Setup, setUp } from './setup.ts'
  */
 export interface AcceptStreamOptions<Subprotocol extends string = string, Required extends boolean = boolean>
   extends HeadOptions,
-    Omit<AcceptOptions<Subprotocol, Required>, 'keepAlive' | 'versions' | 'offWire' | 'limits'> {}
+    Omit<AcceptOptions<Subprotocol, Required>, 'keepAlive' | 'versions' | 'offWire' | 'limits' | 'native'> {}
 
 /** A WebSocket that {@link acceptStream} has accepted: the agreement, and its streams. */
 export type AcceptedStream<

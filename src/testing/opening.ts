@@ -157,7 +157,7 @@ export function findResponseError(
   carrier: 'http/1.1' | 'http/2',
 ): ProtocolError | undefined {
   const [key, ...more] = getHeaders(sent, field.key)
-  const upgrade = carrier === 'http/2' ? [] : upgradeClient.verify(headers, key ?? '')
+  const upgrade = carrier === 'http/2' ? [] : upgradeClient.verify(headers, key ?? '', undefined)
   const hasOneKey = key !== undefined && more.length === 0
   return (
     upgrade.find((error) => error !== undefined && (error.code !== 'accept' || hasOneKey)) ??

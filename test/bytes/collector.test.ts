@@ -3,7 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Collector, KEEP_FROM } from '../../src/bytes/collector.ts'
+import type { Native } from '../../src/native.ts'
 import { pattern } from '../peers/support.ts'
+import { runs } from '../share.ts'
 import { concat } from '../wire.ts'
 
 function collect(chunks: readonly Uint8Array[]): Collector {
@@ -45,13 +47,91 @@ describe('join', () => {
   })
 })
 
-describe('memory', () => {
-  /** Bytes of all buffers that a collector references. */
-  const held = (collector: Collector): number => {
-    const { kept } = collector as unknown as { kept: Uint8Array[] }
-    const buffers = new Set([...kept, collector.tail ?? new Uint8Array(0)].map((chunk) => chunk.buffer))
-    return [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0)
+describe('with a length announced', () => {
+  /** Adds chunks the way a decoder does, and returns the most that was held beside what had arrived. */
+  const collectOf = (total: number, chunks: readonly Uint8Array[], native?: Native): Collector => {
+    const collector = new Collector(native)
+    for (const chunk of chunks) {
+      if (collector.copies(chunk.length, total)) collector.copy(chunk)
+      else collector.keep(chunk)
+      const most = Math.max(2 * collector.size, collector.size + 65_536)
+      expect(held(collector)).toBeLessThanOrEqual(most)
+    }
+    return collector
   }
+  const sizes = fc.array(fc.oneof(fc.nat(300), fc.constantFrom(KEEP_FROM - 1, KEEP_FROM, 70_000)), { maxLength: 40 })
+  const natives: readonly (Native | undefined)[] = [
+    undefined,
+    { allocateOwn: (size) => Buffer.allocUnsafeSlow(size) },
+    // None of these can be used.
+    { allocateOwn: (size) => Buffer.alloc(size + 1).subarray(1) },
+    { allocateOwn: (size) => new Uint8Array(size + 1) },
+    {
+      allocateOwn: () => {
+        throw new Error('this native function fails')
+      },
+    },
+  ]
+
+  it('returns the same bytes, whether the length is right or wrong', () => {
+    fc.assert(
+      fc.property(
+        sizes,
+        fc.double({ min: 0, max: 2, noNaN: true }),
+        fc.constantFrom(...natives),
+        (all, share, native) => {
+          const chunks = all.map((each, i) => pattern(each + i).subarray(i))
+          const whole = concat(...chunks)
+          for (const total of [whole.length, Math.floor(share * whole.length), Number.MAX_SAFE_INTEGER]) {
+            const collector = collectOf(total, chunks, native)
+            expect(collector.size).toBe(whole.length)
+            const joined = collector.join()
+            expect([joined.length, joined.constructor, Buffer.compare(joined, whole)]).toEqual([
+              whole.length,
+              Uint8Array,
+              0,
+            ])
+          }
+        },
+      ),
+      { numRuns: runs(100, 1000) },
+    )
+  })
+
+  it('goes on after all bytes so far were copied out', () => {
+    const chunks = [pattern(5000), pattern(3000), pattern(4001), pattern(9), pattern(70_000)]
+    const total = chunks.reduce((sum, { length }) => sum + length, 0)
+    for (let place = 0; place <= chunks.length; place++) {
+      const collector = collectOf(total, chunks.slice(0, place))
+      expect(Buffer.compare(collector.copyAll(), concat(...chunks.slice(0, place)))).toBe(0)
+      for (const chunk of chunks.slice(place))
+        if (collector.copies(chunk.length, total)) collector.copy(chunk)
+        else collector.keep(chunk)
+      expect(Buffer.compare(collector.join(), concat(...chunks))).toBe(0)
+    }
+  })
+
+  it('copies nothing at the end: one array has taken all from its half on', () => {
+    const collector = collectOf(100_000, [pattern(49_999)])
+    expect(collector.tail).toBe(undefined)
+    expect(collector.copies(1, 100_000)).toBe(true)
+    const { tail } = collector
+    expect(tail?.length).toBe(100_000)
+    collector.copy(pattern(1))
+    expect(collector.copies(50_000, 100_000)).toBe(true)
+    collector.copy(pattern(50_000))
+    expect(collector.join()).toBe(tail)
+  })
+})
+
+/** Bytes of all buffers that a collector references. */
+function held(collector: Collector): number {
+  const { kept } = collector as unknown as { kept: Uint8Array[] }
+  const buffers = new Set([...kept, collector.tail ?? new Uint8Array(0)].map((chunk) => chunk.buffer))
+  return [...buffers].reduce((sum, buffer) => sum + buffer.byteLength, 0)
+}
+
+describe('memory', () => {
   it('does not keep a chunk for a small part of it', () => {
     const collector = new Collector()
     for (let i = 0; i < 100; i++) collector.keep(new Uint8Array(65_536).subarray(5, 5 + KEEP_FROM))

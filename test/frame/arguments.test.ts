@@ -97,15 +97,56 @@ describe('a mistake of the caller is a TypeError that names it', () => {
       [{ role: 'server', ownsChunks: 1 }, /^`ownsChunks` must be/],
       [{ role: 'server', rsv: '4' }, /^`rsv` must be/],
       [{ role: 'server', limits: [] }, /^`limits` must be an object/],
+      [{ role: 'server', native: true }, /^`native` must be an object/],
+      [
+        { role: 'server', native: { decodeUTF8: () => '' } },
+        /unknown option "decodeUTF8"; did you mean `decodeUtf8`\?/,
+      ],
+      [{ role: 'server', native: { isUtf8: 5 } }, /^`native.isUtf8` must be a function/],
     ] as const) {
       expect(() => make(frames.FrameDecoder, options)).toThrow(TypeError)
       expect(() => make(frames.FrameDecoder, options)).toThrow(message)
     }
   })
 
+  it('of copyTo, for a piece that lies in the chunk and for a collected one', () => {
+    for (const chunks of [[hex('82 02 41 42')], [hex('82 02 41'), hex('42')]]) {
+      const decoder = new frames.FrameDecoder({ role: 'client' })
+      for (const chunk of chunks) decoder.push(chunk)
+      decoder.next()
+      const copyTo = (...args: readonly unknown[]): unknown => (decoder as unknown as Loose).copyTo?.(...args)
+      const target = new Uint8Array(4)
+      for (const [args, error] of [
+        [[target, 3], new RangeError('`target` must hold 5 bytes, not 4')],
+        [[target, 2 ** 53], RangeError],
+        [[target, -1], RangeError],
+        [[target, 0.5], RangeError],
+        [[target, Number.NaN], RangeError],
+        [[target, '1'], TypeError],
+        [[target, null], TypeError],
+        [[[1, 2]], TypeError],
+        [['target', 0], TypeError],
+      ] as const)
+        expect(() => copyTo(...args), String(args)).toThrow(error)
+      expect(target).toEqual(new Uint8Array(4))
+      expect([copyTo(target, 2), target]).toEqual([4, hex('00 00 41 42')])
+      expect([copyTo(target), target]).toEqual([2, hex('41 42 41 42')])
+    }
+  })
+
+  it('of Utf8Validator', () => {
+    expect(() => make(frames.Utf8Validator, 5)).toThrow(/^the options of Utf8Validator must be an object, not 5$/)
+    expect(() => make(frames.Utf8Validator, { isUtf8: () => true })).toThrow(/did you mean `native.isUtf8`\?/)
+    expect(() => make(frames.Utf8Validator, { native: { isUtf8: true } })).toThrow(
+      /^`native.isUtf8` must be a function/,
+    )
+  })
+
   it('of MessageAssembler', () => {
     expect(() => make(frames.MessageAssembler, 5)).toThrow(/^`limits` must be an object, not 5$/)
     expect(() => make(frames.MessageAssembler, {}, 'yes')).toThrow(/^`ownsPieces` must be true or false/)
+    expect(() => make(frames.MessageAssembler, {}, true, 5)).toThrow(/^`native` must be an object, not 5$/)
+    expect(() => make(frames.MessageAssembler, {}, true, { isUtf8: 5 })).toThrow(/^`native.isUtf8` must be a function/)
     const push = (...args: readonly unknown[]): unknown =>
       (new frames.MessageAssembler() as unknown as Loose).push?.(...args)
     for (const [args, message] of [

@@ -103,3 +103,32 @@ it('`scheme` decides which pages are our own', () => {
   expect(accept({ Origin: 'https://a.example' }, { scheme: 'https' }).ok).toBe(true)
   expect(accept({ Origin: 'https://x.a.example' }, { origins: ['https://*.a.example'] }).ok).toBe(true)
 })
+
+describe('native', () => {
+  it('hashes the key with the GUID', () => {
+    const hashed: string[] = []
+    const sha1 = (text: string) => {
+      hashed.push(text)
+      return 'abc='
+    }
+    const accepted = accept({}, { native: { sha1 } })
+    expect(getHeaders(accepted.response.headers, 'Sec-WebSocket-Accept')).toEqual(['abc='])
+    expect(hashed).toEqual(['dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11'])
+  })
+  it('is not called for a refusal', () => {
+    const sha1 = () => {
+      throw new Error('called')
+    }
+    expect(refuse({ Origin: 'null' }, { native: { sha1 } })[0]).toBe(403)
+    expect(() => accept({}, { native: { sha1 } })).toThrow('called')
+  })
+  it('may lack the hash', () => {
+    expect(accept({}, { native: {} }).response).toEqual(accept({}, {}).response)
+  })
+  it('has known members, which are functions', () => {
+    expect(() => accept({}, { native: { sha: 1 } as never })).toThrow(
+      '`native`: unknown option "sha"; did you mean `sha1`?',
+    )
+    expect(() => accept({}, { native: { sha1: 1 } as never })).toThrow('`native.sha1` must be a function, not a number')
+  })
+})

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../../src/errors.ts'
-import { computeAccept, findKeyOffset, generateKey, readKey } from '../../src/handshake/key.ts'
+import { answerKey, computeAccept, findKeyOffset, generateKey, readKey } from '../../src/handshake/key.ts'
 import { ACCEPT, KEY } from './opening.ts'
 
 describe('computeAccept', () => {
@@ -15,6 +15,19 @@ describe('computeAccept', () => {
     const expected = (key: string) =>
       createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
     fc.assert(fc.property(fc.string({ maxLength: 200 }), (key) => computeAccept(key) === expected(key)))
+  })
+})
+
+describe('answerKey', () => {
+  const native = (text: string) => createHash('sha1').update(text).digest('base64')
+  it("answers every key alike with a caller's hash", () => {
+    expect(answerKey(KEY, native)).toBe(ACCEPT)
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), (key) => answerKey(key, native) === computeAccept(key)))
+  })
+  it('refuses a hash that is no string', () => {
+    expect(() => answerKey(KEY, (async () => '') as unknown as typeof native)).toThrow(
+      new TypeError('`native.sha1` must return a string, at once; it returned a promise'),
+    )
   })
 })
 

@@ -39,6 +39,17 @@ describe('a 101 that fits', () => {
   })
 })
 
+describe('native', () => {
+  it('checks the accept value with the hash of the offer', () => {
+    const options = { key: KEY, native: { sha1: (text: string) => `hash of ${text.slice(0, KEY.length)}` } }
+    const hashed = offerHandshake('ws://a.example/chat', options)
+    options.native.sha1 = () => ''
+    const right = answer({ 'Sec-WebSocket-Accept': `hash of ${KEY}` })
+    expect(verifyHandshake(right, hashed)).toMatchObject({ ok: true })
+    expect(verifyHandshake(answer(), hashed)).toMatchObject({ ok: false, errors: [{ code: 'accept' }] })
+  })
+})
+
 describe('a 101 that does not fit', () => {
   it.each<[string, HeaderRecord, string]>([
     ['no Upgrade', { Upgrade: undefined }, 'upgrade-missing'],

@@ -5,15 +5,20 @@
 
 import { describe, expect, it } from 'vitest'
 import {
+  BASE64,
+  DIGIT,
   isFieldText,
   isToken,
   type Parameter,
+  PLAIN_NAME,
+  REG_NAME,
   readDecimal,
   readParameters,
   readQuotedString,
   skipClass,
   skipWhitespace,
   splitList,
+  TARGET,
   trimWhitespace,
   VCHAR,
 } from '../../src/http/grammar.ts'
@@ -32,8 +37,15 @@ describe('character classes', () => {
     expect(units.filter(isFieldText)).toEqual(matching(/[\t -~\x80-\xff]/))
     expect(isFieldText('')).toBe(true)
   })
-  it('VCHAR is visible ASCII', () => {
-    expect(units.filter((unit) => skipClass(unit, 0, VCHAR) === 1)).toEqual(matching(/[!-~]/))
+  it.each([
+    ['visible ASCII', VCHAR, /[!-~]/],
+    ['a digit', DIGIT, /[0-9]/],
+    ["a host name's", REG_NAME, /[A-Za-z0-9._~!$&'()*+;=%-]/],
+    ['the same but for capitals and the percent sign', PLAIN_NAME, /[a-z0-9._~!$&'()*+;=-]/],
+    ['a request target, which has no fragment', TARGET, /[!"$-~]/],
+    ['base64 without padding', BASE64, /[A-Za-z0-9+/]/],
+  ])('%s', (_, bits, pattern) => {
+    expect(units.filter((unit) => skipClass(unit, 0, bits) === 1)).toEqual(matching(pattern))
   })
 })
 

@@ -142,6 +142,10 @@ describe('an unreadable response head', () => {
       rest: expect.stringMatching(/junk$/),
     })
   })
+  it('names the field whose folded line is invalid', () => {
+    const found = readInEverySplit(parser(), 'HTTP/1.1 200 OK\r\nA: b\r\nCD: e\r\n f\r\n\tg\0\r\n')
+    expect(found).toMatchObject({ errors: [{ message: expect.stringContaining('in the value of "CD"') }] })
+  })
   it('stops the parser: later chunks get the same answer, unread', () => {
     const heads = new ResponseHeadParser()
     const first = heads.push(latin1('SSH-2.0-OpenSSH_9.6\r\n'))

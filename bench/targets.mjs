@@ -1,0 +1,141 @@
+/**
+ * The targets: each names two sides of a measured row, and how many times as fast the first one is to be. A new one is one line.
+ */
+
+import { quotient } from './results.mjs'
+
+const sizesOf = (sizes, make) => sizes.map((size, index) => make(size, index))
+
+/**
+ * `row`, `ours`, `beside`: names in the results. `atLeast`: how many times as fast as `beside` ours is to be. `atMost`: how much of
+ * the time of `beside`, or without it, of its unit, ours may take. `why`: what the profile says, shown as
+ * long as the target is missed.
+ */
+export const targets = [
+  ...sizesOf(['20 B', '125 B', '1 KiB', '16 KiB'], (size) => ({
+    work: `masked binary frames of ${size}, unmasked without an allocation`,
+    row: `Beside the commit before, in place, ${size}`,
+    ours: 'now',
+    beside: 'before',
+    told: 'views of the commit before',
+    atMost: 0.55,
+  })),
+  {
+    work: 'walk of binary frames of 20 B',
+    row: 'Beside the commit before, walk, 20 B',
+    ours: 'now',
+    beside: 'before',
+    told: 'the commit before',
+    atMost: 0.75,
+  },
+  ...sizesOf(['16 KiB', '64 KiB', '1 MiB'], (size) => views(size, 1)),
+  views('1 KiB', 2),
+  texts('ASCII', '125 B', 2.5),
+  texts('ASCII', '1 KiB', 2),
+  texts('multi-byte', '125 B', 1.5),
+  texts('multi-byte', '1 KiB', 1.5),
+  ...['ascii', 'multi-byte'].flatMap((kind) =>
+    sizesOf(['64 B', '1 KiB', '64 KiB'], (size) => ({
+      work: `UTF-8 judged, ${kind === 'ascii' ? 'ASCII' : kind}, ${size}`,
+      row: `UTF-8 judged, ${kind}, ${size}`,
+      ours: 'Utf8Validator, native',
+      beside: 'fatal TextDecoder',
+      atLeast: 1.2,
+    })),
+  ),
+  ...sizesOf(['125 B', '1 KiB'], (size) => sent('server', 'binary', size, 2)),
+  ...sizesOf(['125 B', '1 KiB'], (size) => sent('server', 'text', size, 1.5)),
+  ...sizesOf(['125 B', '1 KiB'], (size) => sent('client', 'binary', size, 1.2)),
+  ...sizesOf(['125 B', '1 KiB'], (size) => ({
+    work: `a server's texts of ${size}, encoded into an array`,
+    row: `A server's texts, ${size}`,
+    ours: 'encodeFrameInto',
+    beside: 'ws + addon',
+    atLeast: 1.2,
+  })),
+  ...['Chromium, 669 bytes', 'minimal, 157 bytes'].flatMap((head) => [
+    {
+      work: `opening handshake from Node's request (${head})`,
+      row: `Handshakes, from Node's request to the bytes of the 101, ${head}`,
+      ours: 'shared, native',
+      beside: 'ws',
+      atLeast: 1.2,
+    },
+    {
+      work: `opening handshake from bytes (${head})`,
+      row: `Handshakes, from request bytes to the bytes of the 101, ${head}`,
+      ours: 'shared, native',
+      beside: 'websocket-driver',
+      atLeast: 3,
+    },
+  ]),
+  {
+    work: 'heads of 669 bytes',
+    row: 'Heads',
+    ours: 'RequestHeadParser',
+    beside: 'llhttp (Node, C)',
+    atLeast: 0.9,
+  },
+  deflated('16 KiB', 1.4),
+  deflated('1 MiB', 1.1),
+  ...sizesOf(['20 B', '125 B'], (size) => echoed(size, 1, 'bare TCP', 0.95)),
+  ...sizesOf(['20 B', '125 B'], (size) => echoed(size, 50, 'Bun', 1)),
+  {
+    work: 'a byte of one message of 100 MiB',
+    row: 'A message in chunks of 64 KiB, by its size, Connection',
+    ours: '100 MiB',
+    beside: '10 MiB',
+    atMost: 1.3,
+  },
+  { work: 'loading the root', row: 'Loading', ours: 'the root', unit: 'ms', atMost: 10 },
+]
+
+function views(size, atLeast) {
+  const row = `Binary frames, ${size}`
+  return { work: `views of ${size}`, row, ours: 'FrameDecoder', beside: 'ws + addon', atLeast }
+}
+
+function texts(kind, size, atLeast) {
+  const row = `Texts, ${kind}, ${size}`
+  return { work: `${kind} texts of ${size}`, row, ours: 'FrameDecoder, native', beside: 'ws + addon', atLeast }
+}
+
+function sent(role, kind, size, atLeast) {
+  const what = kind === 'text' ? 'texts' : 'binary frames'
+  const work = `a ${role}'s ${what} of ${size}, sent through the adapter`
+  return { work, row: `Sent by a ${role}, ${kind}, ${size}`, ours: 'adapter', beside: 'ws + addon', atLeast }
+}
+
+function deflated(size, atLeast) {
+  return {
+    work: `deflate of ${size}`,
+    row: `permessage-deflate, sending, ${size}`,
+    ours: 'zlib',
+    beside: 'ws',
+    atLeast,
+  }
+}
+
+function echoed(size, inFlight, beside, atLeast) {
+  return {
+    work: `echo of texts of ${size}, 100 connections, ${inFlight} in flight`,
+    row: `Echo of texts, ${size}, ${inFlight} in flight`,
+    ours: 'adapter',
+    beside,
+    atLeast,
+  }
+}
+
+/** Each target with its figure, without one if this process has not measured it. */
+export function judge() {
+  return targets.map(({ work, row, ours, beside, told = beside, unit, atLeast, atMost }) => {
+    const found = atMost === undefined ? quotient(row, beside, ours) : quotient(row, ours, beside)
+    return { work, beside: told, unit, atLeast, atMost, ...(found && { ...found, ...verdict(found, atLeast, atMost) }) }
+  })
+}
+
+/** `close`: the limit lies within the spread, so another run might decide otherwise. */
+function verdict({ value, quartiles: [low, high] }, atLeast = -Infinity, atMost = Infinity) {
+  const limit = Number.isFinite(atLeast) ? atLeast : atMost
+  return { reached: value >= atLeast && value <= atMost, close: low <= limit && limit <= high }
+}
