@@ -35,9 +35,6 @@ function isBuffer(value: unknown): value is ArrayBufferLike {
   return /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(value))
 }
 
-/** Returns an array of `size` bytes; its contents do not matter, because all of it is overwritten. */
-export type Allocate = (size: number) => Uint8Array
-
 /** Returns the allocator's array. Throws `TypeError` unless it is bytes of the requested size. */
 export function requireSize(made: Uint8Array, size: number): Bytes {
   requireBytes(made, 'what `allocate` makes')

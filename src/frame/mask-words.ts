@@ -6,7 +6,6 @@
  */
 
 import { hasFastWords64 } from '../platform/engine.ts'
-import { encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import { turnKey } from './header.ts'
 
@@ -22,9 +21,8 @@ export const NEW_WORDS_FROM = 128
 export const KEPT_WORDS_FROM = 128
 /** A chunk for which word views are made and kept. */
 export const VIEWS_FROM = 1024
-/** For the scratch buffer, for bytes and for a text. It takes {@link SCRATCH_SIZE}: the cost of its two copies grows with size. */
+/** For the scratch buffer. It takes {@link SCRATCH_SIZE}: the cost of its two copies grows with size. */
 export const SCRATCH_FROM = 72
-export const TEXT_SCRATCH_FROM = 40
 export const SCRATCH_SIZE = 2048
 /** The largest array that {@link Words} takes: offsets are 32-bit. A multiple of eight. */
 export const MAX_VIEWED: number = 2 ** 31
@@ -276,13 +274,6 @@ function scratch(): Scratch {
 export function xorThrough(source: Uint8Array, target: Uint8Array, to: number, key: number): void {
   scratch().bytes.set(source)
   xorOut(target, to, source.length, key)
-}
-
-/** Writes the UTF-8 of `text`, `length` bytes within the same limit, XORed. */
-export function encodeThrough(text: string, target: Uint8Array, to: number, length: number, key: number): void {
-  const { bytes } = scratch()
-  encodeUtf8Into(text, bytes)
-  xorOut(target, to, length, key)
 }
 
 function xorOut(target: Uint8Array, to: number, length: number, key: number): void {

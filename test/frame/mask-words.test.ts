@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { readInt32 } from '../../src/frame/header.ts'
 import { maskOut } from '../../src/frame/mask.ts'
-import { encodeThrough, SCRATCH_SIZE, Words, xorThrough } from '../../src/frame/mask-words.ts'
+import { SCRATCH_SIZE, Words, xorThrough } from '../../src/frame/mask-words.ts'
 import { KEY, pattern } from './vector.ts'
 
 const key = readInt32(KEY, 0)
@@ -98,18 +98,6 @@ describe.each([
       mask(source, target, 3, key)
       expect(Buffer.compare(target, written(source))).toBe(0)
       expect(Buffer.compare(source, pattern(start + size).subarray(start))).toBe(0)
-    }
-  })
-})
-
-describe('encodeThrough', () => {
-  it.each(['a', 'é', '€', '👋', '\ud800'])('masks texts of %j', (character) => {
-    for (let count = 0; count <= 500; count += 7) {
-      const text = character.repeat(count)
-      const bytes = new TextEncoder().encode(text)
-      const target = new Uint8Array(bytes.length + 6).fill(0xaa)
-      encodeThrough(text, target, 3, bytes.length, key)
-      expect(Buffer.compare(target, written(bytes))).toBe(0)
     }
   })
 })
