@@ -13,6 +13,7 @@ import { type Native, nativeKinds } from '../native.ts'
 import { decodeUtf8, decodeUtf8Strictly, encodeUtf8, encodeUtf8Into } from '../platform/text.ts'
 import type { Bytes } from '../types.ts'
 import { errorIndex, skipAscii, skipAsciiWords } from './ascii.ts'
+import { unmask13To24 } from './short-ascii.ts'
 import { BLOCK, skipBlocks } from './utf8-blocks.ts'
 import { requireBytes } from './view.ts'
 
@@ -122,6 +123,8 @@ export const SHORT_TEXT = 24
  * @param key XORed with each four bytes first, its highest octet with the first byte. 0: no mask.
  */
 export function unmaskShortAscii(bytes: Uint8Array, start: number, end: number, key: number): string | undefined {
+  const size = end - start
+  if (size > 12 && size <= SHORT_TEXT) return unmask13To24(bytes, start, size, key)
   const a = key >>> 24
   const b = (key >>> 16) & 0xff
   const c = (key >>> 8) & 0xff

@@ -264,12 +264,13 @@ export function resolveHandshake({
   handshake = {},
   extensions,
   limits,
-}: Pick<EndpointOptions, 'handshake' | 'extensions' | 'limits'>): HandshakeOptions {
+  native = runtimeNative,
+}: Pick<EndpointOptions, 'handshake' | 'extensions' | 'limits' | 'native'>): HandshakeOptions {
   const given: AcceptOptions = handshake instanceof HandshakeOptions ? handshake.options : handshake
   for (const name of ['extensions', 'limits'] as const)
     if (given[name] !== undefined)
       throw new TypeError(`\`handshake.${name}\` must not be set: it is an option of the endpoint`)
-  return handshakeOptions({ ...given, extensions, limits })
+  return handshakeOptions({ native, ...given, extensions, limits })
 }
 
 /** The clock and timers of an endpoint: an object of any class. */

@@ -59,7 +59,8 @@ export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'mask
  * Writes one frame: header, then the payload, masked if a key is given. Anything that the format can express is written;
  * {@link findFrameHeaderError} checks headers.
  *
- * @returns A new array; the payload is copied into it and never written to.
+ * @returns A new array; the payload is copied into it and never written to. Above 64 bytes, engines take half a microsecond to make
+ *   one: {@link encodeFrameInto} needs none, and a connection with `native` takes its output from a pool.
  * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones (checked only
  *   without a `payload`, or with a `mask`, `masked` or `final`), and with `loneSurrogates: 'error'` for a string with a lone
  *   surrogate.

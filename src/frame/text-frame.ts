@@ -17,7 +17,7 @@ const MAX_UNITS = 1365
 /** UTF-8 takes at most three bytes a code unit: a pair of two takes four. */
 const MAX_UNIT_SIZE = 3
 /** Up to this many code units, a loop writes ASCII faster than native code. */
-const BY_HAND = 16
+const BY_HAND = 24
 
 /** The most bytes that a frame of this text can have. */
 export function maxTextFrameSize(text: string, masked: boolean): number {

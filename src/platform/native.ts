@@ -12,6 +12,7 @@ declare const Buffer:
   | {
       readonly prototype: Utf8Methods
       allocUnsafe(size: number): Uint8Array
+      allocUnsafeSlow(size: number): Uint8Array
       from(memory: ArrayBufferLike, start: number, size: number): Uint8Array
     }
   | undefined
@@ -42,11 +43,12 @@ export const native: Native = /* @__PURE__ */ findNative()
 
 function findNative(): Native {
   if (typeof Buffer === 'undefined') return {}
-  const { allocUnsafe: allocate, prototype } = Buffer
+  const { allocUnsafe: allocate, allocUnsafeSlow: allocateOwn, prototype } = Buffer
   if (typeof process === 'undefined' || typeof Deno !== 'undefined') return { allocate }
   const { utf8Slice, utf8Write } = prototype
   return {
     allocate,
+    allocateOwn,
     decodeUtf8: utf8Slice && ((bytes, start, end) => utf8Slice.call(bytes, start, end)),
     encodeUtf8Into:
       utf8Write && ((text, target, offset) => utf8Write.call(target, text, offset, target.length - offset)),

@@ -45,10 +45,10 @@ describe.each(ways)('%s', (_, by) => {
 
 it.each<[string, () => number]>([
   ['too few', () => 16],
-  ['too many', () => 52],
+  ['too many', () => 76],
   ['none', () => Number.NaN],
 ])('native.encodeUtf8Into that reports %s bytes is a TypeError', (_, encodeUtf8Into) => {
-  const write = () => writeTextFrame(new Uint8Array(99), 0, 0x81, 'a'.repeat(17), false, 0, { encodeUtf8Into })
+  const write = () => writeTextFrame(new Uint8Array(99), 0, 0x81, 'a'.repeat(25), false, 0, { encodeUtf8Into })
   expect(write).toThrow(TypeError)
   expect(write).toThrow('`native.encodeUtf8Into` has written')
 })
