@@ -12,7 +12,6 @@ declare const Buffer:
   | {
       readonly prototype: Utf8Methods
       allocUnsafe(size: number): Uint8Array
-      allocUnsafeSlow(size: number): Uint8Array
       from(memory: ArrayBufferLike, start: number, size: number): Uint8Array
     }
   | undefined
@@ -20,10 +19,16 @@ declare const process:
   | {
       readonly versions?: { readonly openssl?: string }
       getBuiltinModule?(name: 'node:buffer'): { isUtf8?(bytes: Uint8Array): boolean } | undefined
-      getBuiltinModule?(name: 'node:crypto'): { hash(algorithm: string, data: string, encoding: string): string }
+      getBuiltinModule?(name: 'node:crypto'): Crypto | undefined
     }
   | undefined
 declare const Deno: unknown
+
+/** The part of `node:crypto` that is used. `hash` is the faster one; Node has it from 20.12 on. */
+interface Crypto {
+  hash?(algorithm: 'sha1', data: string, encoding: 'base64'): string
+  createHash(algorithm: 'sha1'): { update(data: string): { digest(encoding: 'base64'): string } }
+}
 
 /** Methods of a `Buffer` that take any `Uint8Array` as `this`. They take offsets, so no view has to be made. */
 interface Utf8Methods {
@@ -43,12 +48,11 @@ export const native: Native = /* @__PURE__ */ findNative()
 
 function findNative(): Native {
   if (typeof Buffer === 'undefined') return {}
-  const { allocUnsafe: allocate, allocUnsafeSlow: allocateOwn, prototype } = Buffer
+  const { allocUnsafe: allocate, prototype } = Buffer
   if (typeof process === 'undefined' || typeof Deno !== 'undefined') return { allocate }
   const { utf8Slice, utf8Write } = prototype
   return {
     allocate,
-    allocateOwn,
     decodeUtf8: utf8Slice && ((bytes, start, end) => utf8Slice.call(bytes, start, end)),
     encodeUtf8Into:
       utf8Write && ((text, target, offset) => utf8Write.call(target, text, offset, target.length - offset)),
@@ -57,12 +61,18 @@ function findNative(): Native {
   }
 }
 
-/** Loaded on first use: that takes some milliseconds. */
-let hash: ((algorithm: string, data: string, encoding: string) => string) | undefined
+/** Found on first use: loading `node:crypto` takes some milliseconds. */
+let hash: ((text: string) => string) | undefined
 
 function sha1(text: string): string {
-  hash ??= process?.getBuiltinModule?.('node:crypto').hash
-  return (hash as NonNullable<typeof hash>)('sha1', text, 'base64')
+  hash ??= findHash()
+  return hash(text)
+}
+
+function findHash(): (text: string) => string {
+  const crypto = process?.getBuiltinModule?.('node:crypto') as Crypto
+  if (crypto.hash !== undefined) return (text) => (crypto as Required<Crypto>).hash('sha1', text, 'base64')
+  return (text) => crypto.createHash('sha1').update(text).digest('base64')
 }
 
 /** A view of the same memory as a `Buffer`; without the class the bytes as they are. */
