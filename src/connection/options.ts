@@ -167,6 +167,12 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   declare readonly slabs: SlabHolder
   /**
+   * Whether output may refer to what was sent: see `OutputOptions`. An adapter sets it, for sockets.
+   *
+   * @internal
+   */
+  lends = false
+  /**
    * Whether the connections need times.
    *
    * @internal

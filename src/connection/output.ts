@@ -9,11 +9,20 @@ import { join } from '../bytes/join.ts'
 import { requireSize } from '../bytes/view.ts'
 import { wireSize, writeFrame } from '../frame/encode.ts'
 import { Cuts } from '../frame/fragment.ts'
-import { FIN_BIT, LENGTH_BITS, lengthSizeOf, readLength } from '../frame/header.ts'
-import { toMaskKey } from '../frame/mask.ts'
+import {
+  FIN_BIT,
+  headerSize,
+  LENGTH_BITS,
+  lengthSizeOf,
+  minimalLengthSize,
+  readLength,
+  writeHeader,
+} from '../frame/header.ts'
+import { maskInPlace, toMaskKey } from '../frame/mask.ts'
 import { PONG, TEXT } from '../frame/rules.ts'
 import { maxTextFrameSize, writeTextFrame } from '../frame/text-frame.ts'
 import type { Native } from '../native.ts'
+import { isOrdinary } from '../platform/memory.ts'
 import { randomInt32 } from '../platform/random.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import type { Bytes, Role } from '../types.ts'
@@ -28,6 +37,9 @@ const MAX_WAITING_PONGS = 64
 /** Frames of at least this size get their own array: growing the buffer for them would copy them again. */
 const APART_FROM = 65_536
 
+/** Payloads of at least this size are not copied if the output {@link OutputOptions.lends} them: one more array costs less. */
+const LENT_FROM = 4096
+
 /** The options that have to do with writing. */
 export interface OutputOptions {
   readonly role: Role
@@ -36,6 +48,11 @@ export interface OutputOptions {
   readonly maskKeys: (() => Uint8Array) | undefined
   readonly native: Native | undefined
   readonly slabs: SlabHolder
+  /**
+   * Whether what is taken is only read, and what was sent stays as it is until then: large payloads need no copy. True where an
+   * adapter writes to a socket.
+   */
+  readonly lends: boolean
 }
 
 /** The frames that wait to be sent. */
@@ -52,6 +69,8 @@ export class Output {
   /** Parts whose memory others use as well: they are copied when taken. */
   #shared: Set<Bytes> | undefined = undefined
   /** What frames are written into: a slab, or an array of its own. */
+  /** Parts that are payloads, each behind a part that ends with its header. */
+  #lent: Set<Bytes> | undefined = undefined
   #buffer: Bytes | undefined = undefined
   #slab: Slab | undefined = undefined
   /** Where they begin in it. */
@@ -78,6 +97,11 @@ export class Output {
   get size(): number {
     const newest = this.#newestPong
     return this.#partsSize + this.#length + this.#urgentSize + (newest === undefined ? 0 : this.sizeOf(newest))
+  }
+
+  /** Whether more than one array waits, so that {@link takeParts} saves a copy. */
+  get isInParts(): boolean {
+    return this.#partsSize > 0
   }
 
   /** Whether urgent frames wait. */
@@ -116,7 +140,9 @@ export class Output {
     if (text.length * 3 > fragmentSize) return false
     const most = maxTextFrameSize(text, this.#masked)
     if (most > MAX_IN_SLAB) {
-      this.addFrame(FIN_BIT | TEXT, encodeUtf8(text))
+      const payload = encodeUtf8(text)
+      if (this.#options.lends && payload.length >= LENT_FROM) this.#addLent(FIN_BIT | TEXT, payload)
+      else this.addFrame(FIN_BIT | TEXT, payload)
       return true
     }
     const key = this.#nextMaskKey()
@@ -142,7 +168,27 @@ export class Output {
    */
   addFrames(opcode: number, payload: Uint8Array, fin: boolean): void {
     if (payload.length > this.#options.fragmentSize) this.#addFragments(opcode, payload, fin)
+    else if (this.#lends(payload)) this.#addLent(fin ? FIN_BIT | opcode : opcode, payload)
     else this.addFrame(fin ? FIN_BIT | opcode : opcode, payload)
+  }
+
+  /** Whether a payload of the caller's goes out as it is. Memory that may shrink, or that other threads write, is copied. */
+  #lends(payload: Uint8Array): payload is Bytes {
+    return this.#options.lends && !this.#masked && payload.length >= LENT_FROM && isOrdinary(payload)
+  }
+
+  /** Adds a frame whose payload is not copied, but masked in place if it must be. */
+  #addLent(firstByte: number, payload: Bytes): void {
+    const { length } = payload
+    const masked = this.#masked
+    const key = this.#nextMaskKey()
+    const at = this.#reserve(headerSize(length, masked))
+    this.#commit(writeHeader(this.#buffer as Bytes, at, firstByte, length, minimalLengthSize(length), masked, key))
+    this.#seal()
+    if (masked) maskInPlace(payload, 0, length, key, 0)
+    this.#push(payload)
+    this.#lent ??= new Set()
+    this.#lent.add(payload)
   }
 
   #addFragments(opcode: number, payload: Uint8Array, fin: boolean): void {
@@ -226,7 +272,7 @@ export class Output {
   }
 
   /**
-   * The next `max` bytes, in arrays that are now the caller's, each with its own memory: the rest of a frame that was partly taken,
+   * The next `max` bytes, in arrays that are now the caller's, each with its own memory (unless the output `lends` it): the rest of a frame that was partly taken,
    * urgent frames, all others. They may end inside a frame.
    */
   takeParts(max: number): Bytes[] {
@@ -279,25 +325,31 @@ export class Output {
     if (size === 0) return 0
     this.#seal()
     const parts = this.#parts
+    const { lends } = this.#options
     let whole = 0
     let left = size
     while (left > 0) {
       const part = parts[whole] as Bytes
       if (part.length > left) {
-        taken.push(new Uint8Array(part.subarray(0, left)))
+        const start = part.subarray(0, left) as Bytes
+        taken.push(lends ? start : new Uint8Array(start))
         this.rest = distanceToBorder(part, this.rest, left, this.#masked)
         parts[whole] = this.#share(part, part.subarray(left) as Bytes)
         break
       }
       // Not with `allocate`: if that throws, the output taken here would be lost.
-      taken.push(this.#shared?.has(part) ? part.slice() : part)
-      this.rest = 0
+      taken.push(this.#shared?.has(part) && !lends ? part.slice() : part)
       left -= part.length
       whole++
+      const next = this.#lent === undefined ? undefined : parts[whole]
+      this.rest = next !== undefined && this.#lent?.has(next) ? next.length : 0
     }
     parts.splice(0, whole)
     this.#partsSize -= size
-    if (parts.length === 0) this.#shared = undefined
+    if (parts.length === 0) {
+      this.#shared = undefined
+      this.#lent = undefined
+    }
     return size
   }
 

@@ -152,12 +152,14 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    * @internal
    */
   connectionOptions(role: Role, stream: DuplexLike | undefined): SharedConnectionOptions<Text, Pieces> {
-    // What a socket has read is nobody else's. A pipe hands over the array of who wrote it.
+    // What a socket has read is nobody else's. A pipe hands over the array of the writer.
     const ownsChunks = stream?.setNoDelay !== undefined
-    const key = `${role} ${ownsChunks}`
+    // Sockets of Node's only read what is written to them.
+    const lends = ownsChunks && stream?.cork !== undefined
+    const key = `${role} ${ownsChunks} ${lends}`
     let found = this.#connections.get(key)
     if (found === undefined) {
-      found = resolveConnection(this.handlers, role, ownsChunks)
+      found = resolveConnection(this.handlers, role, ownsChunks, lends)
       this.#connections.set(key, found)
     }
     return found

@@ -229,11 +229,16 @@ export function resolveNumbers(
   }
 }
 
-/** The options of the connections of one role. Those that an endpoint does not have are for other callers. */
+/**
+ * The options of the connections of one role. Those that an endpoint does not have are for other callers.
+ *
+ * @param lends What is written is only read: see `lends` of the options.
+ */
 export function resolveConnection<Data, Text extends TextForm, Pieces extends boolean>(
   options: EndpointOptions<Data, Text, Pieces> & Pick<ConnectionOptions, 'maskKeys' | 'loneSurrogates'>,
   role: Role,
   ownsChunks: boolean,
+  lends: boolean,
 ): SharedConnectionOptions<Text, Pieces> {
   const { extensions, limits, text, pieces, autoPong, autoClose, fragmentSize, explainErrors, closeTimeout } = options
   const { keepalive = { interval: 30_000, timeout: 30_000 }, native = runtimeNative } = options
@@ -256,7 +261,9 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
     maskKeys,
     loneSurrogates,
   }
-  return connectionOptions(resolved)
+  const shared = connectionOptions(resolved)
+  shared.lends = lends
+  return shared
 }
 
 /** The options of the handshake: those of `handshake`, with the extensions and limits of the endpoint. */

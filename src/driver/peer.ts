@@ -281,7 +281,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * sent later, and `close`, wait behind it; pings and pongs do not.
    *
    * @param message A string as text; an `ArrayBuffer`, a `SharedArrayBuffer` or any view of one as binary; a message with its type or a
-   *   piece of one; or the result of `prepareText` and `prepareBinary`. Bytes are copied, but for those that are compressed in slices: leave them as they are until `written`.
+   *   piece of one; or the result of `prepareText` and `prepareBinary`. Bytes are copied, but for those
+   *   that are compressed in slices, and payloads from 4 KiB on that a server sends over a socket of Node's: as with `socket.write`, leave them
+   *   as they are until `written`.
    * @returns `false`: the WebSocket no longer sends, and nothing was queued. That is a race, not a mistake.
    * @throws TypeError as {@link Connection.send} does.
    * @example
@@ -448,6 +450,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (!countsBytes(stream) || stream.writableLength > 0 || isOver(stream)) return false
     const { outputSize } = connection
     if (outputSize >= this.host.numbers.highWaterMark || outputSize > MAX_WRITE) return false
+    if (connection.outgoing?.output.isInParts) return false
     const chunk = connection.takeOutput(now)
     if (chunk !== undefined) stream.write(chunk)
     return connection.outgoing === undefined || connection.outputSize === 0
@@ -626,28 +629,36 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const { highWaterMark } = host.numbers
     for (let inFlight = this.#bytesInFlight(); inFlight < highWaterMark; inFlight = this.#bytesInFlight()) {
       if (connection.deadline === undefined && connection.outputSize === 0) return
-      const chunk = connection.takeOutput(now)
-      if (chunk === undefined) return
-      const { length } = chunk
-      // Nobody waits until so little is taken. What is written before it is, brings a callback.
-      if (
-        inFlight === 0 &&
-        length < highWaterMark &&
-        this.#marks === undefined &&
-        !this.#wasFull &&
-        countsBytes(stream)
-      ) {
-        stream.write(chunk)
+      if (connection.outgoing?.output.isInParts) {
+        this.#writeParts(connection.takeOutputParts(now))
         continue
       }
-      this.#inFlight += length
-      const marks = this.#marks?.take(connection.outputSize)
-      // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
-      for (let start = 0; start < length; start += MAX_WRITE) {
-        const left = length - start
-        const piece = length > MAX_WRITE ? chunk.subarray(start, start + MAX_WRITE) : chunk
-        stream.write(piece, (error) => this.#written(piece.length, left > MAX_WRITE ? undefined : marks, error))
-      }
+      const chunk = connection.takeOutput(now)
+      if (chunk === undefined) return
+      const isSmall = inFlight === 0 && chunk.length < highWaterMark
+      // Nobody waits until so little is taken. What is written before it is, brings a callback.
+      if (isSmall && this.#marks === undefined && !this.#wasFull && countsBytes(stream)) stream.write(chunk)
+      else this.#writeChunk(chunk, this.#marks?.take(connection.outputSize))
+    }
+  }
+
+  /** Writes several arrays, in one call of the system where the stream does that. */
+  #writeParts(parts: readonly Bytes[]): void {
+    const marks = this.#marks?.take(this.connection.outputSize)
+    this.stream.cork?.()
+    for (let i = 0; i < parts.length; i++)
+      this.#writeChunk(parts[i] as Bytes, i === parts.length - 1 ? marks : undefined)
+    this.stream.uncork?.()
+  }
+
+  #writeChunk(chunk: Bytes, marks: readonly Mark[] | undefined): void {
+    const { length } = chunk
+    this.#inFlight += length
+    // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
+    for (let start = 0; start < length; start += MAX_WRITE) {
+      const left = length - start
+      const piece = length > MAX_WRITE ? chunk.subarray(start, start + MAX_WRITE) : chunk
+      this.stream.write(piece, (error) => this.#written(piece.length, left > MAX_WRITE ? undefined : marks, error))
     }
   }
 

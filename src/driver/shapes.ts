@@ -19,6 +19,10 @@ export interface DuplexLike {
   off(event: string, listener: Listener): unknown
   /** Calls back once the bytes have been taken, or with the error. */
   write(chunk: Uint8Array, callback?: (error?: Error | null) => void): boolean
+  /** Until {@link uncork}, writes wait, so that they go out together. */
+  cork?(): void
+  /** They go out. */
+  uncork?(): void
   /** Ends our direction behind what was written. */
   end(callback?: () => void): unknown
   /** Ends both directions at once. */

@@ -32,6 +32,11 @@ export function setUp(options: HeadOptions, role: Role, extensions: readonly Def
   const host = new Host(resolveNumbers({ headTimeout, closeTimeout }), resolveTimers(timers))
   const own = { limits, explainErrors, fragmentSize, keepalive, closeTimeout, extensions, maskKeys, loneSurrogates }
   // Their Close is answered by the bridge: later, if a reader has yet to reply.
-  const connection = resolveConnection<undefined, 'string', false>({ ...own, autoClose: false }, role, ownsChunks)
+  const connection = resolveConnection<undefined, 'string', false>(
+    { ...own, autoClose: false },
+    role,
+    ownsChunks,
+    false,
+  )
   return { host, connection, readAhead, signal }
 }
