@@ -99,9 +99,9 @@ export class Output {
     return this.#partsSize + this.#length + this.#urgentSize + (newest === undefined ? 0 : this.sizeOf(newest))
   }
 
-  /** Whether more than one array waits, so that {@link takeParts} saves a copy. */
+  /** Whether {@link takeParts} saves a copy. */
   get isInParts(): boolean {
-    return this.#partsSize > 0
+    return this.#options.lends && this.#partsSize > 0
   }
 
   /** Whether urgent frames wait. */

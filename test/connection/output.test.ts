@@ -10,7 +10,14 @@ import { concat, hex } from '../wire.ts'
 const maskKeys = () => hex('37 fa 21 3d')
 
 function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Output {
-  return new Output({ role, maskKeys: keys, fragmentSize, native: undefined, slabs: slabHolderOf(undefined) })
+  return new Output({
+    role,
+    maskKeys: keys,
+    fragmentSize,
+    native: undefined,
+    slabs: slabHolderOf(undefined),
+    lends: false,
+  })
 }
 
 describe('the output', () => {

@@ -91,6 +91,47 @@ describe('sending', () => {
   })
 })
 
+describe('a large payload over a socket of Node’s', () => {
+  test('is written as it is, in one call with its header', async () => {
+    const calls: string[] = []
+    const taken: Uint8Array[] = []
+    class Socket extends FakeStream {
+      setNoDelay(): void {}
+      cork(): void {
+        calls.push('cork')
+      }
+      uncork(): void {
+        calls.push('uncork')
+      }
+      override write(chunk: Uint8Array, callback?: () => void): boolean {
+        calls.push(`write ${chunk.length}`)
+        taken.push(chunk)
+        return super.write(chunk, callback)
+      }
+    }
+    const clock = new Clock()
+    const endpoint = new Endpoint({ timers: clock })
+    const socket = new Socket()
+    acceptUpgrade(endpoint, upgradeRequest, socket, noHead)
+    await clock.settle()
+    const [peer] = endpoint.peers
+    calls.length = 0
+    const told: unknown[] = []
+    peer?.send(big, { written: (error) => told.push(error) })
+    await clock.settle()
+    expect(calls).toEqual(['cork', 'write 10', 'write 70000', 'uncork'])
+    expect(taken.at(-1)).toBe(big)
+    expect([told, peer?.bufferedAmount]).toEqual([[undefined], 0])
+  })
+
+  test('is copied for any other stream', async () => {
+    const { peer, stream } = await open()
+    peer.send(big)
+    await Promise.resolve()
+    expect(stream.written.map(({ length }) => length)).toEqual([70_010])
+  })
+})
+
 describe('backpressure', () => {
   test('has no more than `highWaterMark` in flight, whatever `write` returns, and needs no `drain` of the stream', async () => {
     const { peer, stream, log, clock } = await open()

@@ -1,0 +1,111 @@
+// Output that is only read: large payloads are not copied, and what is taken is the same as with copies.
+
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Output } from '../../src/connection/output.ts'
+import { slabHolderOf } from '../../src/connection/slab.ts'
+import { FIN_BIT as FIN } from '../../src/frame/header.ts'
+import { Opcode } from '../../src/registry/websocket.ts'
+import type { Role } from '../../src/types.ts'
+import { runs } from '../share.ts'
+import { hex } from '../wire.ts'
+
+const LENT_FROM = 4096
+const maskKeys = () => hex('37 fa 21 3d')
+
+function open(lends: boolean, role: Role = 'server'): Output {
+  const slabs = slabHolderOf(undefined)
+  return new Output({ role, maskKeys, fragmentSize: Infinity, native: undefined, slabs, lends })
+}
+
+const resizable = (size: number): ArrayBuffer => Reflect.construct(ArrayBuffer, [size, { maxByteLength: 2 * size }])
+const pattern = Uint8Array.from({ length: 70_000 }, (_, index) => index % 251)
+const payloadOf = (size: number) => pattern.slice(0, size)
+
+describe('a payload from 4 KiB on', () => {
+  test('is handed out itself, behind its header', () => {
+    const output = open(true)
+    const payload = payloadOf(LENT_FROM)
+    output.addFrames(Opcode.Binary, payload, true)
+    const parts = output.takeParts(Infinity)
+    expect(parts).toEqual([hex('82 7e 10 00'), payload])
+    expect(parts[1]).toBe(payload)
+  })
+
+  test.each([
+    ['a smaller one', true, 'server', payloadOf(LENT_FROM - 1)],
+    ['where output is not only read', false, 'server', payloadOf(LENT_FROM)],
+    ['one that is masked', true, 'client', payloadOf(LENT_FROM)],
+    ['shared memory', true, 'server', new Uint8Array(new SharedArrayBuffer(LENT_FROM))],
+    ['resizable memory', true, 'server', new Uint8Array(resizable(LENT_FROM))],
+  ] as const)('is copied: %s', (_, lends, role, payload) => {
+    const output = open(lends, role)
+    output.addFrames(Opcode.Binary, payload, true)
+    const parts = output.takeParts(Infinity)
+    expect(parts.map(({ buffer }) => buffer)).not.toContain(payload.buffer)
+    expect(parts).toHaveLength(1)
+  })
+
+  test('of a text that is masked is masked in its own array', () => {
+    const [lent, copied] = [open(true, 'client'), open(false, 'client')]
+    for (const output of [lent, copied]) output.addText('é'.repeat(LENT_FROM))
+    expect(lent.takeParts(Infinity)).toHaveLength(2)
+    lent.addText('é'.repeat(LENT_FROM))
+    expect(lent.take(Infinity)).toEqual(copied.take(Infinity))
+  })
+
+  test('that is shared by many connections is not copied either', () => {
+    const output = open(true)
+    const frame = payloadOf(70_000)
+    output.addShared(frame, 69_990)
+    expect(output.takeParts(Infinity)[0]).toBe(frame)
+  })
+})
+
+type Step =
+  | { readonly do: 'message' | 'text' | 'pong' | 'urgent'; readonly size: number }
+  | { readonly do: 'take' | 'takeParts'; readonly size: number }
+  | { readonly do: 'drop'; readonly size: number }
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    do: fc.constantFrom('message', 'text', 'pong', 'urgent', 'take', 'takeParts', 'takeParts', 'drop'),
+    size: fc.oneof(
+      fc.integer({ min: 1, max: 130 }),
+      fc.integer({ min: LENT_FROM - 3, max: LENT_FROM + 3 }),
+      fc.constant(9000),
+    ),
+  }) as fc.Arbitrary<Step>,
+  { maxLength: 20 },
+)
+
+/** What a step puts out, and how much waits after it. */
+function apply(output: Output, step: Step): unknown {
+  const control = payloadOf(step.size).subarray(0, 125)
+  let taken: Uint8Array = new Uint8Array(0)
+  if (step.do === 'message') output.addFrames(Opcode.Binary, payloadOf(step.size), true)
+  else if (step.do === 'text') output.addText('é'.repeat(step.size))
+  else if (step.do === 'pong') output.addPong(control)
+  else if (step.do === 'urgent') output.addUrgent(FIN | Opcode.Ping, control)
+  else if (step.do === 'drop') output.drop()
+  else if (step.do === 'take') taken = output.take(step.size) ?? taken
+  else taken = Buffer.concat(output.takeParts(step.size))
+  return {
+    bytes: createHash('sha1').update(taken).digest('hex'),
+    size: output.size,
+    front: output.front,
+    rest: output.rest,
+  }
+}
+
+test.each(['server', 'client'] as const)('a %s puts out the same bytes with copies and without', (role) => {
+  fc.assert(
+    fc.property(steps, (all) => {
+      const [lent, copied] = [open(true, role), open(false, role)]
+      for (const step of [...all, { do: 'takeParts', size: 1e6 } as const])
+        expect(apply(lent, step)).toEqual(apply(copied, step))
+    }),
+    { numRuns: runs(200, 5000) },
+  )
+})
