@@ -18,6 +18,7 @@ export const benches = {
   texts: bench('./frames.mjs', 'benchTexts'),
   chunks: bench('./chunks.mjs', 'benchChunks'),
   mask: bench('./mask.mjs', 'benchMask'),
+  wasm: bench('./wasm.mjs', 'benchWasm'),
   encode: bench('./encode.mjs', 'benchEncode'),
   send: bench('./send.mjs', 'benchSend'),
   utf8: bench('./utf8.mjs', 'benchUtf8'),
@@ -33,8 +34,8 @@ export const benches = {
   runtimes: bench('./runtimes.mjs', 'benchRuntimes'),
 }
 
-/** Those that take minutes, and run only by name. */
-export const onRequest = ['instructions']
+/** Those that run only by name: one takes minutes, the other has been decided. */
+export const onRequest = ['instructions', 'wasm']
 
 /** Those with targets that any runtime can be held against. */
 export const everywhere = ['walk', 'frames', 'texts', 'encode', 'send', 'utf8', 'heads', 'handshakes']

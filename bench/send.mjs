@@ -6,8 +6,8 @@
 
 import { deepStrictEqual } from 'node:assert'
 import { Duplex } from 'node:stream'
-import { drive, Endpoint, native } from '../dist/adapters/node/index.js'
-import { Connection, connectionOptions, FrameDecoder } from '../dist/index.js'
+import { acceptSocket, connectSocket, Endpoint } from '../dist/adapters/node/index.js'
+import { acceptHandshake, FrameDecoder, formatRequestHead, formatResponse, offerHandshake } from '../dist/index.js'
 import { SocketAlone, SocketWithAddon } from './contenders.mjs'
 import { makeText } from './input.mjs'
 import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel } from './rounds.mjs'
@@ -22,6 +22,9 @@ class Sink extends Duplex {
 
   _read() {}
 
+  /** Sockets have it. */
+  setNoDelay() {}
+
   _write(chunk, _, callback) {
     this.written?.push(Buffer.from(chunk))
     callback()
@@ -33,10 +36,23 @@ class Sink extends Duplex {
   }
 }
 
-/** As `Endpoint` makes it for a socket. */
-function openPeer(endpoint, options) {
+const { request } = offerHandshake('ws://server.example.com/')
+
+/** Past the handshake of a server, or of a client. */
+async function openPeer(endpoint, role) {
   const sink = new Sink()
-  const peer = drive(endpoint, sink, new Connection(options))
+  if (role === 'client') {
+    const offer = offerHandshake('ws://server.example.com/')
+    const opened = connectSocket(endpoint, sink, offer)
+    sink.push(formatResponse(acceptHandshake(offer.request).response))
+    const peer = await opened
+    return { sink, send: (message) => peer.send(message) }
+  }
+  acceptSocket(endpoint, sink)
+  sink.push(formatRequestHead(request))
+  const before = endpoint.peers.size
+  while (endpoint.peers.size === before) await turn()
+  const peer = [...endpoint.peers].at(-1)
   return { sink, send: (message) => peer.send(message) }
 }
 
@@ -49,20 +65,21 @@ function openSocket(WebSocket, role) {
   return { sink, send: (message) => socket.send(message) }
 }
 
-function contenders(role) {
+async function contenders(role) {
   const endpoint = new Endpoint()
-  const options = connectionOptions({ role, native, maxOutput: 262_144, keepalive: { interval: 3e4, timeout: 3e4 } })
-  const open = (make) => Array.from({ length: CONNECTIONS }, make)
+  const peers = []
+  while (peers.length < CONNECTIONS) peers.push(await openPeer(endpoint, role))
+  const open = (WebSocket) => Array.from({ length: CONNECTIONS }, () => openSocket(WebSocket, role))
   return [
-    { name: 'adapter', ours: true, ends: open(() => openPeer(endpoint, options)) },
-    { name: 'ws + addon', ours: false, ends: open(() => openSocket(SocketWithAddon, role)) },
-    { name: 'ws alone', ours: false, ends: open(() => openSocket(SocketAlone, role)) },
+    { name: 'adapter', ours: true, ends: peers },
+    { name: 'ws + addon', ours: false, ends: open(SocketWithAddon) },
+    { name: 'ws alone', ours: false, ends: open(SocketAlone) },
   ]
 }
 
 export async function benchSend() {
   for (const role of ['server', 'client']) {
-    const all = contenders(role)
+    const all = await contenders(role)
     await turn()
     const rows = [['message', ...all.map(({ name }) => name), ...ratioTitles(all)]]
     for (const kind of ['binary', 'text', 'multi-byte text'])
