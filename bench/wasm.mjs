@@ -57,7 +57,11 @@ export async function benchWasm() {
     const times = timesToFill(contenders, ({ mask }) => mask(bytes))
     const run = ({ mask }) => time(() => repeat(times, () => mask(bytes) ?? 0))
     const medians = await measure(`Masking by WebAssembly, ${sizeLabel(size)}`, contenders, run, { per: times })
-    rows.push([sizeLabel(size), ...medians.map((each) => number(each / times)), `${(medians[1] / medians[0]).toFixed(2)} x`])
+    rows.push([
+      sizeLabel(size),
+      ...medians.map((each) => number(each / times)),
+      `${(medians[1] / medians[0]).toFixed(2)} x`,
+    ])
   }
   printTable('Masking by WebAssembly, copied in and out', rows)
 }

@@ -167,11 +167,13 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   /** @internal */
   declare readonly slabs: SlabHolder
   /**
-   * Whether output may refer to what was sent: see `OutputOptions`. An adapter sets it, for sockets.
+   * See `OutputOptions`. Adapters set both.
    *
    * @internal
    */
   lends = false
+  /** @internal */
+  ownsMessages = false
   /**
    * Whether the connections need times.
    *

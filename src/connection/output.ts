@@ -48,11 +48,10 @@ export interface OutputOptions {
   readonly maskKeys: (() => Uint8Array) | undefined
   readonly native: Native | undefined
   readonly slabs: SlabHolder
-  /**
-   * Whether what is taken is only read, and what was sent stays as it is until then: large payloads need no copy. True where an
-   * adapter writes to a socket.
-   */
+  /** Whether what is taken is only read, so that memory of others need not be copied: true where an adapter writes to a socket. */
   readonly lends: boolean
+  /** Whether the bytes that callers send are given away: they stay as they are until they are written. */
+  readonly ownsMessages: boolean
 }
 
 /** The frames that wait to be sent. */
@@ -61,16 +60,19 @@ export class Output {
   busy = false
   readonly #options: OutputOptions
   readonly #masked: boolean
-  /** Arrays of whole frames that precede the buffer; only the first may begin inside a frame, which was partly taken. */
+  /**
+   * Arrays that precede the buffer. Each begins and ends between two frames, except that the first may begin inside a frame, which was
+   * partly taken, and that a payload which is not copied is a part of its own, after one that ends with its header.
+   */
   #parts: Bytes[] = []
+  /** For each part: bytes of its last frame that are in the next one. */
+  #pastEnd: number[] = []
   #partsSize = 0
-  /** Bytes of that frame that are still to come. */
+  /** Bytes of the frame that was partly taken that are still to come. */
   rest = 0
   /** Parts whose memory others use as well: they are copied when taken. */
   #shared: Set<Bytes> | undefined = undefined
   /** What frames are written into: a slab, or an array of its own. */
-  /** Parts that are payloads, each behind a part that ends with its header. */
-  #lent: Set<Bytes> | undefined = undefined
   #buffer: Bytes | undefined = undefined
   #slab: Slab | undefined = undefined
   /** Where they begin in it. */
@@ -174,7 +176,8 @@ export class Output {
 
   /** Whether a payload of the caller's goes out as it is. Memory that may shrink, or that other threads write, is copied. */
   #lends(payload: Uint8Array): payload is Bytes {
-    return this.#options.lends && !this.#masked && payload.length >= LENT_FROM && isOrdinary(payload)
+    const { lends, ownsMessages } = this.#options
+    return lends && ownsMessages && !this.#masked && payload.length >= LENT_FROM && isOrdinary(payload)
   }
 
   /** Adds a frame whose payload is not copied, but masked in place if it must be. */
@@ -184,11 +187,9 @@ export class Output {
     const key = this.#nextMaskKey()
     const at = this.#reserve(headerSize(length, masked))
     this.#commit(writeHeader(this.#buffer as Bytes, at, firstByte, length, minimalLengthSize(length), masked, key))
-    this.#seal()
+    this.#push(this.#takeBuffer() as Bytes, length)
     if (masked) maskInPlace(payload, 0, length, key, 0)
-    this.#push(payload)
-    this.#lent ??= new Set()
-    this.#lent.add(payload)
+    this.#push(payload, 0)
   }
 
   #addFragments(opcode: number, payload: Uint8Array, fin: boolean): void {
@@ -205,6 +206,7 @@ export class Output {
       // The caller's `maskKeys` or `allocate` has thrown: half a message must not stay.
       this.#leaveBuffer()
       parts.splice(count)
+      this.#pastEnd.splice(count)
       this.#partsSize = partsSize
       throw error
     }
@@ -231,7 +233,7 @@ export class Output {
   /** Adds encoded frames, in an array that is kept. */
   addBytes(bytes: Bytes): void {
     this.#seal()
-    if (bytes.length > 0) this.#push(bytes)
+    if (bytes.length > 0) this.#push(bytes, 0)
   }
 
   /** Adds a control frame that overtakes everything that nobody has taken. The payload is copied. */
@@ -265,15 +267,25 @@ export class Output {
   drop(): boolean {
     if (this.#partsSize + this.#length === this.rest) return false
     this.#seal()
-    const [first] = this.#parts as [Bytes]
-    this.#parts = this.rest > 0 ? [this.#share(first, first.subarray(0, this.rest) as Bytes)] : []
+    const parts = this.#parts
+    let count = 0
+    for (let left = this.rest; left > 0; count++) {
+      const part = parts[count] as Bytes
+      if (part.length > left) {
+        parts[count] = this.#share(part, part.subarray(0, left) as Bytes)
+        this.#pastEnd[count] = 0
+      }
+      left -= (parts[count] as Bytes).length
+    }
+    parts.splice(count)
+    this.#pastEnd.splice(count)
     this.#partsSize = this.rest
     return true
   }
 
   /**
-   * The next `max` bytes, in arrays that are now the caller's, each with its own memory (unless the output `lends` it): the rest of a frame that was partly taken,
-   * urgent frames, all others. They may end inside a frame.
+   * The next `max` bytes, in arrays that are now the caller's, each with its own memory unless the output `lends` it: the rest of a
+   * frame that was partly taken, urgent frames, all others. They may end inside a frame.
    */
   takeParts(max: number): Bytes[] {
     this.#addNewestPong(max)
@@ -329,7 +341,8 @@ export class Output {
     let whole = 0
     let left = size
     while (left > 0) {
-      const part = parts[whole] as Bytes
+      const part = parts[whole]
+      if (part === undefined || part.length === 0) throw transferred()
       if (part.length > left) {
         const start = part.subarray(0, left) as Bytes
         taken.push(lends ? start : new Uint8Array(start))
@@ -339,24 +352,29 @@ export class Output {
       }
       // Not with `allocate`: if that throws, the output taken here would be lost.
       taken.push(this.#shared?.has(part) && !lends ? part.slice() : part)
+      this.rest = this.#pastEnd[whole] as number
       left -= part.length
       whole++
-      const next = this.#lent === undefined ? undefined : parts[whole]
-      this.rest = next !== undefined && this.#lent?.has(next) ? next.length : 0
     }
     parts.splice(0, whole)
+    this.#pastEnd.splice(0, whole)
     this.#partsSize -= size
-    if (parts.length === 0) {
-      this.#shared = undefined
-      this.#lent = undefined
-    }
+    this.#forgetShared()
     return size
+  }
+
+  /** Keeps no part alive that has been taken. Seldom, because a part may be in the queue more than once. */
+  #forgetShared(): void {
+    const shared = this.#shared
+    if (shared !== undefined && shared.size > 2 * this.#parts.length)
+      this.#shared = this.#parts.length === 0 ? undefined : new Set(this.#parts.filter((part) => shared.has(part)))
   }
 
   /** The rest of an urgent frame comes next, like that of any frame. */
   #unshift(rest: Bytes): void {
     this.#seal()
     this.#parts.unshift(rest)
+    this.#pastEnd.unshift(0)
     this.#partsSize += rest.length
     this.rest = rest.length
     this.#urgentCut = true
@@ -471,11 +489,12 @@ export class Output {
   /** Moves the buffer's contents to the parts. */
   #seal(): void {
     const filled = this.#takeBuffer()
-    if (filled !== undefined) this.#push(filled)
+    if (filled !== undefined) this.#push(filled, 0)
   }
 
-  #push(part: Bytes): void {
+  #push(part: Bytes, pastEnd: number): void {
     this.#parts.push(part)
+    this.#pastEnd.push(pastEnd)
     this.#partsSize += part.length
   }
 
@@ -511,6 +530,13 @@ export function distanceToBorder(frames: Bytes, border: number, end: number, mas
     next += wireSize(lengthSize === 0 ? second & LENGTH_BITS : readLength(frames, next + 2, lengthSize), masked)
   }
   return next - end
+}
+
+/** The error for a payload that was given away and then transferred. */
+function transferred(): TypeError {
+  return new TypeError(
+    'a payload was transferred, or its memory has shrunk, before it was written (see `ownsMessages`)',
+  )
 }
 
 /** The error for a call made from inside another one. */

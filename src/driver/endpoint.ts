@@ -154,7 +154,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   connectionOptions(role: Role, stream: DuplexLike | undefined): SharedConnectionOptions<Text, Pieces> {
     // What a socket has read is nobody else's. A pipe hands over the array of the writer.
     const ownsChunks = stream?.setNoDelay !== undefined
-    // Sockets of Node's only read what is written to them.
+    // A socket of Node's only reads what is written to it.
     const lends = ownsChunks && stream?.cork !== undefined
     const key = `${role} ${ownsChunks} ${lends}`
     let found = this.#connections.get(key)

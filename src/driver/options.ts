@@ -147,6 +147,11 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
    * answer; more are let go of at once. Default: 4096.
    */
   readonly maxHandshakes?: number | undefined
+  /**
+   * The bytes that you send are given away, as for `socket.write` of Node's: they stay as they are until `written` is called. A server then
+   * writes large ones (from 4 KiB on, uncompressed) to a socket of Node's without a copy. Default: false, they are copied.
+   */
+  readonly ownsMessages?: boolean | undefined
   /** What the runtime does natively. Default: `native`; `{}`: everything in JavaScript. */
   readonly native?: Native | undefined
   /** A clock and timers, for tests. Default: those of the platform. */
@@ -179,6 +184,7 @@ const kinds: Kinds = {
   highWaterMark: 'number',
   maxPeers: 'number',
   maxHandshakes: 'number',
+  ownsMessages: 'boolean',
   native: nativeKinds,
   timers: 'object',
   // Last: of two options of one name that of the endpoint is meant.
@@ -242,7 +248,7 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
 ): SharedConnectionOptions<Text, Pieces> {
   const { extensions, limits, text, pieces, autoPong, autoClose, fragmentSize, explainErrors, closeTimeout } = options
   const { keepalive = { interval: 30_000, timeout: 30_000 }, native = runtimeNative } = options
-  const { maskKeys, loneSurrogates } = options
+  const { maskKeys, loneSurrogates, ownsMessages = false } = options
   const resolved: Omit<ConnectionOptions<Text, Pieces>, 'agreement'> = {
     role,
     ownsChunks,
@@ -263,6 +269,7 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
   }
   const shared = connectionOptions(resolved)
   shared.lends = lends
+  shared.ownsMessages = ownsMessages
   return shared
 }
 

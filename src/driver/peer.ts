@@ -210,6 +210,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #inFlight = 0
   /** It has taken some since the connection was last asked. */
   #moved = false
+  /** Bytes in flight after the last write, or when the connection was last asked: fewer now mean that some have been taken. */
+  #lastInFlight = 0
+  /** Writes whose callbacks are still to come. */
+  #awaited = 0
   /** Who waits to be told that a message is written. */
   #marks: Marks | undefined = undefined
   #end: StreamEnd | undefined = undefined
@@ -282,8 +286,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    *
    * @param message A string as text; an `ArrayBuffer`, a `SharedArrayBuffer` or any view of one as binary; a message with its type or a
    *   piece of one; or the result of `prepareText` and `prepareBinary`. Bytes are copied, but for those
-   *   that are compressed in slices, and payloads from 4 KiB on that a server sends over a socket of Node's: as with `socket.write`, leave them
-   *   as they are until `written`.
+   *   that are compressed in slices: leave them as they are until `written`. With `ownsMessages` of the endpoint leave all of them.
    * @returns `false`: the WebSocket no longer sends, and nothing was queued. That is a race, not a mistake.
    * @throws TypeError as {@link Connection.send} does.
    * @example
@@ -452,7 +455,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (outputSize >= this.host.numbers.highWaterMark || outputSize > MAX_WRITE) return false
     if (connection.outgoing?.output.isInParts) return false
     const chunk = connection.takeOutput(now)
-    if (chunk !== undefined) stream.write(chunk)
+    if (chunk !== undefined) this.#writeQuietly(chunk)
     return connection.outgoing === undefined || connection.outputSize === 0
   }
 
@@ -477,7 +480,13 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     // A stream may take all of it at once.
     this.#wasFull ||= this.full
     if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
-      this.#write(now)
+      try {
+        this.#write(now)
+      } catch (error) {
+        // `native` or `maskKeys` of the user's has thrown, or the stream, or a payload that was given away has been transferred.
+        this.terminate()
+        return void this.host.report(error, this)
+      }
       const { transport } = connection
       if (transport === 'destroy') this.#destroy()
       else if (!this.#end?.ending && (transport === 'end' || this.#endsStream())) this.#endOurs()
@@ -527,8 +536,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #poll(now: number): void {
     // A reader on demand may be a pipe that waits for its own output: then it is the peer that must get on.
     const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
-    const moving = this.#moved && this.#bytesInFlight() > 0
+    const inFlight = this.#bytesInFlight()
+    const moving = (this.#moved || inFlight < this.#lastInFlight) && inFlight > 0
     this.#moved = false
+    this.#lastInFlight = inFlight
     try {
       this.#deliver(this.connection.poll(now, paused, moving))
     } catch (error) {
@@ -635,11 +646,21 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       }
       const chunk = connection.takeOutput(now)
       if (chunk === undefined) return
-      const isSmall = inFlight === 0 && chunk.length < highWaterMark
-      // Nobody waits until so little is taken. What is written before it is, brings a callback.
-      if (isSmall && this.#marks === undefined && !this.#wasFull && countsBytes(stream)) stream.write(chunk)
+      // Nobody waits for so little to be taken, and whatever is written while it is in flight has a callback.
+      const isSmall = inFlight === 0 && chunk.length < highWaterMark && countsBytes(stream)
+      if (isSmall && this.#marks === undefined && !this.#wasFull && this.departure === undefined)
+        this.#writeQuietly(chunk)
       else this.#writeChunk(chunk, this.#marks?.take(connection.outputSize))
     }
+    // What is in flight may be that of others: then no callback of ours is due.
+    if (this.#awaited === 0) this.awaitWritten()
+  }
+
+  /** Writes without a callback, to a stream that counts its bytes and has taken all before. */
+  #writeQuietly(chunk: Bytes): void {
+    if (this.#lastInFlight > 0) this.#moved = true
+    this.stream.write(chunk)
+    this.#lastInFlight = this.#bytesInFlight()
   }
 
   /** Writes several arrays, in one call of the system where the stream does that. */
@@ -653,13 +674,16 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #writeChunk(chunk: Bytes, marks: readonly Mark[] | undefined): void {
     const { length } = chunk
+    if (this.#bytesInFlight() < this.#lastInFlight) this.#moved = true
     this.#inFlight += length
     // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
     for (let start = 0; start < length; start += MAX_WRITE) {
       const left = length - start
       const piece = length > MAX_WRITE ? chunk.subarray(start, start + MAX_WRITE) : chunk
+      this.#awaited++
       this.stream.write(piece, (error) => this.#written(piece.length, left > MAX_WRITE ? undefined : marks, error))
     }
+    this.#lastInFlight = this.#bytesInFlight()
   }
 
   /** Bytes written to the stream that it has not taken yet. */
@@ -676,12 +700,17 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   awaitWritten(): void {
     const { stream } = this
     if (!countsBytes(stream) || stream.writableLength === 0 || this.#end?.ending || isOver(stream)) return
-    stream.write(nothing, () => this.settle())
+    this.#awaited++
+    stream.write(nothing, () => {
+      this.#awaited--
+      this.settle()
+    })
   }
 
   /** A write has been taken; `drain` of the stream would be lost if it had taken all of it at once. */
   #written(size: number, marks: readonly Mark[] | undefined, error: Error | null | undefined): void {
     this.#inFlight -= size
+    this.#awaited--
     this.#moved = true
     if (marks !== undefined) for (const mark of marks) mark.state = error ? 'failed' : 'written'
     this.#tellMarks()

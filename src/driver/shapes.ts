@@ -21,7 +21,7 @@ export interface DuplexLike {
   write(chunk: Uint8Array, callback?: (error?: Error | null) => void): boolean
   /** Until {@link uncork}, writes wait, so that they go out together. */
   cork?(): void
-  /** They go out. */
+  /** Lets the writes go out that {@link cork} made wait. */
   uncork?(): void
   /** Ends our direction behind what was written. */
   end(callback?: () => void): unknown

@@ -18,7 +18,7 @@ export interface Authority {
 export function parseAuthority(text: string): Authority | undefined {
   let end = skipClass(text, 0, PLAIN_NAME)
   let host = text.slice(0, end)
-  // Seldom.
+  // A literal address, an escape or a capital letter: rare.
   if (end < text.length && text[end] !== ':') {
     end = text[0] === '[' ? skipLiteral(text) : skipClass(text, end, REG_NAME)
     host = lowerCase(text.slice(0, end))

@@ -236,7 +236,7 @@ export class HeadReader {
     let at = position
     while (at < end && this.fields < maxHeadFields) {
       const nameEnd = skipBytes(chunk, at, end, TCHAR)
-      // The empty line, a fold, or an error, which the first line has only as an error.
+      // The empty line, a fold, or an error: on the first line it can only be an error.
       if (nameEnd === at && at > position) break
       if (nameEnd === at || nameEnd === end || chunk[nameEnd] !== COLON) {
         this.advance('name', at)

@@ -16,7 +16,7 @@ const maskKeys = () => hex('37 fa 21 3d')
 
 function open(lends: boolean, role: Role = 'server'): Output {
   const slabs = slabHolderOf(undefined)
-  return new Output({ role, maskKeys, fragmentSize: Infinity, native: undefined, slabs, lends })
+  return new Output({ role, maskKeys, fragmentSize: Infinity, native: undefined, slabs, lends, ownsMessages: lends })
 }
 
 const resizable = (size: number): ArrayBuffer => Reflect.construct(ArrayBuffer, [size, { maxByteLength: 2 * size }])
@@ -61,6 +61,27 @@ describe('a payload from 4 KiB on', () => {
     output.addShared(frame, 69_990)
     expect(output.takeParts(Infinity)[0]).toBe(frame)
   })
+})
+
+test('that a fault drops inside its header is written to its end, and nothing after it', () => {
+  for (let cut = 1; cut < 4; cut++) {
+    const output = open(true)
+    const payload = payloadOf(LENT_FROM)
+    for (let count = 0; count < 3; count++) output.addFrames(Opcode.Binary, payload, true)
+    const first = output.takeParts(cut)
+    output.drop()
+    const all = Buffer.concat([...first, ...output.takeParts(Infinity)])
+    expect(all).toEqual(Buffer.concat([hex('82 7e 10 00'), payload]))
+    expect(output.size).toBe(0)
+  }
+})
+
+test('a payload that was transferred before it was written is a TypeError', () => {
+  const output = open(true)
+  const payload = payloadOf(LENT_FROM)
+  output.addFrames(Opcode.Binary, payload, true)
+  structuredClone(payload.buffer, { transfer: [payload.buffer] })
+  expect(() => output.takeParts(Infinity)).toThrow('a payload was transferred')
 })
 
 type Step =

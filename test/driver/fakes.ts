@@ -138,6 +138,28 @@ export class FakeStream extends EventEmitter implements DuplexLike {
   }
 }
 
+/** One that counts what it has not taken yet, as streams of Node's do. */
+export class CountingStream extends FakeStream {
+  readonly writableObjectMode = false
+  writableLength = 0
+
+  override write(chunk: Uint8Array, callback?: (error?: Error | null) => void): boolean {
+    const { length } = chunk
+    this.writableLength += length
+    return super.write(chunk, (error) => {
+      this.writableLength -= length
+      callback?.(error)
+    })
+  }
+}
+
+/** A socket of Node's, which takes several arrays in one call. */
+export class CountingSocket extends CountingStream {
+  setNoDelay(): void {}
+  cork(): void {}
+  uncork(): void {}
+}
+
 const maskKey = Uint8Array.of(1, 2, 3, 4)
 
 /** A client's frame. */

@@ -110,7 +110,7 @@ describe('a large payload over a socket of Node’s', () => {
       }
     }
     const clock = new Clock()
-    const endpoint = new Endpoint({ timers: clock })
+    const endpoint = new Endpoint({ timers: clock, ownsMessages: true })
     const socket = new Socket()
     acceptUpgrade(endpoint, upgradeRequest, socket, noHead)
     await clock.settle()
@@ -125,7 +125,7 @@ describe('a large payload over a socket of Node’s', () => {
   })
 
   test('is copied for any other stream', async () => {
-    const { peer, stream } = await open()
+    const { peer, stream } = await open({ ownsMessages: true })
     peer.send(big)
     await Promise.resolve()
     expect(stream.written.map(({ length }) => length)).toEqual([70_010])

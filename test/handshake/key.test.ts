@@ -24,6 +24,12 @@ describe('answerKey', () => {
     expect(answerKey(KEY, native)).toBe(ACCEPT)
     fc.assert(fc.property(fc.string({ maxLength: 200 }), (key) => answerKey(key, native) === computeAccept(key)))
   })
+  it('hashes by itself where the hash throws, as under a policy that forbids SHA-1', () => {
+    const forbidden = () => {
+      throw new Error('unsupported')
+    }
+    expect(answerKey(KEY, forbidden)).toBe(ACCEPT)
+  })
   it('refuses a hash that is no string', () => {
     expect(() => answerKey(KEY, (async () => '') as unknown as typeof native)).toThrow(
       new TypeError('`native.sha1` must return a string, at once; it returned a promise'),
