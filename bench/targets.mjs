@@ -22,9 +22,7 @@ export const targets = [
     beside: 'before',
     told: 'views of the commit before',
     atMost: 0.55,
-    ...(size === '16 KiB' && {
-      why: 'all but 70 ns is the XOR, 8 bytes at a time: JavaScript has no wider words, and WebAssembly with SIMD gains nothing after its copies (`npm run bench -- wasm`)',
-    }),
+    why: 'nearly all of it is the XOR, 8 bytes at a time: JavaScript has no wider words, and WebAssembly with SIMD gains nothing after its copies (`npm run bench -- wasm`)',
   })),
   {
     work: 'walk of binary frames of 20 B',

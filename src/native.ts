@@ -8,8 +8,9 @@
 import type { Kind, Kinds } from './arguments.ts'
 
 /**
- * Functions of the runtime, or of an addon, that replace slower JavaScript. Results never depend on them: each does exactly what its
- * description says, and what is missing is done in JavaScript. For Node and Bun `native` of `websocket-primitives/node` has them, and
+ * Functions of the runtime, or of an addon, that replace slower JavaScript. Each must do exactly what its description says: then results
+ * do not depend on them. What is missing is done in JavaScript, and so is what throws or returns another type while it reads a
+ * peer's bytes (`decodeUtf8`, `isUtf8`, `sha1`), because a peer's bytes never cause an exception. For Node and Bun `native` of `websocket-primitives/node` has them, and
  * the adapters use it by default.
  *
  * @example
@@ -18,7 +19,7 @@ import type { Kind, Kinds } from './arguments.ts'
  * const options = connectionOptions({ role: 'server', native })
  */
 export interface Native {
-  /** Allocates `size` bytes for output, for example from a pool. Their contents do not matter. Default: a new array. */
+  /** Allocates exactly `size` bytes for output, for example from a pool. Their contents do not matter. Default: a new array. */
   readonly allocate?: ((size: number) => Uint8Array) | undefined
   /**
    * Decodes the UTF-8 in `bytes` from `start` to `end`, which lie inside the array. Keeps a leading BOM; each invalid sequence becomes

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeType, wrongArgument } from '../arguments.ts'
+import { describeType, wrongAnswer, wrongArgument } from '../arguments.ts'
 import type { Bytes } from '../types.ts'
 
 /** An empty array, which can be shared. */
@@ -37,7 +37,8 @@ function isBuffer(value: unknown): value is ArrayBufferLike {
 
 /** Returns the allocator's array. Throws `TypeError` unless it is bytes of the requested size. */
 export function requireSize(made: Uint8Array, size: number): Bytes {
-  requireBytes(made, 'what `allocate` makes')
-  if (made.length !== size) throw new TypeError(`\`allocate\` has made ${made.length} bytes, where ${size} are wanted`)
+  if (!(made instanceof Uint8Array)) throw wrongAnswer('native.allocate', `a Uint8Array of ${size} bytes`, made)
+  if (made.length !== size)
+    throw new TypeError(`\`native.allocate\` must return exactly ${size} bytes, not ${made.length}`)
   return made as Bytes
 }

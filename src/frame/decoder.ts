@@ -302,8 +302,9 @@ export class FrameDecoder {
 
   /**
    * The memory in which this piece lies, between {@link start} and {@link end}: the chunk, or the collected payload if it came in
-   * several chunks. What the chunk holds is masked until {@link unmask} or {@link payload} is called; the bytes around the piece
-   * belong to other frames. Valid until the next call of `next`.
+   * several chunks, which is never masked. With `ownsChunks`, a piece in the chunk is masked until {@link unmask} or {@link payload} is
+   * called; without, it stays masked: use {@link copyTo}. The bytes around it belong to other frames. Valid until the next call of
+   * `next`.
    */
   get bytes(): Uint8Array {
     return this.#collected ?? this.chunk
@@ -327,9 +328,12 @@ export class FrameDecoder {
    * @returns The offset after the copy.
    * @throws RangeError if it does not fit, or `offset` is not a whole number from 0 on; TypeError if `target` is not a `Uint8Array`.
    * @example
-   * const ring = new Uint8Array(65_536)
+   * const target = new Uint8Array(65_536)
    * let at = 0
-   * while (decoder.next()) at = decoder.copyTo(ring, at)
+   * while (decoder.next()) {
+   *   if (decoder.payloadLength > target.length - at) break
+   *   at = decoder.copyTo(target, at)
+   * }
    */
   copyTo(target: Uint8Array, offset = 0): number {
     requireBytes(target, '`target`')

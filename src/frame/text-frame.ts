@@ -5,6 +5,7 @@
  * @module
  */
 
+import { wrongAnswer } from '../arguments.ts'
 import { writeUtf8 } from '../bytes/utf8.ts'
 import type { Native } from '../native.ts'
 import type { Bytes } from '../types.ts'
@@ -60,8 +61,12 @@ function put(text: string, target: Uint8Array, at: number, native: Native | unde
   const into = native?.encodeUtf8Into
   if (into === undefined || text.length <= BY_HAND) return writeUtf8(text, target, at) - at
   const size = into(text, target, at)
-  if (!(size >= text.length && size <= text.length * MAX_UNIT_SIZE))
-    throw new TypeError(`\`native.encodeUtf8Into\` has written ${size} bytes of a text of ${text.length} code units`)
+  const { length } = text
+  if (typeof size !== 'number') throw wrongAnswer('native.encodeUtf8Into', 'the number of bytes written', size)
+  if (!(size >= length && size <= length * MAX_UNIT_SIZE))
+    throw new TypeError(
+      `\`native.encodeUtf8Into\` must write all of a text: ${length} to ${length * MAX_UNIT_SIZE} bytes for ${length} code units, not ${size}`,
+    )
   return size
 }
 

@@ -60,9 +60,13 @@ describe('allocate', () => {
   })
 
   test.each<[string, () => unknown, string]>([
-    ['too many bytes', () => new Uint8Array(8), '`allocate` has made 8 bytes, where 16384 are wanted'],
-    ['too few', () => new Uint8Array(6), '`allocate` has made 6 bytes, where 16384 are wanted'],
-    ['no bytes', () => [0, 0, 0, 0, 0, 0, 0], 'what `allocate` makes must be a Uint8Array, not an array'],
+    ['too many bytes', () => new Uint8Array(8), '`native.allocate` must return exactly 16384 bytes, not 8'],
+    ['too few', () => new Uint8Array(6), '`native.allocate` must return exactly 16384 bytes, not 6'],
+    [
+      'no bytes',
+      () => [0, 0, 0, 0, 0, 0, 0],
+      '`native.allocate` must return a Uint8Array of 16384 bytes, at once; it returned an array',
+    ],
   ])('that returns %s is a TypeError, and nothing is sent', (_, allocate, message) => {
     const connection = new Connection({ role: 'server', native: { allocate: allocate as () => Uint8Array } })
     expect(() => connection.sendText('Hello')).toThrow(new TypeError(message))

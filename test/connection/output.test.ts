@@ -17,6 +17,7 @@ function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Out
     native: undefined,
     slabs: slabHolderOf(undefined),
     lends: false,
+    ownsMessages: false,
   })
 }
 

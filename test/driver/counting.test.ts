@@ -139,3 +139,16 @@ describe('payloads that are given away', () => {
     },
   )
 })
+
+test('an allocator that returns no bytes ends its peer, and every deadline of it', async () => {
+  const stream = new CountingStream()
+  const { clock, log } = await open(stream, {
+    native: { allocate: () => [] as never },
+    message: (peer, data) => void peer.send(data),
+    closeTimeout: 500,
+  })
+  stream.data(text('hello'))
+  await clock.advance(3000)
+  expect(log.slice(-2)).toEqual(['1006', 'gone'])
+  expect(clock.timers.size).toBe(0)
+})

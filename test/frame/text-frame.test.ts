@@ -50,7 +50,7 @@ it.each<[string, () => number]>([
 ])('native.encodeUtf8Into that reports %s bytes is a TypeError', (_, encodeUtf8Into) => {
   const write = () => writeTextFrame(new Uint8Array(99), 0, 0x81, 'a'.repeat(25), false, 0, { encodeUtf8Into })
   expect(write).toThrow(TypeError)
-  expect(write).toThrow('`native.encodeUtf8Into` has written')
+  expect(write).toThrow('`native.encodeUtf8Into` must ')
 })
 
 it('encodeFrameInto takes any space in which the frame fits, and writes nothing where it does not', () => {
