@@ -52,6 +52,7 @@ export function charts(results) {
         { group: 'binary frames of 125 B read', value: times('Binary frames, 125 B', 'FrameDecoder', addon) },
         { group: 'texts of 125 B read', value: times('Texts, ASCII, 125 B', 'FrameDecoder, native', addon) },
         { group: 'texts of 125 B sent', value: times('Sent by a server, text, 125 B', 'adapter', addon) },
+        { group: 'binary frames of 125 B sent', value: times('Sent by a server, binary, 125 B', 'adapter', addon) },
         { group: 'opening handshakes', value: times(fromRequest, 'shared, native', 'ws') },
         { group: 'JSON of 1 KiB deflated', value: times('permessage-deflate, sending, 1 KiB', 'zlib', 'ws') },
         { group: 'the same inflated', value: times('permessage-deflate, receiving, 1 KiB', 'zlib', 'ws') },
