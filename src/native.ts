@@ -9,8 +9,8 @@ import type { Kind, Kinds } from './arguments.ts'
 
 /**
  * Functions of the runtime, or of an addon, that replace slower JavaScript. Each must do exactly what its description says: then results
- * do not depend on them. What is missing is done in JavaScript, and so is what throws or returns another type while it reads a
- * peer's bytes (`decodeUtf8`, `isUtf8`, `sha1`), because a peer's bytes never cause an exception. For Node and Bun `native` of `websocket-primitives/node` has them, and
+ * do not depend on them. What is missing is done in JavaScript. So is, without an error, what `decodeUtf8` and `isUtf8` should do if
+ * they throw or return another type, and `sha1` if it throws: they run on what a peer has sent, which never causes an exception. For Node and Bun `native` of `websocket-primitives/node` has them, and
  * the adapters use it by default.
  *
  * @example

@@ -37,7 +37,7 @@ function isBuffer(value: unknown): value is ArrayBufferLike {
 
 /** Returns the allocator's array. Throws `TypeError` unless it is bytes of the requested size. */
 export function requireSize(made: Uint8Array, size: number): Bytes {
-  if (!(made instanceof Uint8Array)) throw wrongAnswer('native.allocate', `a Uint8Array of ${size} bytes`, made)
+  if (!isBytes(made)) throw wrongAnswer('native.allocate', `a Uint8Array of ${size} bytes`, made)
   if (made.length !== size)
     throw new TypeError(`\`native.allocate\` must return exactly ${size} bytes, not ${made.length}`)
   return made as Bytes

@@ -208,8 +208,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
       // Nothing after this can be read, whether the peer is to blame or not.
       if (error instanceof ProtocolError) events.push(fail(this, error))
       else this.broken = { error, reported: false }
+    } finally {
+      this.busy = false
     }
-    this.busy = false
     if (this.deadline?.readsOn) endAfterUnread(this, this.deadline, events)
     if (this.broken !== undefined && events.length === 0) throw report(this.broken)
     if (lifecycle.state !== 'open') closeBegan(this, now)

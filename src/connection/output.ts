@@ -271,15 +271,18 @@ export class Output {
     let count = 0
     for (let left = this.rest; left > 0; count++) {
       const part = parts[count] as Bytes
-      if (part.length > left) {
-        parts[count] = this.#share(part, part.subarray(0, left) as Bytes)
-        this.#pastEnd[count] = 0
-      }
-      left -= (parts[count] as Bytes).length
+      const size = part.length === 0 ? left : Math.min(part.length, left)
+      // A copy, for what was given away is the caller's again. Of a payload that has been transferred zeros: the frame must end.
+      const kept = new Uint8Array(size)
+      if (part.length > 0) kept.set(part.subarray(0, size))
+      parts[count] = kept
+      if (size !== part.length) this.#pastEnd[count] = 0
+      left -= size
     }
     parts.splice(count)
     this.#pastEnd.splice(count)
     this.#partsSize = this.rest
+    this.#forgetShared()
     return true
   }
 

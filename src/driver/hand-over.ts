@@ -130,7 +130,7 @@ class Detaching implements Departure, Timed {
       peer.stream.pause()
     }
     const inFlight = peer.bufferedAmount - peer.connection.outputSize
-    return peer.job === undefined && inFlight === 0 && peer.flowing !== undefined
+    return peer.job === undefined && inFlight === 0 && !peer.isWriting && peer.flowing !== undefined
   }
 
   /** Leaves, unless an extension cannot move, or not now. */

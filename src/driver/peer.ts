@@ -214,6 +214,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #lastInFlight = 0
   /** Writes whose callbacks are still to come. */
   #awaited = 0
+  /** Bytes in flight when an empty write was called back without any of them taken: another one would not help. */
+  #stuckAt = -1
+  /** Once no callback is awaited, those are told whose messages were dropped. */
+  #dropsMarks = false
   /** Who waits to be told that a message is written. */
   #marks: Marks | undefined = undefined
   #end: StreamEnd | undefined = undefined
@@ -693,6 +697,15 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
+   * Whether writes have callbacks that are still to come.
+   *
+   * @internal
+   */
+  get isWriting(): boolean {
+    return this.#awaited > 0
+  }
+
+  /**
    * Calls `settle` once all has been taken that was written.
    *
    * @internal
@@ -700,9 +713,12 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   awaitWritten(): void {
     const { stream } = this
     if (!countsBytes(stream) || stream.writableLength === 0 || this.#end?.ending || isOver(stream)) return
+    const before = stream.writableLength
+    if (before === this.#stuckAt) return
     this.#awaited++
     stream.write(nothing, () => {
       this.#awaited--
+      this.#stuckAt = stream.writableLength >= before ? stream.writableLength : -1
       this.settle()
     })
   }
@@ -712,6 +728,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#inFlight -= size
     this.#awaited--
     this.#moved = true
+    if (this.#dropsMarks && this.#awaited === 0) this.#dropUnwritten()
     if (marks !== undefined) for (const mark of marks) mark.state = error ? 'failed' : 'written'
     this.#tellMarks()
     if (error) return void this.lost(error)
@@ -746,10 +763,15 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (!sends) this.wake()
   }
 
-  /** What waits to be written never will be. */
+  /**
+   * What waits to be written never will be. Where bytes were given away, their senders are told once the stream has let go of those
+   * that it has.
+   */
   #dropUnwritten(): void {
     this.job?.drop()
-    this.#marks?.fail(this.#end?.lost === true)
+    const isLost = this.#end?.lost === true
+    this.#dropsMarks = !isLost && this.#awaited > 0 && this.connection.options.ownsMessages
+    if (!this.#dropsMarks) this.#marks?.fail(isLost)
     this.#tellMarks()
   }
 

@@ -1,4 +1,6 @@
 // Output by native functions: the same bytes as without. Previous contents of memory never show, and a failure loses nothing.
+
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -71,6 +73,13 @@ describe('allocate', () => {
     const connection = new Connection({ role: 'server', native: { allocate: allocate as () => Uint8Array } })
     expect(() => connection.sendText('Hello')).toThrow(new TypeError(message))
     expect(connection.takeOutput()).toBeUndefined()
+  })
+
+  test('may return an array of another realm', () => {
+    const allocate: (size: number) => Uint8Array = runInNewContext('(size) => new Uint8Array(size)')
+    const connection = new Connection({ role: 'server', native: { allocate } })
+    connection.sendText('Hello')
+    expect(connection.takeOutput()).toHaveLength(7)
   })
 
   test('must be a function', () => {

@@ -84,6 +84,28 @@ test('a payload that was transferred before it was written is a TypeError', () =
   expect(() => output.takeParts(Infinity)).toThrow('a payload was transferred')
 })
 
+test('a payload that was transferred inside its frame is dropped as zeros, to its end', () => {
+  const output = open(true)
+  const payload = payloadOf(LENT_FROM)
+  for (let count = 0; count < 2; count++) output.addFrames(Opcode.Binary, payload, true)
+  const first = Buffer.concat(output.takeParts(14))
+  structuredClone(payload.buffer, { transfer: [payload.buffer] })
+  output.drop()
+  expect(output.takeParts(Infinity)).toEqual([new Uint8Array(LENT_FROM - 10)])
+  expect([first.length, output.size]).toEqual([14, 0])
+})
+
+test('what a fault leaves of a payload is a copy: the array is the caller’s again', () => {
+  const output = open(true)
+  const payload = payloadOf(LENT_FROM)
+  output.addFrames(Opcode.Binary, payload, true)
+  output.takeParts(14)
+  output.addFrames(Opcode.Binary, payload, true)
+  output.drop()
+  payload.fill(0)
+  expect(output.takeParts(Infinity)).toEqual([payloadOf(LENT_FROM).subarray(10)])
+})
+
 type Step =
   | { readonly do: 'message' | 'text' | 'pong' | 'urgent'; readonly size: number }
   | { readonly do: 'take' | 'takeParts'; readonly size: number }

@@ -1,7 +1,7 @@
 // A peer over a stream that counts what it has not taken yet, as Node's streams do: small writes have no callback.
 
 import { describe, expect, test } from 'vitest'
-import { drive, Endpoint, type EndpointOptions, type Peer } from '../../src/adapters/node/index.ts'
+import { detach, drive, Endpoint, type EndpointOptions, type Peer } from '../../src/adapters/node/index.ts'
 import { Connection } from '../../src/connection/index.ts'
 import { Clock, CountingSocket, CountingStream, frame, text } from './fakes.ts'
 
@@ -151,4 +151,37 @@ test('an allocator that returns no bytes ends its peer, and every deadline of it
   await clock.advance(3000)
   expect(log.slice(-2)).toEqual(['1006', 'gone'])
   expect(clock.timers.size).toBe(0)
+})
+
+test('a peer leaves when the callbacks of its writes have been called, not before', async () => {
+  const stream = slow(new CountingStream())
+  const { peer, clock, log } = await open(stream)
+  peer.send('hello', { written: (error) => log.push(error?.message ?? 'written') })
+  await clock.settle()
+  // Node's streams count down before they call back.
+  stream.writableLength = 0
+  const left = detach(peer)
+  await clock.settle()
+  expect(log).toEqual([])
+  stream.writableLength = 7
+  stream.take()
+  await clock.settle()
+  expect([log, (await left) !== undefined]).toEqual([['written', 'gone'], true])
+})
+
+test('a stream that calls back before it has taken anything gets one empty write', async () => {
+  class Early extends CountingStream {
+    override write(chunk: Uint8Array, callback?: () => void): boolean {
+      this.writableLength += chunk.length
+      this.written.push(chunk)
+      queueMicrotask(() => callback?.())
+      return false
+    }
+  }
+  const stream = new Early()
+  stream.writableLength = 100_000
+  const { peer, clock } = await open(stream)
+  peer.send('hello')
+  await clock.settle()
+  expect(stream.written.map(({ length }) => length)).toEqual([0])
 })
