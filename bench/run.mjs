@@ -2,7 +2,7 @@
  * Runs the benches in the reference runtime, Node 24, and shows the targets. A whole run also takes the rows that other runtimes can
  * run there, and writes all figures to bench/results/latest.json.
  *
- *   npm run bench                       all, about 15 minutes
+ *   npm run bench                       all, about ten minutes
  *   npm run bench -- frames mask        only these
  *   npm run bench -- --quick            fewer rounds, for a first look, in Node 24 alone
  *   npm run bench -- --runtime Deno     another runtime in its place: Node 20, 22, 24 or 26, Deno, Bun
