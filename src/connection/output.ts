@@ -463,7 +463,7 @@ export class Output {
     return this.#start + length
   }
 
-  /** A slab with room for `size` bytes. */
+  /** A slab that has `size` bytes left. */
   #slabFor(size: number): Slab {
     const { slabs, native } = this.#options
     let { slab } = slabs

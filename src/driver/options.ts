@@ -149,7 +149,8 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   readonly maxHandshakes?: number | undefined
   /**
    * The bytes that you send are given away, as for `socket.write` of Node's: they stay as they are until `written` is called. A server then
-   * writes large ones (from 4 KiB on, uncompressed) to a socket of Node's without a copy. Default: false, they are copied.
+   * writes large ones (from 4 KiB on, uncompressed) to a socket of Node's without a copy. It holds for `peer.connection` too. Default:
+   * false, they are copied.
    */
   readonly ownsMessages?: boolean | undefined
   /** What the runtime does natively. Default: `native`; `{}`: everything in JavaScript. */

@@ -46,7 +46,7 @@ test('what was written without a callback counts as in flight', async () => {
   expect(peer.bufferedAmount).toBe(0)
 })
 
-test('a full peer is told of room, and read again', async () => {
+test('a full peer is told to go on, and is read again', async () => {
   const stream = slow(new CountingStream())
   const { peer, clock, log } = await open(stream, { highWaterMark: 10 })
   peer.send('abc')
