@@ -15,7 +15,7 @@ export interface Chart {
   readonly bars: readonly { readonly group: string; readonly series?: string; readonly value: number }[]
 }
 
-export const pages: readonly { readonly path: string; readonly images: string }[]
+export const page: string
 export function readResults(): Results
 export function charts(results: Results): readonly Chart[]
-export function draw(page: string, results: Results, images: string): string
+export function draw(page: string, results: Results): string

@@ -7,11 +7,8 @@ import { figureOf, limitOf, significant, spreadOf, verdictOf } from './told.mjs'
 /** Where `npm run bench` writes the results of a whole run. */
 export const latest = new URL('results/latest.json', import.meta.url)
 
-/** The pages with tables or charts of the run, and the path from each to the charts. */
-export const pages = [
-  { path: 'docs/speed.md', images: 'images/' },
-  { path: 'README.md', images: 'docs/images/' },
-]
+/** The page with the tables and charts of the run. */
+export const page = 'docs/speed.md'
 
 export function readResults() {
   return JSON.parse(readFileSync(latest, 'utf8'))
@@ -169,10 +166,9 @@ function alternative({ title, unit, bars }) {
 }
 
 /**
- * The parts of a page that are drawn, by the name in its comments: `<!-- name -->` … `<!-- /name -->`. `images`: the path from the page
- * to the charts.
+ * The parts of a page that are drawn, by the name in its comments: `<!-- name -->` … `<!-- /name -->`.
  */
-function sections(results, images) {
+function sections(results) {
   return {
     machine: machine(results),
     targets: targets(results),
@@ -181,7 +177,7 @@ function sections(results, images) {
     wslay: besideWslay(results),
     loops: loops(results),
     memory: memory(results),
-    ...Object.fromEntries(charts(results).map((chart) => [`chart ${chart.name}`, picture(chart, images)])),
+    ...Object.fromEntries(charts(results).map((chart) => [`chart ${chart.name}`, picture(chart)])),
   }
 }
 
@@ -273,12 +269,12 @@ function memory({ runs: [{ rows }] }) {
   return table([['heap of', 'bytes'], ...sides.map(([side, { value }]) => [side, String(significant(value))])])
 }
 
-function picture(chart, folder) {
+function picture(chart) {
   const alt = alternative(chart).replaceAll('"', '&quot;')
   return [
     '<picture>',
-    `  <source media="(prefers-color-scheme: dark)" srcset="${folder}${chart.name}-dark.svg">`,
-    `  <img alt="${alt}" src="${folder}${chart.name}-light.svg" width="620">`,
+    `  <source media="(prefers-color-scheme: dark)" srcset="images/${chart.name}-dark.svg">`,
+    `  <img alt="${alt}" src="images/${chart.name}-light.svg" width="620">`,
     '</picture>',
   ].join('\n')
 }
@@ -292,9 +288,9 @@ function table(rows) {
 }
 
 /** The page with its parts drawn anew; the others stay as they are. */
-export function draw(page, results, images) {
+export function draw(page, results) {
   let text = page
-  for (const [name, drawn] of Object.entries(sections(results, images))) {
+  for (const [name, drawn] of Object.entries(sections(results))) {
     const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`]
     const from = text.indexOf(start)
     const to = text.indexOf(end)

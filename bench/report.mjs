@@ -1,5 +1,5 @@
 /**
- * Draws what a whole run of the bench has found, bench/results/latest.json, into docs/speed.md, README.md and the charts of
+ * Draws what a whole run of the bench has found, bench/results/latest.json, into docs/speed.md and the charts in
  * docs/images/, each for a light and for a dark page. Measures nothing.
  *
  *   node bench/report.mjs
@@ -7,7 +7,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import * as vega from 'vega'
-import { charts, draw, pages, readResults } from './figures.mjs'
+import { charts, draw, page, readResults } from './figures.mjs'
 
 const themes = {
   light: { ink: '#1f2328', quiet: '#59636e', grid: '#d1d9e0', bars: ['#0969da', '#8250df', '#bf8700', '#6e7781'] },
@@ -27,10 +27,8 @@ for (const chart of charts(results))
     writeFileSync(path, accessible(await view.toSVG(), chart))
   }
 
-for (const { path, images } of pages) {
-  const page = new URL(`../${path}`, import.meta.url)
-  writeFileSync(page, draw(readFileSync(page, 'utf8'), results, images))
-}
+const file = new URL(`../${page}`, import.meta.url)
+writeFileSync(file, draw(readFileSync(file, 'utf8'), results))
 
 /** What the scale shows, with space for the numbers at both ends. */
 function span(bars, baseline) {

@@ -34,7 +34,6 @@ const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
  */
 const known = {
   'README.md: A client': { role: 'client', closes: true },
-  'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
   'docs/node.md: The whole program': {
@@ -126,7 +125,6 @@ const known = {
 
 /** Files that hold no program with a socket of its own, and why. */
 const excluded = {
-  'README.md: Test your own server or client': 'a test; its wait has a time-out that lets go of the socket',
   'examples/asynchronous-deflate.mjs': 'no socket',
   'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',
