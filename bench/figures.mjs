@@ -42,8 +42,8 @@ export function charts(results) {
   return [
     {
       name: 'overview',
-      title: 'Beside ws with its native addon',
-      unit: 'times as fast, the last one: as small',
+      title: 'Compared with ws and its native addon',
+      unit: 'times as fast (memory: times as small)',
       baseline: 1,
       bars: bars([
         { group: 'binary frames of 125 B read', value: times('Binary frames, 125 B', 'FrameDecoder', addon) },
@@ -60,7 +60,7 @@ export function charts(results) {
     },
     {
       name: 'frames',
-      title: 'Masked frames read, handed out as views',
+      title: 'Masked frames read, payloads as views',
       unit: 'times as fast as ws',
       baseline: 1,
       bars: bars(
@@ -90,15 +90,15 @@ export function charts(results) {
     {
       name: 'handshakes',
       title: "Opening handshakes of a browser's request",
-      unit: 'microseconds a handshake',
+      unit: 'microseconds per handshake',
       bars: bars(
         [
           ["from Node's request", fromRequest],
           ['from bytes', fromBytes],
         ].flatMap(([group, row]) =>
           [
-            ['with native help, options shared', 'shared, native'],
-            ['pure, options as a literal', 'acceptHandshake'],
+            ['native functions, shared options', 'shared, native'],
+            ['JavaScript alone, options as a literal', 'acceptHandshake'],
             ['ws', 'ws'],
             ['websocket-driver', 'websocket-driver'],
           ].map(([series, side]) => ({ group, series, value: value(row, side) / 1000 })),
@@ -107,7 +107,7 @@ export function charts(results) {
     },
     {
       name: 'deflate',
-      title: 'JSON through permessage-deflate',
+      title: 'JSON with permessage-deflate',
       unit: 'times as fast as ws',
       baseline: 1,
       bars: bars(
@@ -126,7 +126,7 @@ export function charts(results) {
     {
       name: 'fan-out',
       title: `One text to ${crowd} connections`,
-      unit: 'thousands of messages a second',
+      unit: 'thousands of messages per second',
       bars: bars(
         ['20 B', '1 KiB'].flatMap((group) =>
           [
@@ -141,7 +141,7 @@ export function charts(results) {
     {
       name: 'memory',
       title: `Resident memory of each of ${crowd} idle connections`,
-      unit: 'bytes, with all that the runtime keeps for a socket',
+      unit: 'bytes, including what the runtime keeps for a socket',
       bars: bars(
         [
           ['the adapter, Node', 'adapter'],
@@ -191,7 +191,7 @@ function machine({ date, machine, versions, runs: [{ runtime }] }) {
 
 function targets({ runs: [{ targets }] }) {
   return table([
-    ['work', 'beside', 'figure', 'quartiles', 'target', ''],
+    ['work', 'compared with', 'figure', 'quartiles', 'target', ''],
     ...targets.map((target) => [
       target.work,
       target.beside ?? '',
@@ -207,7 +207,7 @@ function targets({ runs: [{ targets }] }) {
 function missed({ runs: [{ targets }] }) {
   const reasons = new Map()
   for (const { work } of targets.filter(({ reached }) => reached === false)) {
-    const why = all.find((target) => target.work === work)?.why ?? 'no reason is known.'
+    const why = all.find((target) => target.work === work)?.why ?? 'No reason is known.'
     reasons.set(why, [...(reasons.get(why) ?? []), work])
   }
   if (reasons.size === 0) return 'All targets are reached.'
@@ -219,7 +219,7 @@ function runtimes({ runs: [first, ...others] }) {
   const find = (run, work) => run.targets.find((target) => target.work === work)
   const shared = first.targets.filter(({ work }) => others.some((run) => find(run, work)?.value !== undefined))
   return table([
-    ['work', 'beside', ...[first, ...others].map(({ runtime }) => runtime)],
+    ['work', 'compared with', ...[first, ...others].map(({ runtime }) => runtime)],
     ...shared.map((target) => [
       target.work,
       target.beside ?? '',
@@ -233,7 +233,7 @@ function besideWslay({ runs: [{ rows }] }) {
   if (found.length === 0) return 'wslay was not installed for this run.'
   const sides = Object.keys(found[0].sides)
   return table([
-    ['payload', ...sides.map((side) => `${side}, ns`), ...sides.slice(0, -1).map((side) => `${side} to wslay`)],
+    ['payload', ...sides.map((side) => `${side}, ns`), ...sides.slice(0, -1).map((side) => `wslay ÷ ${side}`)],
     ...found.map(({ name, sides: all }) => [
       name.replace('Beside wslay, ', ''),
       ...sides.map((side) => String(significant(all[side].value))),

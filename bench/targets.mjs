@@ -5,14 +5,14 @@
 import { quotient } from './results.mjs'
 
 const loading =
-  'the engine parses 350 KB in 6 ms, and three modules of @noble/hashes take 3; with these in the bundle it is 9.3, without white space 8.6'
+  'The engine parses 350 KB in 6 ms, and three modules of @noble/hashes take 3 ms. With them in the bundle it would be 9.3 ms, minified 8.6 ms.'
 
 const sizesOf = (sizes, make) => sizes.map((size, index) => make(size, index))
 
 /**
- * `row`, `ours`, `beside`: names in the results. `atLeast`: how many times as fast as `beside` ours is to be. `atMost`: how much of
- * the time of `beside`, or without it, of its unit, ours may take. `why`: what the profile says, shown as
- * long as the target is missed.
+ * `row`, `ours`, `beside`: names in the results. `atLeast`: our side must be at least this many times as fast as `beside`. `atMost`: our
+ * side may take at most this share of the time of `beside`, or this many units if there is no `beside`. `why`: what the profile shows,
+ * printed while the target is missed.
  */
 export const targets = [
   ...sizesOf(['20 B', '125 B', '1 KiB', '16 KiB'], (size) => ({
@@ -22,10 +22,10 @@ export const targets = [
     beside: 'before',
     told: 'views of the commit before',
     atMost: 0.55,
-    why: 'nearly all of it is the XOR, 8 bytes at a time: JavaScript has no wider words, and WebAssembly with SIMD gains nothing after its copies (`npm run bench -- wasm`)',
+    why: 'Nearly all of the time is the XOR, which JavaScript does 8 bytes at a time. WebAssembly with SIMD loses its gain to its copies (`npm run bench -- wasm`).',
   })),
   {
-    work: 'walk of binary frames of 20 B',
+    work: 'headers of binary frames of 20 B',
     row: 'Beside the commit before, walk, 20 B',
     ours: 'now',
     beside: 'before',
@@ -33,16 +33,16 @@ export const targets = [
     atMost: 0.75,
   },
   ...sizesOf(['16 KiB', '64 KiB', '1 MiB'], (size) =>
-    views(size, 1, 'the XOR of the addon takes 16 bytes at a time, that of JavaScript 8'),
+    views(size, 1, 'The addon does the XOR 16 bytes at a time, JavaScript 8.'),
   ),
-  views('1 KiB', 2, 'of 187 ns, the XOR takes 70, the view 45 and the header 26'),
+  views('1 KiB', 2, 'Of 187 ns, the XOR takes 70, the view 45 and the header 26.'),
   texts('ASCII', '125 B', 2.5),
-  texts('ASCII', '1 KiB', 2, 'the native decoder takes 112 ns, which `ws` pays as well, and the XOR 70'),
+  texts('ASCII', '1 KiB', 2, 'The native decoder takes 112 ns here and in `ws`, and the XOR takes 70 ns.'),
   texts('multi-byte', '125 B', 1.5),
-  texts('multi-byte', '1 KiB', 1.5, 'most of it is the native decoder, which `ws` pays as well'),
+  texts('multi-byte', '1 KiB', 1.5, 'Most of the time is the native decoder, here and in `ws`.'),
   ...['ascii', 'multi-byte'].flatMap((kind) =>
     sizesOf(['64 B', '1 KiB', '64 KiB'], (size) => ({
-      work: `UTF-8 judged, ${kind === 'ascii' ? 'ASCII' : kind}, ${size}`,
+      work: `UTF-8 validated, ${kind === 'ascii' ? 'ASCII' : kind}, ${size}`,
       row: `UTF-8 judged, ${kind}, ${size}`,
       ours: 'Utf8Validator, native',
       beside: 'fatal TextDecoder',
@@ -55,14 +55,14 @@ export const targets = [
       'binary',
       size,
       2,
-      "of 195 ns for 125 B, Node's stream, a Buffer and the copy take 95; `ws` copies nothing, and relies on the caller not to change the bytes",
+      "Of 195 ns for 125 B, Node's stream, a Buffer and the copy take 95. `ws` does not copy, and relies on the caller not to change the bytes.",
     ),
   ),
   ...sizesOf(['125 B', '1 KiB'], (size) =>
-    sent('server', 'text', size, 1.5, "half of it is Node's stream and its writer of UTF-8, which `ws` pays as well"),
+    sent('server', 'text', size, 1.5, "Half of the time is Node's stream and its UTF-8 encoder, here and in `ws`."),
   ),
   ...sizesOf(['125 B', '1 KiB'], (size) =>
-    sent('client', 'binary', size, 1.2, 'the addon masks while it copies; JavaScript copies, then masks'),
+    sent('client', 'binary', size, 1.2, 'The addon masks while it copies. JavaScript copies, then masks.'),
   ),
   ...sizesOf(['125 B', '1 KiB'], (size) => ({
     work: `a server's texts of ${size}, encoded into an array`,
@@ -85,7 +85,7 @@ export const targets = [
       ours: 'shared, native',
       beside: 'websocket-driver',
       atLeast: 3,
-      why: 'of 4.5 µs for the longer head, reading it takes 1.7, the native hash with its call 0.6, a new array for the answer 0.3',
+      why: 'Of 4.5 µs for the longer head, parsing takes 1.7, the native hash 0.6 and a new array for the answer 0.3.',
     },
   ]),
   {
@@ -96,14 +96,14 @@ export const targets = [
     atLeast: 0.9,
   },
   deflated('16 KiB', 1.4),
-  deflated('1 MiB', 1.1, 'of 16.2 ms, 15.2 are zlib itself: 1.13 is the most'),
+  deflated('1 MiB', 1.1, 'Of 16.2 ms, zlib itself takes 15.2, so 1.13 is the most that is possible.'),
   ...sizesOf(['20 B', '125 B'], (size) =>
     echoed(
       size,
       1,
       'bare TCP',
       0.95,
-      'one read, one call into JavaScript and one write a message are left; bare TCP has no more',
+      'Each message costs one read, one call into JavaScript and one write, as with bare TCP.',
     ),
   ),
   ...sizesOf(['20 B', '125 B'], (size) =>
@@ -112,7 +112,7 @@ export const targets = [
       50,
       'Bun',
       1,
-      "bare `node:net` itself is 0.95 of Bun's server at 20 B; unmasking and strings are the next 10 %",
+      "Bare `node:net` reaches 0.95 of Bun's server at 20 B. Unmasking and strings take the next 10 %.",
     ),
   ),
   {
@@ -121,7 +121,7 @@ export const targets = [
     ours: '100 MiB',
     beside: '10 MiB',
     atMost: 1.3,
-    why: 'a quarter of the time goes to page faults: memory of more than 32 MiB is new each time, smaller one is used again',
+    why: 'Page faults take a quarter of the time, because memory blocks of more than 32 MiB are never reused.',
   },
   { work: 'loading the root', row: 'Loading', ours: 'the root', unit: 'ms', atMost: 10, why: loading },
 ]
