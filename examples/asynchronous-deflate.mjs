@@ -11,7 +11,7 @@ import {
 } from 'websocket-primitives'
 import { answerDeflateOffer, offerDeflate, verifyDeflateResponse } from 'websocket-primitives/deflate'
 
-// Each message gets its own stream, so no context may be taken over from one to the next.
+// Each message gets its own stream, so no context is taken over from one message to the next.
 const preferences = { serverNoContextTakeover: true, clientNoContextTakeover: true }
 const deflate = defineExtension({
   name: 'permessage-deflate',
@@ -46,7 +46,7 @@ for (const text of ['hello '.repeat(100), 'and once more '.repeat(50)])
   sendEncoded(client, { of: 'text', rsv: Rsv.RSV1, data: await compress(text) })
 client.sendText('short')
 
-// Each message waits for the one before it, whether it was compressed or not.
+// Each message waits for the previous one, compressed or not.
 let before = Promise.resolve()
 for (const event of server.receive(client.takeOutput() ?? new Uint8Array(0))) {
   before = before.then(async () => {

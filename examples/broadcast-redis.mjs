@@ -1,4 +1,4 @@
-// Rooms over any number of server processes, joined by Redis: a text goes to all in the room of its path, wherever they are connected.
+// Chat rooms over any number of server processes, joined by Redis: a text goes to every peer in the room of its path.
 //   node examples/broadcast-redis.mjs [port] [redis://host:port]
 import { createServer } from 'node:http'
 import { createClient } from 'redis'
@@ -7,7 +7,7 @@ import { acceptUpgrade, Endpoint } from 'websocket-primitives/node'
 
 const [port = 8080, url = 'redis://127.0.0.1:6379'] = process.argv.slice(2)
 const reconnectStrategy = (/** @type {number} */ retries) => Math.min(50 * 2 ** retries, 2_000)
-// What cannot be published now fails now. A Redis that does not answer for 3 s is lost, too.
+// Commands fail at once while Redis is away. A Redis that does not answer for 3 s counts as away.
 const options = {
   url,
   disableOfflineQueue: true,
@@ -25,27 +25,27 @@ for (const [name, client] of Object.entries({ publisher, subscriber })) {
     if (!away) console.log(`redis: ${name} lost: ${message || code}`)
     away = true
   })
-  client.connect().catch(() => {}) // it tries until it is destroyed
+  client.connect().catch(() => {}) // it retries until it is destroyed
 }
 
 /** The peers of this process, by room. @type {Map<string, Set<import('websocket-primitives/node').Peer<string>>>} */
 const rooms = new Map()
-/** Subscribes to a room that has peers here, and to no other. @param {string} name */
+/** Subscribes only to rooms that have peers in this process. @param {string} name */
 const follow = (name) =>
   subscriber.isReady && subscriber[rooms.has(name) ? 'subscribe' : 'unsubscribe'](name, deliver).catch(() => {})
-subscriber.on('ready', () => rooms.forEach((_, name) => void follow(name))) // those of the meantime
+subscriber.on('ready', () => rooms.forEach((_, name) => void follow(name))) // rooms joined while Redis was away
 
 /** @param {string} text @param {string} name */
 function deliver(text, name) {
   const message = prepareText(text) // encoded once for all peers of this process
   for (const peer of rooms.get(name) ?? []) {
     if (peer.writable) peer.send(message)
-    else peer.close(1013, 'too slow') // by that it knows that it misses something
+    else peer.close(1013, 'too slow') // so that the client knows that it missed something
   }
 }
 
 const endpoint = new Endpoint({
-  handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+  handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
   limits: publicServerLimits,
   highWaterMark: 1_048_576, // more than a burst of messages
   data: (request) => `room:${request?.path}`,
@@ -56,7 +56,7 @@ const endpoint = new Endpoint({
   },
   async message(from, text) {
     if (typeof text !== 'string') return void from.close(1003, 'text only')
-    from.pause() // until Redis has it: no more than what has been read waits
+    from.pause() // until Redis has the text, so that little waits in memory
     await publisher.publish(from.data, text).catch(() => from.send('(perhaps not delivered: Redis is away)'))
     from.resume()
   },
@@ -71,7 +71,7 @@ server.listen(Number(port), '127.0.0.1', () => console.log('listening on', serve
 
 process.once('SIGTERM', async () => {
   server.close()
-  await endpoint.close({ reason: 'restart', spread: 2_000 }) // 1001; spread, so that they do not come back all at once
+  await endpoint.close({ reason: 'restart', spread: 2_000 }) // 1001, spread out so that clients do not all reconnect at once
   server.closeAllConnections()
   for (const client of [publisher, subscriber]) client.destroy()
 })

@@ -1,12 +1,12 @@
-// An echo server that uses no adapter: all that a transport has to do, by hand, on node:net.   node examples/by-hand-node-net.mjs [port]
+// An echo server without an adapter: everything that a transport does, by hand, on node:net.   node examples/by-hand-node-net.mjs [port]
 import { createServer } from 'node:net'
 import * as ws from 'websocket-primitives'
 import { native } from 'websocket-primitives/node'
 
-const HEAD_TIMEOUT = 10_000 // ms until the request must be there
-const CLOSE_TIMEOUT = 10_000 // ms that a Close or a refusal may take
+const HEAD_TIMEOUT = 10_000 // ms for the request to arrive
+const CLOSE_TIMEOUT = 10_000 // ms for a Close or a refusal
 const MAX_IGNORED = 2 ** 20 // bytes that may follow a refused request
-/** `hosts` are the names of this server: a page can give its own name this address (DNS rebinding). */
+/** `hosts` lists the names of this server. A page can point its own name at this address (DNS rebinding). */
 const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
 const options = ws.connectionOptions({
   role: 'server',
@@ -23,13 +23,13 @@ const isPlain = (/** @type {ws.Refused} */ { isWebSocketRequest, response }) =>
 /** @type {Set<(now: number) => void>} */
 const polls = new Set()
 
-// One timer for all connections. `setImmediate` lets what has arrived meanwhile be read before silence is judged.
+// One timer for all connections. `setImmediate` reads the data that has arrived first, before silence counts.
 const pollAll = () => {
   for (const poll of polls) poll(performance.now())
 }
 setInterval(() => setImmediate(pollAll), 1_000).unref()
 
-// Half-open: when the peer ends its side, our answers still go out.
+// Half-open: after the peer ends its side, our answers still go out.
 const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
   const heads = new ws.RequestHeadParser()
   const timer = setTimeout(() => socket.destroy(), HEAD_TIMEOUT)
@@ -48,7 +48,7 @@ const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => 
   })
 })
 
-/** Reads on for a while: a reset could destroy the response. @param {import('node:net').Socket} socket @param {ws.ResponseLike} answer */
+/** Keeps reading for a while, because unread data causes a reset. @param {import('node:net').Socket} socket @param {ws.ResponseLike} answer */
 function refuse(socket, answer) {
   let ignored = 0
   const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT)
@@ -74,7 +74,7 @@ function echo(socket, connection, rest) {
     }
     if (connection.transport === 'end') socket.end()
     if (connection.transport === 'destroy') socket.destroy()
-    // Who does not read our answers is not read. At the end it is: its Close and the end of its side have to come.
+    // Stop reading from a peer that does not read our answers, except at the end: its Close still has to arrive.
     if (socket.writableNeedDrain && connection.transport === 'keep') socket.pause()
     else socket.resume()
   }

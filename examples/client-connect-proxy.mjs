@@ -1,4 +1,4 @@
-// A client through an HTTP proxy, by CONNECT: sends a text, prints the answer, and closes.
+// A client that connects through an HTTP proxy by CONNECT: sends a text, prints the answer, and closes.
 //   node examples/client-connect-proxy.mjs [url] [http://name:password@host:port, default: $https_proxy]
 import { connect, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -35,11 +35,11 @@ function openTunnel(proxy, hostname, port) {
     socket.on('data', function read(/** @type {Uint8Array} */ chunk) {
       const answer = heads.push(chunk)
       if (!answer) return
-      const outcome = ws.verifyTunnel(answer) // nothing may be sent into the tunnel before the 2xx
+      const outcome = ws.verifyTunnel(answer) // send nothing into the tunnel before the 2xx
       if (!outcome.ok) return void socket.destroy(outcome.errors[0])
       clearTimeout(timer)
       socket.off('data', read).off('end', end).pause()
-      socket.unshift(answer.rest) // the host may have sent bytes already
+      socket.unshift(answer.rest) // bytes that the host has already sent
       resolve(socket)
     })
   })
@@ -47,7 +47,7 @@ function openTunnel(proxy, hostname, port) {
 
 try {
   const offer = ws.offerHandshake(url)
-  const { hostname: host, port, secure, serverName: servername = '' } = offer // TLS allows no address as a name
+  const { hostname: host, port, secure, serverName: servername = '' } = offer // TLS does not allow an IP address as a name
   const tunnel = proxy ? await openTunnel(new URL(proxy), host, port) : connect({ host, port })
   await connectSocket(endpoint, secure ? connectTls({ host, servername, socket: tunnel }) : tunnel, offer)
 } catch (error) {

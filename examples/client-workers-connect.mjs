@@ -1,4 +1,4 @@
-// A client on the `connect()` of Workers: asks a server for one answer, and returns it.
+// A client on `connect()` of Workers: asks a server for one answer, and returns it.
 //   bindings = [ (name = "UPSTREAM", text = "ws://127.0.0.1:8086/") ]
 import { connect } from 'cloudflare:sockets'
 import { offerHandshake } from 'websocket-primitives'

@@ -1,5 +1,5 @@
-// A Worker as the client of a Durable Object: asks it for one answer over a WebSocket, and returns it. The handshake never is on a
-// wire (`offWire`): the request has no key, and the answer nothing that proves it.
+// A Worker as the client of a Durable Object: asks it for one answer over a WebSocket, and returns it. The handshake never
+// travels over a network (`offWire`): the request has no key, and the answer has no accept hash.
 //   bindings = [ (name = "ROOMS", durableObjectNamespace = "Room") ]
 import { offerHandshake, verifyHandshake } from 'websocket-primitives'
 

@@ -1,17 +1,17 @@
-// A CONNECT proxy on node:net, for the given targets, or else for port 443.
+// A CONNECT proxy on node:net for the given targets, or for port 443 of any host.
 //   node examples/connect-proxy.mjs [port] [name:password] [host:port …]
 import { connect, createServer, isIPv6 } from 'node:net'
 import { acceptTunnel, formatResponse, RequestHeadParser, refuseUpgrade } from 'websocket-primitives'
 import { Endpoint, refuse } from 'websocket-primitives/node'
 
 const [port = 3128, account = '', ...targets] = process.argv.slice(2)
-const HEAD_TIMEOUT = 10_000 // ms, for the request, and for the connection to its target
+const HEAD_TIMEOUT = 10_000 // ms for the request, and for the connection to its target
 const IDLE_TIMEOUT = 120_000 // ms without a byte in either direction; WebSockets ping more often
-const endpoint = new Endpoint() // for refusals: written, and then let go of within its `closeTimeout`
+const endpoint = new Endpoint() // for refusals: writes them, and releases the socket within `closeTimeout`
 const mayAsk = (/** @type {{ username: string, password: string } | undefined} */ who) =>
   who !== undefined && `${who.username}:${who.password}` === account
 
-// Access to every port of every host would expose services that nobody meant to publish (RFC 9110 §9.3.6).
+// Access to every port of every host would expose internal services (RFC 9110 §9.3.6).
 const mayReach = (/** @type {string} */ host, /** @type {number} */ port) =>
   targets.length > 0 ? targets.includes(`${isIPv6(host) ? `[${host}]` : host}:${port}`) : port === 443
 
@@ -47,7 +47,7 @@ const server = createServer({ allowHalfOpen: true }, (client) => {
   })
 })
 
-/** Passes on bytes and the end of either side. @param {import('node:net').Socket} client @param {import('node:net').Socket} target */
+/** Relays bytes and the end of each side. @param {import('node:net').Socket} client @param {import('node:net').Socket} target */
 function tunnel(client, target) {
   client.pipe(target).pipe(client)
   bind(client, target)

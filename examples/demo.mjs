@@ -1,4 +1,4 @@
-// A WebSocket opened, used and closed, byte by byte: the bare server, the client, and a listener between them.
+// Opens, uses and closes a WebSocket, byte by byte: a server, a client, and a listener between them that prints the bytes.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
@@ -11,7 +11,7 @@ import { createTranscript } from './transcript.mjs'
 const server = spawn(process.execPath, [fileURLToPath(new URL('echo-node-net.mjs', import.meta.url)), '0'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
-process.on('exit', () => server.kill()) // however it ends
+process.on('exit', () => server.kill()) // in any case
 const [line] = await once(createInterface(server.stdout), 'line')
 const serverPort = Number(/port: (\d+)/.exec(line)?.[1])
 
@@ -29,7 +29,7 @@ let tell = () => {}
 const endpoint = new Endpoint({ fragmentSize: 20, event: (_, event) => tell(event) })
 const offer = offerHandshake(`ws://127.0.0.1:${port}/demo`)
 
-transcript.title('the client asks for a WebSocket, the server agrees')
+transcript.title('the client asks for a WebSocket, and the server agrees')
 const peer = await connectSocket(endpoint, connect(offer.port, offer.hostname), offer)
 
 /** @type {[title: string, send: () => unknown][]} */

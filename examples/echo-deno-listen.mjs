@@ -2,15 +2,15 @@
 //   deno run --allow-net examples/echo-deno-listen.mjs [port]
 import { acceptStream } from 'websocket-primitives/streams'
 
-/** The names of this server: a page can give its own name this address (DNS rebinding). */
+/** The names of this server. Other names are refused: a page can point its own name at this address (DNS rebinding). */
 const hosts = ['localhost', '127.0.0.1']
 
 /** @param {Deno.Conn} conn */
 async function serve(conn) {
-  // Reads the request, writes the 101 or the refusal. Deno passes fresh chunks, so views of them are safe.
+  // Reads the request and writes the 101 or the refusal. Deno passes fresh chunks, so views of them are safe.
   const accepted = await acceptStream(conn, { ownsChunks: true, hosts })
   if (!accepted.ok) return
-  // Any failure, of the peer or the network, is also reported by `closed`, which never rejects.
+  // `closed` also reports every failure, and never rejects.
   await accepted.readable.pipeTo(accepted.writable).catch(() => {})
   const { code, error } = await accepted.closed
   if (error) console.log(code, error.message)
@@ -20,9 +20,9 @@ const listener = Deno.listen({ hostname: '127.0.0.1', port: Number(Deno.args[0] 
 console.log('listening on', listener.addr)
 for (;;) {
   try {
-    void serve(await listener.accept()) // none waits for another
+    void serve(await listener.accept()) // do not wait: one client must not block the others
   } catch (error) {
-    // A client that was gone before it was accepted. Anything else, like too many open files, may pass.
+    // The client left before it was accepted, or a temporary failure such as too many open files.
     if (!(error instanceof Deno.errors.NotConnected)) await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }

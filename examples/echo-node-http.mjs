@@ -5,9 +5,9 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 import { acceptUpgrade, Endpoint } from 'websocket-primitives/node'
 
 const endpoint = new Endpoint({
-  handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+  handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
   extensions: [permessageDeflate({ codec: zlib })],
-  plain: () => ({ status: 200, body: 'plain http\n' }), // Node passes every Upgrade to 'upgrade', h2c too
+  plain: () => ({ status: 200, body: 'plain http\n' }), // Node emits 'upgrade' for every Upgrade, including h2c
   message: (peer, data) => peer.send(data),
 })
 const server = createServer((_, response) => response.end('plain http\n'))

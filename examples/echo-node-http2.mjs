@@ -7,7 +7,7 @@ import { zlib } from 'websocket-primitives/codec/zlib'
 import { acceptHttp2Stream, acceptUpgrade, Endpoint } from 'websocket-primitives/node'
 
 const endpoint = new Endpoint({
-  handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+  handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
   extensions: [permessageDeflate({ codec: zlib })],
   plain: () => ({ status: 200, body: 'plain http\n' }),
   open({ request }) {
@@ -22,9 +22,9 @@ const { private: key, cert } = await generate(undefined, { keyType: 'ec', algori
 const settings = { enableConnectProtocol: true } // tells clients that they may use extended CONNECT
 const options = { key, cert, settings, allowHTTP1: true, handshakeTimeout: 10_000 }
 const server = createSecureServer(options, (_, response) => response.end('plain http\n'))
-server.setTimeout(120_000) // ends an HTTP/2 session without a frame
+server.setTimeout(120_000) // ends an HTTP/2 session that sends no frames
 server.on('connect', (request, response) => {
-  if (request.httpVersion !== '2.0') return response.destroy() // CONNECT over HTTP/1.1: Node passes its socket
+  if (request.httpVersion !== '2.0') return response.destroy() // CONNECT over HTTP/1.1, for which Node passes its socket
   if (!acceptHttp2Stream(endpoint, request.stream, request.headers)) response.writeHead(501).end('no such protocol\n')
 })
 server.on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))

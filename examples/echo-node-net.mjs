@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { acceptSocket, Endpoint } from 'websocket-primitives/node'
 
 const endpoint = new Endpoint({
-  handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+  handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
   plain: () => ({ status: 200, body: 'plain http\n' }),
   message: (peer, data) => peer.send(data),
 })

@@ -27,7 +27,7 @@ function join(a, b) {
 const checksummed = defineExtension({
   name: 'x-checksum',
   rsv: Rsv.RSV2,
-  // The client prefers the larger modulus, and accepts the smaller one.
+  // The client prefers the larger modulus and accepts the smaller one.
   offer: () => [{ modulus: 251 }, { modulus: 127 }],
   accept(offer) {
     const modulus = getParam(offer, 'modulus')
@@ -37,7 +37,7 @@ const checksummed = defineExtension({
     const modulus = getParam(response, 'modulus')
     return offers.some((offer) => getParam(offer, 'modulus') === modulus) ? { modulus: Number(modulus) } : undefined
   },
-  // The state of one connection: a message may come in pieces.
+  // State of one connection. A message may arrive in pieces.
   open({ modulus }) {
     let sent = 0
     let sum = 0

@@ -1,4 +1,4 @@
-// An echo server whose process can be replaced, say by newer code, while all WebSockets stay open.   node examples/hand-over.mjs [port]
+// An echo server whose process can be replaced, for example by newer code, while all WebSockets stay open.   node examples/hand-over.mjs [port]
 //   SIGHUP to the supervisor, whose process id it prints, replaces the server; SIGTERM ends both.
 import cluster from 'node:cluster'
 import { createServer } from 'node:http'
@@ -12,10 +12,10 @@ import { acceptUpgrade, attach, detach, Endpoint, stopReading } from 'websocket-
 if (cluster.isPrimary) supervise()
 else serve()
 
-/** Starts servers, of which one is in use, and passes sockets from the old one to the new one. */
+/** Starts servers, one of which is current, and passes sockets from the old one to the new one. */
 function supervise() {
-  cluster.setupPrimary({ serialization: 'advanced' }) // messages hold bytes
-  /** @type {Map<Worker, Socket[]>} With copies of the sockets that each was sent, until it says that it has them. */
+  cluster.setupPrimary({ serialization: 'advanced' }) // so that messages can contain bytes
+  /** @type {Map<Worker, Socket[]>} With copies of the sockets sent to each, until it confirms them. */
   const servers = new Map()
   /** @type {Worker | undefined} */
   let current
@@ -23,9 +23,9 @@ function supervise() {
   const start = () => {
     const next = cluster.fork()
     servers.set(next, [])
-    next.on('error', console.error) // it has ended while it was sent something
+    next.on('error', console.error) // it ended while a message was on its way
     next.once('listening', () => {
-      if (ending) return end() // it did not listen to messages before
+      if (ending) return end() // it could not receive messages earlier
       if (!servers.has(next)) return // it has crashed already
       current?.send('leave')
       current = next
@@ -38,7 +38,7 @@ function supervise() {
   start()
   console.log('supervisor', process.pid)
   cluster.on('message', (worker, message, handle) => {
-    if (message === 'taken') return void servers.get(worker)?.shift()?.destroy() // closes the copy alone
+    if (message === 'taken') return void servers.get(worker)?.shift()?.destroy() // closes only the copy
     const stream = /** @type {Socket} */ (handle)
     const sent = current && servers.get(current)
     if (!sent) return void stream.destroy() // the new server has crashed
@@ -48,7 +48,7 @@ function supervise() {
   })
   cluster.on('exit', (worker) => {
     console.log('server', worker.process.pid, 'has ended')
-    for (const stream of servers.get(worker) ?? []) stream.destroy() // it may have used them, so no other can
+    for (const stream of servers.get(worker) ?? []) stream.destroy() // it may have used them, so no other server can
     servers.delete(worker)
     const crashed = worker === current
     if (crashed) current = undefined
@@ -56,7 +56,7 @@ function supervise() {
     else if (crashed) start()
   })
   process.on('SIGHUP', () => {
-    if (servers.size === 1 && !ending) start() // otherwise one is leaving still
+    if (servers.size === 1 && !ending) start() // otherwise a replacement is in progress
   })
   process.on('SIGTERM', () => {
     ending = true
@@ -66,7 +66,7 @@ function supervise() {
 
 function serve() {
   const endpoint = new Endpoint({
-    handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+    handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
     extensions: [permessageDeflate({ codec: zlib })],
     plain: () => ({ status: 200, body: 'plain http\n' }),
     data: (request) => ({ path: request?.path }), // moves with the WebSocket, so it must be plain data

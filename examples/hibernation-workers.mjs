@@ -1,17 +1,17 @@
-// A WebSocket that sleeps in the storage of a Durable Object. A Worker holds the TCP connection and passes each chunk on to the object,
-// which resumes the connection, answers, and stores it again, even in the middle of a message: between two chunks it may be evicted.
+// A WebSocket that sleeps in the storage of a Durable Object. A Worker holds the TCP connection and passes each chunk to the object.
+// The object resumes the connection, answers, and stores it again, even in the middle of a message. It may be evicted at any time.
 //   sockets = [ (name = "echo", address = "127.0.0.1:8087", tcp = (), service = "main") ]   # workerd serve --experimental
-// Cloudflare passes no TCP from the Internet to a Worker; see docs/runtimes.md for what can.
+// Cloudflare does not route TCP from the Internet to a Worker; docs/runtimes.md says what does.
 //   bindings = [ (name = "SESSIONS", durableObjectNamespace = "Session") ]
 import { DurableObject } from 'cloudflare:workers'
 import * as ws from 'websocket-primitives'
 
-const HEAD_TIMEOUT = 10_000 // ms until the request must have arrived
-const IDLE_TIMEOUT = 30_000 // ms without a byte, then a ping; as long again, then the end
-const CLOSE_TIMEOUT = 10_000 // ms from our end of a connection to the peer's
-/** The names of this server: a page can give its own name this address (DNS rebinding). */
+const HEAD_TIMEOUT = 10_000 // ms for the request to arrive
+const IDLE_TIMEOUT = 30_000 // ms without a byte until a ping, and again until the end
+const CLOSE_TIMEOUT = 10_000 // ms from the end of our side to the end of the peer's
+/** The names of this server. Other names are refused: a page can point its own name at this address (DNS rebinding). */
 const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
-/** In pieces, so that there is no message to store, only its beginning. */
+/** In pieces, so that the object never stores a whole message. */
 const options = ws.connectionOptions({ role: 'server', text: 'bytes', pieces: true })
 /** @typedef {ws.Connection<'bytes', true>} Connection */
 
@@ -40,7 +40,7 @@ export class Session extends DurableObject {
     act(connection)
     const output = connection.takeOutput()
     await storage.put('connection', ws.snapshotConnection(connection))
-    await storage.setAlarm(Date.now() + 4 * IDLE_TIMEOUT) // nobody asks again so much later
+    await storage.setAlarm(Date.now() + 4 * IDLE_TIMEOUT) // long after the last chunk
     return { output, ended: connection.transport !== 'keep' }
   }
 
@@ -54,7 +54,7 @@ export class Session extends DurableObject {
  *
  * @param {ReadableStreamDefaultReader<Uint8Array>} reader
  * @param {WritableStreamDefaultWriter<Uint8Array>} writer
- * @returns What came behind a request; `undefined` if it was refused, or none came.
+ * @returns The bytes after the request; `undefined` if it was refused or did not arrive.
  */
 async function accept(reader, writer) {
   const heads = new ws.RequestHeadParser()
@@ -100,9 +100,9 @@ export default {
       await writer.close()
       while (!(await reader.read()).done); // the peer ends the connection
     } catch {
-      // It has reset, or the time was over.
+      // The peer reset the connection, or the time is over.
     }
     clearTimeout(timer)
-    destroy() // TCP ends as soon as this returns
+    destroy() // TCP ends when this returns
   },
 }

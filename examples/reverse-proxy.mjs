@@ -1,4 +1,4 @@
-// A WebSocket reverse proxy: checks both sides, relays messages in pieces and close codes, and pings each side by itself.
+// A WebSocket reverse proxy: checks both sides, relays messages in pieces and close codes, and pings each side.
 //   node examples/reverse-proxy.mjs [port] [ws://host:port]
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -10,21 +10,21 @@ import { acceptUpgrade, connectSocket, Endpoint, HandshakeError } from 'websocke
 /** @typedef {import('websocket-primitives/node').Peer<Pair, 'bytes', true>} Peer */
 /** @typedef {{ up?: Peer | undefined, down?: Peer | undefined }} Pair The two peers of a WebSocket: the backend, and the client. */
 const [port = 8090, backend = 'ws://127.0.0.1:8081'] = process.argv.slice(2)
-const name = `proxy-${randomUUID()}` // in `Via`: a request that has it already goes round in a loop
+const name = `proxy-${randomUUID()}` // in `Via`: a request that already has it is in a loop
 const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
 
-/** Texts stay bytes, messages stay pieces: nothing is decoded or collected, so size is for the backend to limit; 16 MiB by default. */
+/** Texts stay bytes and messages stay pieces, so the proxy collects nothing and lets the backend limit their size. */
 const relay = /** @type {const} */ ({ text: 'bytes', pieces: true, limits: { maxMessageSize: 2 ** 30 } })
 /** @satisfies {import('websocket-primitives/node').EndpointOptions<Pair, 'bytes', true>} */
 const both = {
   ...relay,
-  autoClose: false, // a Close is answered once the other side has answered it, so that messages on their way still arrive
+  autoClose: false, // answer a Close after the other side has answered it, so that messages on their way still arrive
   data: () => /** @type {Pair} */ ({}),
   event(/** @type {Peer} */ peer, /** @type {ws.ConnectionEvent<'bytes', true>} */ event) {
     const to = other(peer)
     if (event.type === 'text' || event.type === 'binary') to?.send(event)
     if (event.type === 'close') to?.close(ws.relayCloseCode(event, to === peer.data.up ? 1001 : 1014), event.reason)
-    if (to?.full) peer.pause() // a slow reader slows down the writer
+    if (to?.full) peer.pause() // a slow reader slows the writer down
   },
   drain: (/** @type {Peer} */ peer) => other(peer)?.resume(),
   close: (/** @type {Peer} */ peer) => other(peer)?.resume(),
@@ -37,20 +37,20 @@ const downstream = new Endpoint({
   plain: () => ({ status: 200, body: 'plain http\n' }),
   async request(pending) {
     const { request } = pending
-    const asked = ws.acceptHandshake(request, handshake) // nothing unchecked reaches the backend
+    const asked = ws.acceptHandshake(request, handshake) // the backend gets only valid requests
     if (!asked.ok) return pending.refuse(asked.response)
     if (ws.getHeaders(request.headers, 'via').some((via) => via.includes(name)))
       return pending.refuse(ws.refuseUpgrade(508))
     const headers = forwardableHeaders(request)
     const { remoteAddress = 'unknown' } = /** @type {import('node:net').Socket} */ (pending.stream)
     headers.push(['Host', ws.getHeader(request.headers, 'host') ?? ''])
-    headers.push(['Via', `1.1 ${name}`], ['X-Forwarded-For', remoteAddress]) // behind what the client says of itself
+    headers.push(['Via', `1.1 ${name}`], ['X-Forwarded-For', remoteAddress]) // after the values that the client sent
     const target = splitTarget(request.target)?.originForm
     const offer = ws.offerHandshake(backend, { target, headers, subprotocols: asked.offeredSubprotocols })
     /** @type {Pair} */
     const pair = {}
     try {
-      const { signal } = pending // the client has left, or the time is over
+      const { signal } = pending // aborts if the client leaves or the time is over
       const socket = connect(offer.port, offer.hostname)
       pair.up = await connectSocket(upstream, socket, offer, { data: pair, paused: true, signal })
       const { agreement, response } = pair.up

@@ -1,5 +1,5 @@
-// Rooms, one for each path: what one peer sends goes to all others there. Ends in order on SIGTERM.
-//   node examples/rooms-node-http.mjs [port] [skip|close]   What becomes of a peer that reads too slowly.
+// Chat rooms, one for each path: a message goes to all other peers of the room. Shuts down cleanly on SIGTERM.
+//   node examples/rooms-node-http.mjs [port] [skip|close]   What to do with a peer that reads too slowly.
 import { createServer } from 'node:http'
 import { prepareBinary, prepareText, publicServerLimits } from 'websocket-primitives'
 import { acceptUpgrade, Endpoint } from 'websocket-primitives/node'
@@ -8,7 +8,7 @@ const [port = 8080, slow = 'skip'] = process.argv.slice(2)
 /** @type {Map<string, Set<import('websocket-primitives/node').Peer<string>>>} */
 const rooms = new Map()
 const endpoint = new Endpoint({
-  handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+  handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
   limits: publicServerLimits,
   keepalive: { interval: 30_000, timeout: 30_000 }, // the default
   maxPeers: 10_000,
@@ -22,7 +22,7 @@ const endpoint = new Endpoint({
     for (const peer of rooms.get(from.data) ?? []) {
       if (peer === from) continue
       if (peer.writable) peer.send(message)
-      else if (slow === 'close') peer.close(1013, 'too slow') // otherwise it misses this message
+      else if (slow === 'close') peer.close(1013, 'too slow') // 'skip': it misses this message
     }
   },
   close(peer) {
@@ -36,6 +36,6 @@ server.listen(Number(port), '127.0.0.1', () => console.log('listening on', serve
 
 process.once('SIGTERM', async () => {
   server.close()
-  await endpoint.close({ reason: 'restart', spread: 2_000 }) // 1001; spread, so that they do not come back all at once
-  server.closeAllConnections() // plain HTTP that is still going on
+  await endpoint.close({ reason: 'restart', spread: 2_000 }) // 1001, spread out so that clients do not all reconnect at once
+  server.closeAllConnections() // plain HTTP requests in progress
 })

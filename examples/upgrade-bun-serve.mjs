@@ -3,7 +3,7 @@
 import { acceptHandshake, handshakeOptions, selectUpgrade } from 'websocket-primitives'
 
 const options = handshakeOptions({
-  hosts: ['localhost', '127.0.0.1'], // a page can give its own name this address (DNS rebinding)
+  hosts: ['localhost', '127.0.0.1'], // DNS rebinding: a page can point its own name at this address
   subprotocols: ['chat.v2', 'chat.v1'],
 })
 const server = Bun.serve({

@@ -1,4 +1,4 @@
-// Plain HTTP, WebSocket and two made-up protocols on one port of node:http, selected by Upgrade.
+// Plain HTTP, WebSocket and two invented protocols on one port of node:http, selected by Upgrade.
 //   node examples/upgrade-node-http.mjs [port]
 import { createServer, ServerResponse } from 'node:http'
 import { pipeline, Transform } from 'node:stream'
@@ -8,12 +8,12 @@ import { acceptUpgrade, Endpoint, refuse } from 'websocket-primitives/node'
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:stream').Duplex} Duplex */
 const IDLE_TIMEOUT = 60_000 // ms without a byte
-const CLOSE_TIMEOUT = 10_000 // ms from our end of a connection to the peer's
+const CLOSE_TIMEOUT = 10_000 // ms from the end of our side to the end of the peer's
 const endpoint = new Endpoint({
-  handshake: { hosts: ['localhost', '127.0.0.1'] }, // a page can give its own name this address (DNS rebinding)
+  handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
   message: (peer, data) => peer.send(data),
 })
-/** They answer in upper case, and each byte as two digits. @type {{ [protocol: string]: (chunk: Buffer) => string }} */
+/** One answers in upper case, the other with two digits for each byte. @type {{ [protocol: string]: (chunk: Buffer) => string }} */
 const own = {
   'shout/1': (chunk) => chunk.toString('latin1').replace(/[a-z]/g, (letter) => letter.toUpperCase()),
   'hex/2': (chunk) => chunk.toString('hex'),
@@ -22,13 +22,13 @@ const own = {
 const hasBody = (/** @type {Request} */ { headers }) =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** What a request asks for, of what is supported. Without one it is plain HTTP: a server may always ignore `Upgrade`. */
+/** The requested protocol, if it is supported. Otherwise the request is plain HTTP: a server may ignore `Upgrade`. */
 function select(/** @type {Request} */ request) {
   const protocol = ws.selectUpgrade(request, ['websocket', ...Object.keys(own)])
   return protocol === 'websocket' || !hasBody(request) ? protocol : undefined
 }
 
-// Newer versions of Node ask. Older ones pass every Upgrade to 'upgrade', h2c too, which Java's HttpClient and curl ask for.
+// Newer versions of Node call this. Older ones emit 'upgrade' for every Upgrade, including the h2c of Java's HttpClient and curl.
 const options = {
   noDelay: true,
   shouldUpgradeCallback: (/** @type {Request} */ request) => select(request) !== undefined,
@@ -49,7 +49,7 @@ server.on('upgrade', (request, socket, head) => {
   pipeline(socket, change, socket, () => socket.destroy())
 })
 
-/** Has the server's own listener answer. Node has read the head and nothing else, so the connection ends behind the response. */
+/** Lets the server's own listener answer. Node has read only the head, so the connection ends after the response. */
 function passBy(/** @type {Request} */ request, /** @type {Duplex} */ socket) {
   if (hasBody(request))
     return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: 'no Upgrade, please, with a body\n' }))

@@ -1,5 +1,5 @@
-// A Worker that checks the handshake and passes the WebSocket to a Durable Object, one for each path. The request that it passes on
-// was never on a wire: it has `Upgrade: websocket` but no key or version, which the object accepts by `offWire`.
+// A Worker that checks the handshake and passes the WebSocket to a Durable Object, one for each path. The request to the object never
+// travels over a network: it has `Upgrade: websocket` but no key and no version, which `offWire` allows.
 import { acceptHandshake, selectUpgrade } from 'websocket-primitives'
 
 const subprotocols = ['chat.v2', 'chat.v1']
@@ -30,7 +30,7 @@ export class Room {
     if (!accepted.ok) return new Response(accepted.response.body, accepted.response)
 
     const { 0: client, 1: server } = new WebSocketPair()
-    server.binaryType = 'arraybuffer' // with newer compatibility dates they would be Blobs
+    server.binaryType = 'arraybuffer' // with newer compatibility dates the data would be Blobs
     server.accept()
     server.addEventListener('message', ({ data }) => server.send(data))
     const init = { status: 101, headers: accepted.agreedHeaders, webSocket: client }

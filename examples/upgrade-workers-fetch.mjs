@@ -9,7 +9,7 @@ export default {
     if (!accepted.ok) return new Response(accepted.response.body, accepted.response)
 
     const { 0: client, 1: server } = new WebSocketPair()
-    server.binaryType = 'arraybuffer' // with newer compatibility dates they would be Blobs
+    server.binaryType = 'arraybuffer' // with newer compatibility dates the data would be Blobs
     server.accept()
     server.addEventListener('message', ({ data }) => server.send(data))
     const init = { status: 101, headers: accepted.agreedHeaders, webSocket: client }

@@ -69,7 +69,7 @@ function lengthFields({ maskKey, payloadLength, lengthSize }: FrameHeader, start
       ...place,
       name: 'length',
       value: lengthSize === 0 ? String(payloadLength) : lengthSize === 2 ? '126' : '127',
-      note: lengthSize === 0 ? 'bytes' : `it follows in ${lengthSize} bytes`,
+      note: lengthSize === 0 ? 'bytes' : `the length is in the next ${lengthSize} bytes`,
     },
   ]
   const keyAt = start + 2 + lengthSize
@@ -97,7 +97,7 @@ function payloadFields(
   const missing = payloadLength - payload.length
   const note =
     missing > 0
-      ? `${missing.toLocaleString('en')} bytes still to come`
+      ? `${missing.toLocaleString('en')} more bytes expected`
       : `${payload.length} ${payload.length === 1 ? 'byte' : 'bytes'}`
   const place = { tone: 'payload', start, end } as const
   const fields: Field[] = []

@@ -68,7 +68,7 @@ const offeredSubprotocols = (offered: readonly string[]): string | undefined => 
 function judged(accepted: ReturnType<typeof acceptHandshake>): Pick<Head, 'verdict' | 'title'> {
   if (accepted.ok) return { verdict: 'opens', title: 'This request opens a WebSocket' }
   const count = accepted.errors.length
-  if (!accepted.isWebSocketRequest) return { verdict: 'plain', title: 'This request asks for no WebSocket' }
+  if (!accepted.isWebSocketRequest) return { verdict: 'plain', title: 'This request does not ask for a WebSocket' }
   return {
     verdict: 'refused',
     title: `${count === 1 ? 'One error' : `${count} errors`}: the response is ${accepted.response.status}`,
@@ -100,10 +100,12 @@ function brokenAt(bytes: Uint8Array, error: ProtocolError | undefined): Head['br
 
 function responseTitle(opens: boolean, whole: boolean, errors: readonly ProtocolError[]): string {
   if (!opens)
-    return errors.length > 1 ? `${errors.length} errors: this answer opens nothing` : 'This answer opens nothing'
+    return errors.length > 1
+      ? `${errors.length} errors: this response does not open a WebSocket`
+      : 'This response does not open a WebSocket'
   return whole
-    ? 'This answer fits its request'
-    : 'This answer switches to WebSocket; put the request above it to check its hash'
+    ? 'This response matches its request'
+    : 'This response switches to WebSocket. Paste the request above it to check the hash'
 }
 
 function responseLines({ status, reason, headers }: ResponseHead, errors: readonly ProtocolError[]): Line[] {
@@ -158,7 +160,7 @@ function incomplete(kind: Head['kind']): Head {
   return {
     kind,
     verdict: 'incomplete',
-    title: 'The head is not all there yet',
+    title: 'The head is incomplete',
     lines: [],
     errors: [],
     answer: undefined,

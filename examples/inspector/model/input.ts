@@ -58,7 +58,7 @@ export function parseHex(text: string): Uint8Array | { readonly at: number; read
     if (half >= 0) bytes.push(half * 16 + digit)
     else halfAt = at
     half = half < 0 ? digit : -1
-    if (bytes.length > MAX_BYTES) return { at, message: `more than ${MAX_BYTES} bytes; paste the part that matters` }
+    if (bytes.length > MAX_BYTES) return { at, message: `more than ${MAX_BYTES} bytes: paste a smaller part` }
   }
   if (half >= 0) return { at: halfAt, message: 'the last digit has no partner: a byte is two hexadecimal digits' }
   return Uint8Array.from(bytes)

@@ -27,7 +27,7 @@ export function renderDump(bytes: Uint8Array, stream: Stream, width: number): HT
   for (let at = 0; at < cells.length; at += width) rows.push(renderRow(cells.slice(at, at + width), at))
   const dump = make(
     'div',
-    { class: 'dump', role: 'group', 'aria-label': 'Bytes; arrow keys walk', style: `--width: ${width}` },
+    { class: 'dump', role: 'group', 'aria-label': 'Bytes; use the arrow keys to move', style: `--width: ${width}` },
     ...rows,
   )
   if (bytes.length > MAX_SHOWN)

@@ -58,14 +58,10 @@ function renderVerdict(stream: Stream, role: Settings['role'], bytes: Uint8Array
   const { errors, frames } = stream
   if (errors.length > 0) return renderPanel('bad', ...errors.map((error, at) => renderError(error, at, dump)))
   const missing = missingOf(stream, bytes)
-  if (missing !== undefined) return renderPanel('wait', make('strong', {}, 'Sound so far.'), ` ${missing}`)
+  if (missing !== undefined) return renderPanel('wait', make('strong', {}, 'No error so far.'), ` ${missing}`)
   const count = `${frames.length} ${frames.length === 1 ? 'frame' : 'frames'}`
   const from = role === 'server' ? 'client' : 'server'
-  return renderPanel(
-    'good',
-    make('strong', {}, `${count}, no error.`),
-    ` Every rule for what comes from a ${from} holds.`,
-  )
+  return renderPanel('good', make('strong', {}, `${count}, no error.`), ` A ${from} may send these bytes.`)
 }
 
 function renderPanel(mood: 'good' | 'bad' | 'wait', ...children: readonly (Node | string)[]): HTMLElement {
@@ -74,11 +70,11 @@ function renderPanel(mood: 'good' | 'bad' | 'wait', ...children: readonly (Node 
 
 /** The bytes that the last frame lacks. */
 function missingOf({ frames, torn }: Stream, bytes: Uint8Array): string | undefined {
-  if (torn !== undefined) return `The last header is not whole: ${bytes.length - torn} of its bytes are here.`
+  if (torn !== undefined) return `The last header is incomplete: only ${bytes.length - torn} of its bytes are here.`
   const last = frames.at(-1)
   if (last === undefined || last.complete) return undefined
   const missing = last.header.payloadLength - last.payload.length
-  return `The last frame still wants ${missing.toLocaleString('en')} ${missing === 1 ? 'byte' : 'bytes'}.`
+  return `The last frame is incomplete: ${missing.toLocaleString('en')} more ${missing === 1 ? 'byte' : 'bytes'} expected.`
 }
 
 function renderError({ error, frame, start, end }: FoundError, at: number, dump: HTMLElement): HTMLElement {
@@ -110,7 +106,7 @@ function renderMessages({ messages, errors }: Stream): HTMLElement[] {
     make(
       'p',
       { class: 'muted' },
-      errors.length > 0 ? 'None is whole before the error.' : 'None is whole yet, or only control frames came.',
+      errors.length > 0 ? 'No message is complete before the error.' : 'No message is complete yet.',
     ),
   ]
 }

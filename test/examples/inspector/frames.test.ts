@@ -143,10 +143,10 @@ test('the examples match their names', () => {
     ['Compressed'],
     ['256 bytes'],
     ['Close 1000'],
-    ['No mask', 'unmasked'],
+    ['Unmasked', 'unmasked'],
     ['Length not minimal', 'length'],
     ['Broken UTF-8', 'utf8'],
-    ['Message in a message', 'continuation'],
+    ['Message inside a message', 'continuation'],
     ['Fragmented ping', 'control-frame'],
     ['Close 1005', 'close-code'],
   ])

@@ -34,7 +34,7 @@ describe('input', () => {
   test.each([
     ['81 0g', 4, '"g" is neither a hexadecimal digit nor a separator'],
     ['81 0', 3, 'the last digit has no partner: a byte is two hexadecimal digits'],
-    ['00'.repeat(65_537), 131_073, 'more than 65536 bytes; paste the part that matters'],
+    ['00'.repeat(65_537), 131_073, 'more than 65536 bytes: paste a smaller part'],
   ])('%.8j is reported with its position', (text, at, message) => {
     expect(parseInput(text)).toEqual({ kind: 'unreadable', at, message })
   })

@@ -56,7 +56,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     (await page.locator(selector).allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))
 
   test('shows an example at once, and others on a click', async () => {
-    expect(await shown('.verdict')).toEqual(['1 frame, no error. Every rule for what comes from a client holds.'])
+    expect(await shown('.verdict')).toEqual(['1 frame, no error. A client may send these bytes.'])
     await sample('Fragments and a ping')
     expect(await shown('.tab')).toEqual(['1 text … 3 B', '2 ping 0 B', '3 continuation 2 B'])
     expect(await shown('.messages pre')).toEqual(['Hello'])
