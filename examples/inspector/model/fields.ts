@@ -69,7 +69,7 @@ function lengthFields({ maskKey, payloadLength, lengthSize }: FrameHeader, start
       ...place,
       name: 'length',
       value: lengthSize === 0 ? String(payloadLength) : lengthSize === 2 ? '126' : '127',
-      note: lengthSize === 0 ? 'bytes' : `the length is in the next ${lengthSize} bytes`,
+      note: lengthSize === 0 ? 'bytes' : `in the next ${lengthSize} bytes`,
     },
   ]
   const keyAt = start + 2 + lengthSize
