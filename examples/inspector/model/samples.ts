@@ -55,7 +55,7 @@ export const samples: readonly [Sample, ...Sample[]] = [
   frames('Mistakes', 'Unmasked', '81 05 48 65 6c 6c 6f'),
   frames('Mistakes', 'Length not minimal', '82 fe 00 03 01 02 03 04 00 00 00', 'server'),
   frames('Mistakes', 'Broken UTF-8', '01 04 ce ba e1 bd  80 06 b9 ed a0 80 65 64', 'client'),
-  frames('Mistakes', 'Message inside a message', '01 03 48 65 6c  81 02 6c 6f', 'client'),
+  frames('Mistakes', 'Nested message', '01 03 48 65 6c  81 02 6c 6f', 'client'),
   frames('Mistakes', 'Fragmented ping', '09 02 68 69', 'client'),
   frames('Mistakes', 'Close 1005', '88 02 03 ed', 'client'),
   frames('Handshake', 'Request', asked),

@@ -146,7 +146,7 @@ test('the examples match their names', () => {
     ['Unmasked', 'unmasked'],
     ['Length not minimal', 'length'],
     ['Broken UTF-8', 'utf8'],
-    ['Message inside a message', 'continuation'],
+    ['Nested message', 'continuation'],
     ['Fragmented ping', 'control-frame'],
     ['Close 1005', 'close-code'],
   ])
