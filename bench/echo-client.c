@@ -33,10 +33,10 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static long read_file(const char *path, char *target, long room) {
+static long read_file(const char *path, char *target, long capacity) {
   FILE *file = fopen(path, "rb");
   if (!file) fail(path);
-  long size = fread(target, 1, room, file);
+  long size = fread(target, 1, capacity, file);
   fclose(file);
   return size;
 }

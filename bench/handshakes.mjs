@@ -25,7 +25,7 @@ import { measure, number, printTable, quick, ratios, ratioTitles, time } from '.
 
 const HANDSHAKES = quick ? 500 : 2_000
 /**
- * Few live requests: with thousands of them, the collector would spend its time moving them, and whoever produces garbage would pay
+ * Few live requests: with thousands of them, the collector would spend its time moving them, and the side that produces garbage would pay
  * for it.
  */
 const BATCH = 100
@@ -176,7 +176,7 @@ function readAnswer(bytes) {
   return { status: head.status, headers: headers.sort(), rest: rest.length }
 }
 
-/** Node builds `headers` from the lines on first access, hence a new request each time. */
+/** Node builds `headers` from the lines on first access, so each handshake gets a new request. */
 function nodeRequests(head) {
   const { method, target, headers } = new RequestHeadParser().push(head).head
   // Separate strings, as Node's parser makes them, not slices of a longer one.

@@ -37,7 +37,7 @@ class Sink {
   }
 }
 const sinks = []
-/** A property from outside, as streams of Node's have them: there is room for another one, which the adapter adds. */
+/** A property from outside, as on a stream of Node, so that the adapter can add another one cheaply. */
 const fromOutside = Symbol('from outside')
 
 function openPeer() {

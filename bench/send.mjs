@@ -15,7 +15,7 @@ import { measure, number, printTable, quick, ratios, ratioTitles, sizeLabel } fr
 const CONNECTIONS = 100
 const TURNS = quick ? 100 : 400
 
-/** Takes everything, as a socket does whose peer reads: the callbacks of its writes are called behind the code that runs. */
+/** Takes everything, like a socket whose peer reads: write callbacks are called after the running code. */
 class Sink extends Duplex {
   /** What was written; kept only for the proof. */
   written = undefined

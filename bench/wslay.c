@@ -21,12 +21,12 @@ struct tally {
   int32_t sum;
 };
 
-static ssize_t receive(uint8_t *target, size_t room, int flags, void *user_data) {
+static ssize_t receive(uint8_t *target, size_t capacity, int flags, void *user_data) {
   struct input *in = user_data;
   size_t size = in->size - in->at;
   (void)flags;
   if (size > in->chunk) size = in->chunk;
-  if (size > room) size = room;
+  if (size > capacity) size = capacity;
   if (size == 0) return -1;
   memcpy(target, in->bytes + in->at, size);
   in->at += size;

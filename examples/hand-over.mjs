@@ -99,7 +99,7 @@ function serve() {
     }
     process.send?.('taken')
   })
-  process.on('SIGTERM', () => {}) // the supervisor says when: behind the sockets that are on their way
+  process.on('SIGTERM', () => {}) // the supervisor says when: after the sockets that are on their way
 
   async function end() {
     if (ended) return

@@ -9,7 +9,7 @@ import { frameHeaderSize } from 'websocket-primitives/frame'
 import { closeCodes, opcodes } from 'websocket-primitives/registry'
 import { formatHex } from './input.ts'
 
-/** Determines the colour of a byte. */
+/** Determines the color of a byte. */
 type Tone = 'flags' | 'length' | 'key' | 'payload' | 'code'
 
 export interface Field {

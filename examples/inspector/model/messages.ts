@@ -20,7 +20,7 @@ export interface Message {
 }
 
 /** The size limit of one message, which the page has to show. */
-const ROOM = 2 ** 20
+const MAX_SIZE = 2 ** 20
 
 const params = {
   serverNoContextTakeover: false,
@@ -31,7 +31,7 @@ const params = {
 
 export class Messages {
   readonly list: Message[] = []
-  private readonly assembler = new MessageAssembler({ maxMessageSize: ROOM })
+  private readonly assembler = new MessageAssembler({ maxMessageSize: MAX_SIZE })
   private readonly inflater: Transform | undefined
   private numbers: number[] = []
   private opcode = 0
@@ -90,7 +90,7 @@ export class Messages {
       opcode: this.opcode,
       first,
       last: header.fin && complete,
-      room: ROOM - this.size,
+      room: MAX_SIZE - this.size,
       wanted: Infinity,
     })
   }

@@ -1,5 +1,5 @@
 /**
- * The hex dump: each byte in the colour of its field, with payloads beside it as characters, unmasked. A single tab stop; arrow
+ * The hex dump: each byte in the color of its field, with payloads beside it as characters, unmasked. A single tab stop; arrow
  * keys move inside.
  *
  * @module
