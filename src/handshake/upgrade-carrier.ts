@@ -14,7 +14,7 @@ import type { HttpVersion, RequestHead } from '../http/request.ts'
 import { findHostFieldError, findTargetHostError } from '../http/request-host.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
-import { formatUpgrade, holdsOption, mentionsOption, mentionsProtocol, readUpgrade } from '../http/upgrade.ts'
+import { formatUpgrade, listsOption, mentionsOption, mentionsProtocol, readUpgrade } from '../http/upgrade.ts'
 import { createSwitch, waitsForContinue } from '../http/upgrade-server.ts'
 import type { Native } from '../native.ts'
 import { field, type OpeningFields } from './fields.ts'
@@ -141,7 +141,7 @@ export const upgradeServer: ServerCarrier = {
       // After a rejected CONNECT, a client may already have sent bytes meant for the target                      RFC 9931
       method === 'CONNECT' ||
       // "A server that receives a "close" connection option MUST initiate closure of the connection"   RFC 9112 §9.6
-      attempt(() => holdsOption(fields.connections, 'close')) !== false ||
+      attempt(() => listsOption(fields.connections, 'close')) !== false ||
       findBodyError(httpVersion, fields) !== undefined
     if (errors[0]?.status === 426) return formatUpgrade(PROTOCOL, ...(closes ? ['close'] : []))
     return closes ? [['Connection', 'close']] : []
@@ -186,7 +186,7 @@ function listed(values: FieldValues): string {
  * an `Upgrade`, because a server may ignore any offer.
  */
 function findConnectionError(httpVersion: RequestHead['httpVersion'], values: FieldValues): ProtocolError | undefined {
-  const asked = attempt(() => holdsOption(values, 'upgrade'))
+  const asked = attempt(() => listsOption(values, 'upgrade'))
   if (asked instanceof ProtocolError) return asked
   // A Fetch runtime need not show hop-by-hop fields.
   if (asked || httpVersion === 'unknown') return undefined

@@ -1,6 +1,6 @@
 /**
  * Parses HTTP/1.1 request heads from chunks of any size (RFC 9112 §3): supplies the request-line grammar to `HeadReader` and
- * turns its result into a `RequestHead`, which the handshake then judges.
+ * turns its result into a `RequestHead`, which the handshake then checks.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export type ParsedRequest =
       ok: true
     } & Parsed<RequestHead>)
   | (Refused & {
-      /** The bytes from the offending one on. A view of the last chunk. */
+      /** The bytes from the first invalid one on, a view of the last chunk. */
       rest: Uint8Array
     })
 
 /**
- * Parses request heads from chunks. No byte is scanned twice; chunks are borrowed only during the call. Never throws for what a
- * peer sent: an unreadable head is returned with a ready 400, 414, 431 or 505, and the parser reads no further.
+ * Parses HTTP/1.1 request heads from chunks. Scans no byte twice and uses a chunk only during the call. Never throws for what a peer
+ * sent: for an unreadable head, returns the errors and a 400, 414, 431 or 505 to send, and reads no further.
  *
  * @example
  * const heads = new RequestHeadParser()
@@ -49,7 +49,7 @@ export class RequestHeadParser {
     this.limits = resolveLimits(limits)
   }
 
-  /** Returns the head once it is complete, until then `undefined`. Push `rest` to continue with the next head. */
+  /** Returns the head when it is complete, and `undefined` until then. To read the next head, push `rest`. */
   push(chunk: Uint8Array): ParsedRequest | undefined {
     requireBytes(chunk, 'a chunk')
     if (this.error !== undefined) return this.refuse(this.error, chunk)
@@ -72,7 +72,7 @@ export class RequestHeadParser {
   }
 }
 
-/** Checks types: HTTP/2 header objects hold strings under names a peer chooses, and a Fetch `Response` has `ok`, too. */
+/** Whether this is a parser's result. Checks types: a peer names the members of an HTTP/2 header object, and a Fetch `Response` has `ok`. */
 export function isParsedRequest(request: RequestSource | ParsedRequest): request is ParsedRequest {
   if (typeof request !== 'object' || request === null || !('rest' in request) || !('ok' in request)) return false
   // A response head has no method, and a response parser's failure has no `response`.
@@ -84,14 +84,13 @@ export function isParsedRequest(request: RequestSource | ParsedRequest): request
 }
 
 /**
- * Reads the head from any request source, or returns the refusal of an unreadable one. A parser's result is returned
- * unchanged.
+ * Reads the head from any request source. Returns a refusal for an unreadable head, and a parser's result unchanged.
  */
 export function readRequest(
   request: RequestSource | ParsedRequest,
   limits?: Limits,
 ): { readonly ok: true; readonly head: RequestHead; readonly rest?: Uint8Array } | Refused {
-  // First, so that a caller's mistake shows with any request.
+  // First, so that any request reveals a caller's mistake.
   const resolved = resolveLimits(limits)
   if (isParsedRequest(request)) return request
   const { head, error } = readRequestSource(request, resolved)
@@ -100,10 +99,10 @@ export function readRequest(
 }
 
 /**
- * Parses a request head from one array that holds all bytes so far.
+ * Parses an HTTP/1.1 request head from one array with all bytes so far.
  *
  * @param limits `maxHeadSize` and `maxHeadFields`.
- * @returns `undefined` if the head is not complete; nothing is consumed.
+ * @returns The head, or `undefined` if it is not complete: call again with more bytes.
  * @throws ProtocolError for an unreadable head, with the status to send.
  *
  * @example
@@ -124,7 +123,7 @@ function toHead(reader: HeadReader): RequestHead {
     target,
     path,
     query,
-    // "HTTP/1.2" counts as 1.1: the highest minor version we support of that major version (RFC 9110 §2.5).
+    // "HTTP/1.2" counts as 1.1, the highest minor version that we support of this major version (RFC 9110 §2.5).
     httpVersion: version === 'HTTP/1.0' ? '1.0' : '1.1',
     headers: reader.headers,
     protocol: undefined,

@@ -190,7 +190,7 @@ describe('a refusal', () => {
       ok: false,
       isWebSocketRequest: true,
       errors: [{ code: 'pseudo-header', status: 400 }],
-      response: { status: 400, headers: [type], body: ':path comes twice\n' },
+      response: { status: 400, headers: [type], body: ':path appears twice\n' },
     })
     expect(acceptHandshake({ httpVersion: '2', fields: [] })).toMatchObject({ ok: false, response: { status: 405 } })
   })

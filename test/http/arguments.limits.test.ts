@@ -42,5 +42,5 @@ it.each<[string, (given: never) => unknown]>([
   ['ResponseBodyReader', (given) => new http.ResponseBodyReader(given)],
 ])('%s suggests the `head` of a parser’s result', (_, call) => {
   for (const given of [...Object.values(parsed), response])
-    expect(() => call(given as never)).toThrow("of a parser's result, pass its `head`")
+    expect(() => call(given as never)).toThrow("pass the `head` of a parser's result")
 })

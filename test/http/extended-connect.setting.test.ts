@@ -43,7 +43,7 @@ describe('the setting', () => {
     const found = verifyConnectSetting(0, { previous: true })
     expect(found).toMatchObject({ ok: false, errorCode: 0x1, name: 'PROTOCOL_ERROR' })
     expect(!found.ok && found.error).toBeInstanceOf(ProtocolError)
-    expect(!found.ok && found.error.message).toBe('SETTINGS_ENABLE_CONNECT_PROTOCOL went back from 1 to 0')
+    expect(!found.ok && found.error.message).toBe('SETTINGS_ENABLE_CONNECT_PROTOCOL is 0 after it was 1')
   })
   it('must not be less than what 0-RTT data were sent under (RFC 9114 §7.2.4.2)', () => {
     for (const value of [0, undefined])

@@ -312,5 +312,5 @@ it('names the missing bytes, and what to pass instead of a parser’s result', (
   })
   const parsed = new ResponseHeadParser().push(latin1('HTTP/1.1 403 Forbidden\r\n\r\n'))
   expect(() => new ResponseBodyReader(parsed as never)).toThrow(TypeError)
-  expect(() => new ResponseBodyReader(parsed as never)).toThrow("of a parser's result, pass its `head`")
+  expect(() => new ResponseBodyReader(parsed as never)).toThrow("pass the `head` of a parser's result")
 })
