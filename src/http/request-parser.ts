@@ -72,7 +72,7 @@ export class RequestHeadParser {
   }
 }
 
-/** Whether this is a parser's result. Checks types: a peer names the members of an HTTP/2 header object, and a Fetch `Response` has `ok`. */
+/** Whether this is a parser's result. Checks types, as a peer names the members of an HTTP/2 header object and a `Response` has `ok`. */
 export function isParsedRequest(request: RequestSource | ParsedRequest): request is ParsedRequest {
   if (typeof request !== 'object' || request === null || !('rest' in request) || !('ok' in request)) return false
   // A response head has no method, and a response parser's failure has no `response`.

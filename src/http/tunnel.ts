@@ -174,7 +174,7 @@ export interface AcceptTunnelOptions {
   readonly realm?: string | undefined
   /** Extra fields for the 200; none may describe a body. Default: none. */
   readonly headers?: HeaderSource | undefined
-  /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
+  /** `maxHeadFields`, for heads read by another parser: a head with more fields gets a 431. Our parser takes its own limits. */
   readonly limits?: Limits | undefined
 }
 

@@ -97,7 +97,7 @@ describe('`same` compares the origin with :scheme and :authority', () => {
   })
   it('the message names both', () => {
     expect(refuse({ origin: 'http://a.example' }).errors[0].message).toBe(
-      'origin "http://a.example" is not "https://a.example", nor allowed by `origins`',
+      'origin "http://a.example" is not "https://a.example" and is not in `origins`',
     )
   })
 })
