@@ -22,7 +22,11 @@ import {
 } from './subprotocol.ts'
 import { requireVersions } from './version.ts'
 
-/** What a server supports, and which clients it accepts. */
+/**
+ * What a server supports, and which clients it accepts.
+ *
+ * @category Opening handshake
+ */
 export interface AcceptOptions<Subprotocol extends string = string, Required extends boolean = boolean>
   extends SubprotocolPolicy<Subprotocol, Required>,
     OriginPolicy {
@@ -92,6 +96,8 @@ export const handshakeKinds: Kinds = {
  * @example
  * const shared = handshakeOptions({ subprotocols: ['chat'] })
  * handshakeOptions({ ...shared.options, origins: 'any' }).options // { subprotocols: ['chat'], origins: 'any' }
+ *
+ * @category Opening handshake
  */
 export class HandshakeOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
   /** A copy of the options passed in, to derive others from: `handshakeOptions({ ...shared.options, origins: 'any' })`. */
@@ -148,10 +154,16 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
  * @throws TypeError and RangeError as `acceptHandshake` does.
  *
  * @example
+ * const shared = handshakeOptions({ subprotocols: ['chat'] })
+ * acceptHandshake(offerHandshake('ws://a.example/').request, shared).ok // true
+ *
+ * @example
  * const options = handshakeOptions({ subprotocols: ['chat'], origins: ['https://a.example'] })
  * createServer().on('upgrade', (request, socket) => {
  *   socket.write(formatResponse(acceptHandshake(request, options).response))
  * })
+ *
+ * @category Opening handshake
  */
 export function handshakeOptions<const Subprotocol extends string = never, const Required extends boolean = boolean>(
   options: AcceptOptions<Subprotocol, Required>,

@@ -27,6 +27,8 @@ import { readVersion } from './version.ts'
 
 /**
  * An accepted request: the agreement, and the 101 or 200 to send. With `requireSubprotocol: true`, `subprotocol` is never `undefined`.
+ *
+ * @category Opening handshake
  */
 export interface Accepted<
   Subprotocol extends string = string,
@@ -64,6 +66,11 @@ export interface Accepted<
  *   versions and limits.
  *
  * @example
+ * const { request } = offerHandshake('ws://a.example/', { subprotocols: ['chat'] })
+ * const accepted = acceptHandshake(request, { subprotocols: ['chat'] })
+ * accepted.ok && accepted.subprotocol // 'chat'
+ *
+ * @example
  * const options = handshakeOptions({ subprotocols: ['chat'] })
  * createServer().on('upgrade', (request, socket) => {
  *   const accepted = acceptHandshake(request, options)
@@ -79,6 +86,8 @@ export interface Accepted<
  *   if (!accepted.ok) return stream.end(accepted.response.body)
  *   const connection = new Connection({ role: 'server', agreement: accepted })
  * })
+ *
+ * @category Opening handshake
  */
 export function acceptHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   request: RequestSource | ParsedRequest,
@@ -141,6 +150,7 @@ interface OpeningValues {
   readonly offers: ExtensionEntry[] | ProtocolError
   readonly subprotocol: string | undefined
 }
+
 /** The values of a request without errors. */
 type ValidOpening = { readonly [Name in keyof OpeningValues]: Exclude<OpeningValues[Name], ProtocolError> }
 

@@ -6,7 +6,11 @@
 
 import type { AgreedExtension } from '../extensions/extension.ts'
 
-/** What both sides agreed on. You can log it, store it, or pass it to another process. */
+/**
+ * What both sides agreed on. You can log it, store it, or pass it to another process.
+ *
+ * @category Opening handshake
+ */
 export interface Agreement<Subprotocol extends string = string> {
   /** The agreed subprotocol; `undefined` if there is none. */
   subprotocol: Subprotocol | undefined

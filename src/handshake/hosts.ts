@@ -13,7 +13,11 @@ import type { RequestHead } from '../http/request.ts'
 import { requestAuthority } from '../http/request-host.ts'
 import { parseUrl } from '../platform/url.ts'
 
-/** Whether the server accepts requests that were never sent over HTTP, and its public host. */
+/**
+ * Whether the server accepts requests that were never sent over HTTP, and its public host.
+ *
+ * @category Opening handshake
+ */
 export type OffWire =
   | boolean
   | {

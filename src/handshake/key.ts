@@ -29,6 +29,8 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  *
  * @example
  * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+ *
+ * @category Opening handshake
  */
 export function computeAccept(key: string): string {
   requireType(key, 'string', '`key`')
@@ -57,6 +59,8 @@ export function answerKey(key: string, hash: Native['sha1']): string {
  *
  * @example
  * generateKey().length // 24
+ *
+ * @category Opening handshake
  */
 export function generateKey(random: RandomSource = randomBytes): string {
   requireType(random, 'function', '`random`')

@@ -25,7 +25,11 @@ import { requireSubprotocols } from './subprotocol.ts'
 import type { OpeningRequest } from './upgrade-carrier.ts'
 import { requireVersions } from './version.ts'
 
-/** What a client offers. */
+/**
+ * What a client offers.
+ *
+ * @category Opening handshake
+ */
 export interface OfferOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
   /** The subprotocols to offer, best first, without duplicates. */
   readonly subprotocols?: readonly Subprotocol[] | undefined
@@ -81,7 +85,11 @@ const kinds: Kinds = {
   native: nativeKinds,
 } satisfies Record<keyof OfferOptions, Kind>
 
-/** What the client offered, frozen. `verifyHandshake` checks the response against it, even if you change `request` or `options`. */
+/**
+ * What the client offered, frozen. `verifyHandshake` checks the response against it, even if you change `request` or `options`.
+ *
+ * @category Opening handshake
+ */
 export interface Offered<Subprotocol extends string = string> {
   /** The HTTP version of the request; `'unknown'` with `offWire`. */
   readonly httpVersion: '1.1' | '2' | '3' | 'unknown'
@@ -103,7 +111,11 @@ export interface Offered<Subprotocol extends string = string> {
   readonly sha1: Native['sha1']
 }
 
-/** The request, and where to send it. Keep it: `verifyHandshake` checks the response against it. */
+/**
+ * The request, and where to send it. Keep it: `verifyHandshake` checks the response against it.
+ *
+ * @category Opening handshake
+ */
 export interface Offer<Subprotocol extends string = string, Required extends boolean = boolean> {
   /** The request for `formatRequestHead`. With `offWire`, use its `headers` in a Fetch `Request`. You may change it. */
   readonly request: RequestHead
@@ -149,6 +161,8 @@ export interface Offer<Subprotocol extends string = string, Required extends boo
  * @example
  * const offer = offerHandshake('https://object/', { offWire: true, subprotocols: ['chat'] })
  * const request = new Request('https://object/', { headers: offer.request.headers })
+ *
+ * @category Opening handshake
  */
 export function offerHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   url: string | { readonly href: string },

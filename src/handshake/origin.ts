@@ -21,7 +21,11 @@ const MAX_HOST = 253 + ':65535'.length
 
 type OriginFunction = (origin: string | undefined, request: RequestHead) => boolean
 
-/** How `Origin` is checked. */
+/**
+ * How `Origin` is checked.
+ *
+ * @category Opening handshake
+ */
 export interface OriginPolicy {
   /**
    * Which origins may connect. Default: `'same'`.

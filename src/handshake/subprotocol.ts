@@ -12,7 +12,11 @@ import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'
 
-/** Options of {@link selectSubprotocol}. */
+/**
+ * Options of {@link selectSubprotocol}.
+ *
+ * @category Opening handshake
+ */
 export interface SelectSubprotocolOptions {
   /** Whose order of preference decides. Default: `'client'`. */
   readonly prefer?: 'client' | 'server' | undefined
@@ -59,14 +63,22 @@ function selectRanked(offered: readonly string[], ranks: SubprotocolRanks, prefe
   return selected
 }
 
-/** The type of the chosen subprotocol: never `undefined` with `requireSubprotocol: true`, always `undefined` without names. */
+/**
+ * The type of the chosen subprotocol: never `undefined` with `requireSubprotocol: true`, always `undefined` without names.
+ *
+ * @category Opening handshake
+ */
 export type ChosenSubprotocol<Subprotocol extends string, Required extends boolean> = [Subprotocol] extends [never]
   ? undefined
   : Required extends true
     ? Subprotocol
     : Subprotocol | undefined
 
-/** The subprotocols that a server supports, and whether it requires one. */
+/**
+ * The subprotocols that a server supports, and whether it requires one.
+ *
+ * @category Opening handshake
+ */
 export interface SubprotocolPolicy<Subprotocol extends string = string, Required extends boolean = boolean>
   extends SelectSubprotocolOptions {
   /** The supported names, best first, or a synchronous function that returns one of the offered names or `undefined`. */
@@ -175,6 +187,8 @@ export function readChosenSubprotocol(
  * @example
  * offerSubprotocolToken('access-token', 'eyJh.eyJz.c2ln') // ['access-token', 'eyJh.eyJz.c2ln']
  * offerSubprotocolToken('bearer.', 'eyJh.eyJz.c2ln') // ['bearer.eyJh.eyJz.c2ln']
+ *
+ * @category Opening handshake
  */
 export function offerSubprotocolToken(marker: string, token: string): string[] {
   for (const [name, value] of Object.entries({ marker, token })) {
@@ -190,10 +204,15 @@ export function offerSubprotocolToken(marker: string, token: string): string[] {
  * token: the response then contains only the marker. Do not list a marker that ends in a dot. You must validate the token yourself.
  *
  * @example
+ * getSubprotocolToken(['access-token', 'eyJh.eyJz.c2ln'], 'access-token') // 'eyJh.eyJz.c2ln'
+ *
+ * @example
  * const accepted = acceptHandshake(request, { subprotocols: ['access-token'], requireSubprotocol: true })
  * if (!accepted.ok) return reply(accepted.response)
  * const token = getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')
  * if (!isValid(token)) return reply(refuseUpgrade(403))
+ *
+ * @category Opening handshake
  */
 export function getSubprotocolToken(offered: readonly string[], marker: string): string | undefined {
   requireType(offered, 'array', '`offered`')

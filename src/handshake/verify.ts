@@ -28,7 +28,11 @@ import { readVersions } from './version.ts'
 /** The most digits of a plausible delay. A longer one is returned as text. */
 const MAX_DELAY_DIGITS = 9
 
-/** A response that fits the offer. With `requireSubprotocol: true`, `subprotocol` is never `undefined`. */
+/**
+ * A response that fits the offer. With `requireSubprotocol: true`, `subprotocol` is never `undefined`.
+ *
+ * @category Opening handshake
+ */
 export interface Verified<
   Subprotocol extends string = string,
   Chosen extends Subprotocol | undefined = Subprotocol | undefined,
@@ -44,6 +48,8 @@ export interface Verified<
 /**
  * A response that does not open the connection, by kind. An `'invalid'` one breaks the protocol or is unreadable; the other kinds are
  * valid. The caller reads the body, if there is one.
+ *
+ * @category Opening handshake
  */
 export type Rejected = {
   /** Distinguishes it from an agreement. */
@@ -106,10 +112,18 @@ export type Rejected = {
  * @throws TypeError if `response` is not a response, or `offer` does not come from `offerHandshake`.
  *
  * @example
+ * const offer = offerHandshake('ws://a.example/', { subprotocols: ['chat'] })
+ * const { response } = acceptHandshake(offer.request, { subprotocols: ['chat'] })
+ * const answer = verifyHandshake(response, offer)
+ * answer.ok && answer.subprotocol // 'chat'
+ *
+ * @example
  * const answer = verifyHandshake(parsed, offer)
  * if (answer.ok) connection = new Connection({ role: 'client', agreement: answer })
  * else if (answer.kind === 'redirect' && !answer.downgrade) open(answer.location)
  * else throw answer.errors[0]
+ *
+ * @category Opening handshake
  */
 export function verifyHandshake<Subprotocol extends string, Required extends boolean = boolean>(
   response: ResponseSource | ParsedResponse,

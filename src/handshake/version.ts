@@ -31,6 +31,9 @@ export function parseVersion(text: string): number | undefined {
  * @param supported Your versions, best first. Default: only 13.
  *
  * @example
+ * negotiateVersion([8, 7], [13, 8]) // 8
+ *
+ * @example
  * const answer = verifyHandshake(parsed, offer) // of offerHandshake(url, options), with options.versions = [13, 8]
  * if (!answer.ok && answer.kind === 'version') {
  *   const [, ...others] = options.versions // no version is tried twice, whatever the server says

@@ -11,7 +11,11 @@ import { decodeBase64, encodeBase64, isBase64 } from '../bytes/base64.ts'
 import { decodeUtf8Strictly, encodeUtf8 } from '../platform/text.ts'
 import { isFieldText } from './grammar.ts'
 
-/** A user name and password. Secret: do not log them. */
+/**
+ * A user name and password. Secret: do not log them.
+ *
+ * @category Proxies
+ */
 export interface BasicCredentials {
   /** Without a colon. */
   readonly username: string

@@ -18,7 +18,11 @@ import { findAuthorityError } from './request-host.ts'
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
 import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
 
-/** The content of an extended CONNECT. */
+/**
+ * The content of an extended CONNECT.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface ExtendedConnect {
   /** `:protocol`, an upgrade token: `websocket`, `connect-udp` … */
   readonly protocol: UpgradeProtocol
@@ -98,7 +102,11 @@ function createError(message: string, reference = 'RFC 8441 §4'): ProtocolError
   return requestError('pseudo-header', message, reference)
 }
 
-/** Options of {@link verifyConnectSetting}. */
+/**
+ * Options of {@link verifyConnectSetting}.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface ConnectSettingOptions {
   /** Default: `'2'`. */
   readonly httpVersion?: '2' | '3' | undefined
@@ -109,7 +117,11 @@ export interface ConnectSettingOptions {
   readonly previous?: boolean | undefined
 }
 
-/** The result of {@link verifyConnectSetting}. */
+/**
+ * The result of {@link verifyConnectSetting}.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export type ConnectSetting =
   /** Whether the client may use extended CONNECT from now on. */
   | {
@@ -140,6 +152,8 @@ export type ConnectSetting =
  * @example
  * verifyConnectSetting(1) // { ok: true, enabled: true }
  * verifyConnectSetting(0, { previous: true }).ok // false
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function verifyConnectSetting(value: number | undefined, options: ConnectSettingOptions = {}): ConnectSetting {
   requireOptional(value, 'number', '`value`')
@@ -173,7 +187,11 @@ function fail(httpVersion: '2' | '3', found: string): ConnectSetting {
   return { ok: false, error: new ProtocolError('setting', message, { reference }), errorCode, name }
 }
 
-/** How a stream ends. */
+/**
+ * How a stream ends.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface StreamEnding {
   /**
    * `'end'`: orderly, like a TCP FIN. Only this direction ends; the other may still carry data.
@@ -216,10 +234,15 @@ const endings = {
  * @throws TypeError for any other value, `RangeError` for another HTTP version.
  *
  * @example
+ * selectStreamEnding({ error: undefined }) // { kind: 'end', errorCode: 0, name: 'END_STREAM' }
+ *
+ * @example
  * if (event.type === 'close') {
  *   const { kind, errorCode } = selectStreamEnding(event)
  *   stream.end(kind === 'end' ? undefined : () => stream.close(errorCode))
  * }
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function selectStreamEnding(
   closed: { readonly error: ProtocolError | undefined },
@@ -240,10 +263,15 @@ export function selectStreamEnding(
  * @throws TypeError for a code that is not a number, `RangeError` for another HTTP version.
  *
  * @example
+ * readStreamEnding(8) // { kind: 'reset', errorCode: 8, name: 'CANCEL' }
+ *
+ * @example
  * stream.on('close', () => {
  *   const { kind, name } = readStreamEnding(stream.rstCode) // 'reset', 'CANCEL'
  *   for (const event of connection.receiveEnd()) console.log(event, kind, name)
  * })
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function readStreamEnding(errorCode: number | undefined, httpVersion: '2' | '3' = '2'): StreamEnding {
   const { end, errorCodes } = endingsOf(httpVersion)

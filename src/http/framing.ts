@@ -12,7 +12,11 @@ import { createFieldPicker, type FieldValues, type PickedFields } from './field-
 import { DIGIT, readDecimal, skipClass, splitList } from './grammar.ts'
 import { type HeaderPairs, type HeaderSource, toElements, toPairs } from './headers.ts'
 
-/** Where a body ends. */
+/**
+ * Where a body ends.
+ *
+ * @category HTTP heads
+ */
 export type BodyFraming =
   | {
       /** The message has no body. */
@@ -81,7 +85,11 @@ function requireHead(source: object, member: 'headers' | 'status'): void {
     throw new TypeError(`the head must have \`${member}\`; pass the \`head\` of a parser's result`)
 }
 
-/** The parts of a response that determine where its body ends. */
+/**
+ * The parts of a response that determine where its body ends.
+ *
+ * @category HTTP heads
+ */
 export interface FramedResponse {
   /** Such as 200 or 404. */
   readonly status: number

@@ -25,7 +25,10 @@ import { findBadCharacter } from './target.ts'
  * @throws TypeError for an invalid method, target, name or value, and for a head of HTTP/2 or HTTP/3.
  *
  * @example
- * socket.write(formatRequestHead(offerHandshake('ws://localhost:8080/').request))
+ * const bytes = formatRequestHead({ method: 'GET', target: '/chat', headers: { host: 'a.example' } })
+ * new TextDecoder().decode(bytes) // 'GET /chat HTTP/1.1\r\nhost: a.example\r\n\r\n'
+ *
+ * @category HTTP heads
  */
 export function formatRequestHead(request: RequestLike): Bytes {
   requireRecord(request, 'a request')
@@ -52,7 +55,10 @@ export function formatRequestHead(request: RequestLike): Bytes {
  * @throws TypeError for an invalid status, reason, name or value, and for a body where none is allowed.
  *
  * @example
- * socket.end(formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'come back later\n' }))
+ * const bytes = formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'try again later\n' })
+ * new TextDecoder().decode(bytes).split('\r\n')[0] // 'HTTP/1.1 503 Service Unavailable'
+ *
+ * @category HTTP heads
  */
 export function formatResponse(response: ResponseLike): Bytes {
   requireRecord(response, 'a response')
@@ -79,8 +85,8 @@ export function formatResponse(response: ResponseLike): Bytes {
  * @throws TypeError for an invalid status, reason, name or value, and for a `body`.
  *
  * @example
- * socket.write(formatResponseHead({ status: 200, headers: { 'content-length': bytes.length } }))
- * socket.write(bytes)
+ * const head = formatResponseHead({ status: 200, headers: { 'content-length': 5 } })
+ * new TextDecoder().decode(head) // 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n'
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
   requireRecord(head, 'a response')

@@ -32,7 +32,11 @@ import type { ResolvedLimits } from '../limits.ts'
 import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SP, TCHAR } from './grammar.ts'
 import type { HeaderList } from './headers.ts'
 
-/** A head and the bytes after it. */
+/**
+ * A head and the bytes after it.
+ *
+ * @category HTTP heads
+ */
 export interface Parsed<Head> {
   /** You may change it. */
   head: Head

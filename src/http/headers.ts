@@ -11,20 +11,44 @@ import { ProtocolError, quote, requestError } from '../errors.ts'
 import { type Limits, ResolvedLimits, resolveLimits } from '../limits.ts'
 import { isFieldText, isToken, MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 
-/** Fields as output: in order, with spelling and repeats kept. You may change the list, and `new Headers(list)` accepts it. */
+/**
+ * Fields as output: in order, with spelling and repeats kept. You may change the list, and `new Headers(list)` accepts it.
+ *
+ * @category HTTP heads
+ */
 export type HeaderList = [name: string, value: string][]
-/** Fields as input pairs. */
+
+/**
+ * Fields as input pairs.
+ *
+ * @category HTTP heads
+ */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
-/** Fetch `Headers`, a `Map`, or anything else with such a `forEach`. */
+
+/**
+ * Fetch `Headers`, a `Map`, or anything else with such a `forEach`.
+ *
+ * @category HTTP heads
+ */
 export interface HeadersLike {
   /** Calls `visit` for each field, value first. */
   forEach(visit: (value: string, name: string) => void): void
 }
-/** Node's `headers`, those of HTTP/2 with pseudo-headers, or your own object. An array has one line per element. */
+
+/**
+ * Node's `headers`, those of HTTP/2 with pseudo-headers, or your own object. An array has one line per element.
+ *
+ * @category HTTP heads
+ */
 export interface HeaderRecord {
   readonly [name: string]: string | number | readonly string[] | undefined
 }
-/** Fields as input: pairs, Node's flat `rawHeaders`, Fetch `Headers` or a `Map`, or a record. */
+
+/**
+ * Fields as input: pairs, Node's flat `rawHeaders`, Fetch `Headers` or a `Map`, or a record.
+ *
+ * @category HTTP heads
+ */
 export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | HeaderRecord
 
 /**
@@ -104,6 +128,8 @@ function isPseudoHeader(name: string): boolean {
  *
  * @example
  * toHeaderRecord([['X-A', '1'], ['x-a', '2'], ['Host', 'a']]) // { 'x-a': ['1', '2'], host: 'a' }
+ *
+ * @category HTTP heads
  */
 export function toHeaderRecord(source: HeaderSource): { [name: string]: string | string[] } {
   const record: { [name: string]: string | string[] } = Object.create(null)
@@ -124,6 +150,8 @@ export function toHeaderRecord(source: HeaderSource): { [name: string]: string |
  * @example
  * getHeader({ Host: 'a' }, 'host') // 'a'
  * getHeader([['Host', 'a'], ['Host', 'b']], 'host') // undefined
+ *
+ * @category HTTP heads
  */
 export function getHeader(source: HeaderSource, name: string): string | undefined {
   const values = getHeaders(source, name)
@@ -135,6 +163,8 @@ export function getHeader(source: HeaderSource, name: string): string | undefine
  *
  * @example
  * getHeaders([['Via', '1.1 a, 1.1 b'], ['via', '1.1 c']], 'Via') // ['1.1 a, 1.1 b', '1.1 c']
+ *
+ * @category HTTP heads
  */
 export function getHeaders(source: HeaderSource, name: string): string[] {
   requireType(name, 'string', 'the name of a field')

@@ -19,6 +19,8 @@ import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
  *   ...([[':authority', 'a.example'], [':path', '/chat'], ['sec-websocket-version', '13']] as const),
  * ]
  * acceptHandshake({ httpVersion: '3', fields }).response.status // 200
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export interface FieldSectionLike {
   /** The HTTP version of the message. */

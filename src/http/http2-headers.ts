@@ -26,8 +26,13 @@ import { type ResponseLike, requireStatus } from './response.ts'
  *   cases.
  *
  * @example
+ * toHttp2Headers({ status: 403, headers: { 'X-A': '1', Connection: 'close' } }) // { ':status': '403', 'x-a': '1' }
+ *
+ * @example
  * const accepted = acceptHandshake(headers)
  * stream.respond(toHttp2Headers(accepted.response))
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function toHttp2Headers(head: RequestLike | ResponseLike): { [name: string]: string | string[] } {
   requireRecord(head, 'a head')

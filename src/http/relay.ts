@@ -53,6 +53,10 @@ const HANDSHAKE_PREFIX = 'sec-websocket-'
  * @throws TypeError for a value that is neither a request nor a response.
  *
  * @example
+ * const request = { method: 'GET', target: '/', headers: { host: 'a.example', cookie: 'a=b', upgrade: 'websocket' } }
+ * forwardableHeaders(request) // [['cookie', 'a=b']]
+ *
+ * @example
  * const target = splitTarget(request.url ?? '')?.originForm
  * const offer = offerHandshake(upstream, { target, headers: forwardableHeaders(request) })
  */
@@ -90,7 +94,11 @@ function isParsed(source: object): source is ParsedRequest | ParsedResponse {
   return isParsedRequest(source as ParsedRequest) || isParsedResponse(source as ParsedResponse)
 }
 
-/** Options of {@link relayRefusal}. */
+/**
+ * Options of {@link relayRefusal}.
+ *
+ * @category Proxies
+ */
 export interface RelayRefusalOptions {
   /**
    * The body to send. Bytes are the backend's body, sent with the fields that describe it (`Content-Type`, `Content-Encoding` …). A
@@ -119,8 +127,15 @@ export interface RelayRefusalOptions {
  * @throws TypeError for a value that is not a response and for invalid options. Never throws for what a backend sent.
  *
  * @example
+ * const { status, body } = relayRefusal({ status: 404, headers: {} })
+ * status // 404
+ * body // 'Not Found\n'
+ *
+ * @example
  * const verified = verifyHandshake(parsed, offer)
  * if (!verified.ok) socket.end(formatResponse(relayRefusal(parsed)))
+ *
+ * @category Proxies
  */
 export function relayRefusal(
   response: ResponseSource | ParsedResponse,

@@ -23,6 +23,9 @@ import { absoluteAuthority, targetError } from './target.ts'
  * @param limits `maxHeadFields`: a truncated head may lack `Host` lines.
  *
  * @example
+ * findHostError({ method: 'GET', target: '/', headers: {} })?.message // 'the request has no Host'
+ *
+ * @example
  * const error = findHostError(parsed)
  * if (error) socket.end(formatResponse(refuseUpgrade(400, { body: error.message })))
  */

@@ -14,7 +14,11 @@ import { isMultiplexed, type RequestHead, type RequestSource, readRequestSource 
 import { type Refused, refuseUnreadable } from './response.ts'
 import { splitValidTarget } from './target.ts'
 
-/** The parser's result, success or failure; pass either to `acceptHandshake`. */
+/**
+ * The parser's result, success or failure; pass either to `acceptHandshake`.
+ *
+ * @category HTTP heads
+ */
 export type ParsedRequest =
   | ({
       /** Distinguishes it from an unreadable head. */
@@ -31,10 +35,18 @@ export type ParsedRequest =
  *
  * @example
  * const heads = new RequestHeadParser()
+ * heads.push(new TextEncoder().encode('GET /chat HTTP/1.1\r\nHost: a.exam')) // undefined
+ * const parsed = heads.push(new TextEncoder().encode('ple\r\n\r\n'))
+ * parsed?.ok && parsed.head.path // '/chat'
+ *
+ * @example
+ * const heads = new RequestHeadParser()
  * socket.on('data', (chunk) => {
  *   const parsed = heads.push(chunk)
  *   if (parsed?.ok) console.log(parsed.head.target, parsed.rest.length)
  * })
+ *
+ * @category HTTP heads
  */
 export class RequestHeadParser {
   private readonly limits: ResolvedLimits
@@ -106,7 +118,8 @@ export function readRequest(
  * @throws ProtocolError for an unreadable head, with the status to send.
  *
  * @example
- * parseRequestHead(bytes)?.head.target
+ * const bytes = new TextEncoder().encode('GET /chat HTTP/1.1\r\nHost: a.example\r\n\r\n')
+ * parseRequestHead(bytes)?.head.path // '/chat'
  */
 export function parseRequestHead(bytes: Uint8Array, limits?: Limits): Parsed<RequestHead> | undefined {
   const parsed = new RequestHeadParser(limits).push(bytes)

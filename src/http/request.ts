@@ -24,6 +24,8 @@ import { encodeBytes, findBadCharacter, splitValidTarget, targetError } from './
 /**
  * The HTTP version of a message. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'` if the runtime does not report it,
  * as for the `Request` and `Response` of Fetch.
+ *
+ * @category HTTP heads
  */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
 
@@ -41,7 +43,11 @@ export function isMultiplexed(httpVersion: HttpVersion | undefined): httpVersion
   return httpVersion === '2' || httpVersion === '3'
 }
 
-/** The head of a request. You may change it. */
+/**
+ * The head of a request. You may change it.
+ *
+ * @category HTTP heads
+ */
 export interface RequestHead {
   /** As sent; methods are case-sensitive. */
   method: string
@@ -66,7 +72,11 @@ export interface RequestHead {
   scheme: string | undefined
 }
 
-/** A request head as input. */
+/**
+ * A request head as input.
+ *
+ * @category HTTP heads
+ */
 export interface RequestLike {
   /** A token, such as `GET`. */
   readonly method: string
@@ -84,7 +94,11 @@ export interface RequestLike {
   readonly scheme?: string | undefined
 }
 
-/** The members of Node's `IncomingMessage` that are used. `rawHeaders`, because `headers` drops and joins fields. */
+/**
+ * The members of Node's `IncomingMessage` that are used. `rawHeaders`, because `headers` drops and joins fields.
+ *
+ * @category HTTP heads
+ */
 export interface NodeRequestLike {
   /** Always set in a request. */
   readonly method?: string | undefined
@@ -96,7 +110,11 @@ export interface NodeRequestLike {
   readonly rawHeaders: readonly string[]
 }
 
-/** The members of a Fetch `Request` that are used. */
+/**
+ * The members of a Fetch `Request` that are used.
+ *
+ * @category HTTP heads
+ */
 export interface FetchRequestLike {
   /** `GET`. */
   readonly method: string
@@ -106,7 +124,11 @@ export interface FetchRequestLike {
   readonly headers: HeadersLike
 }
 
-/** The header object of `node:http2`'s `stream` event: pseudo-headers and fields in one. */
+/**
+ * The header object of `node:http2`'s `stream` event: pseudo-headers and fields in one.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface Http2RequestLike {
   /** `CONNECT` for a WebSocket. */
   readonly ':method'?: string | undefined
@@ -120,7 +142,11 @@ export interface Http2RequestLike {
   readonly ':protocol'?: string | undefined
 }
 
-/** A whole request, not only its headers: from our parser, Node, Fetch, or an HTTP/2 or HTTP/3 stack. */
+/**
+ * A whole request, not only its headers: from our parser, Node, Fetch, or an HTTP/2 or HTTP/3 stack.
+ *
+ * @category HTTP heads
+ */
 export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
@@ -136,7 +162,12 @@ export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | H
  * @throws TypeError for a value that is not a request.
  *
  * @example
+ * requestHeadFrom({ method: 'GET', target: '/chat?x', headers: { host: 'a.example' } }).query // 'x'
+ *
+ * @example
  * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).path))
+ *
+ * @category HTTP heads
  */
 export function requestHeadFrom(source: RequestSource, limits?: Limits): RequestHead {
   return requireValid(readRequestSource(source, limits))
@@ -148,7 +179,12 @@ export function requestHeadFrom(source: RequestSource, limits?: Limits): Request
  * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
+ * requestFromNode({ method: 'GET', url: '/chat?x', httpVersion: '1.1', rawHeaders: ['Host', 'a.example'] }).path // '/chat'
+ *
+ * @example
  * createServer().on('upgrade', (request) => console.log(requestFromNode(request).path))
+ *
+ * @category HTTP heads
  */
 export function requestFromNode(request: NodeRequestLike, limits?: Limits): RequestHead {
   requireRecord(request, 'a request')
@@ -162,6 +198,8 @@ export function requestFromNode(request: NodeRequestLike, limits?: Limits): Requ
  *
  * @example
  * requestFromFetch(new Request('https://a.example/chat?x')).path // '/chat'
+ *
+ * @category HTTP heads
  */
 export function requestFromFetch(request: FetchRequestLike, limits?: Limits): RequestHead {
   requireRecord(request, 'a request')
@@ -175,6 +213,8 @@ export function requestFromFetch(request: FetchRequestLike, limits?: Limits): Re
  *
  * @example
  * requestFromHttp2({ ':method': 'GET', ':path': '/chat', ':scheme': 'https', ':authority': 'a.example' }).authority // 'a.example'
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): RequestHead {
   requireRecord(headers, 'a request')

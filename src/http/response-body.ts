@@ -15,7 +15,11 @@ import { type BodyFraming, type FramedResponse, pickFraming, responseFraming } f
 import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SEMICOLON, TCHAR } from './grammar.ts'
 import { toElements } from './headers.ts'
 
-/** Options of {@link ResponseBodyReader}. */
+/**
+ * Options of {@link ResponseBodyReader}.
+ *
+ * @category HTTP heads
+ */
 export interface ResponseBodyOptions {
   /** The method of the request: a response to HEAD has no body. Default: `'GET'`. */
   readonly method?: string | undefined
@@ -25,7 +29,11 @@ export interface ResponseBodyOptions {
 
 const DEFAULT_MAX_BODY_SIZE = 65_536
 
-/** The result of {@link ResponseBodyReader}. */
+/**
+ * The result of {@link ResponseBodyReader}.
+ *
+ * @category HTTP heads
+ */
 export type ReadBody =
   | {
       /** Distinguishes it from an unreadable body. */
@@ -80,12 +88,19 @@ const MAX_SKIPPED = 16_384
  * connection that ends too early, and for codings that were not requested; `too-large` for a body larger than `maxBodySize`.
  *
  * @example
+ * const bodies = new ResponseBodyReader({ status: 403, headers: { 'content-length': 8 } })
+ * const read = bodies.push(new TextEncoder().encode('no entry'))
+ * read?.ok && new TextDecoder().decode(read.body) // 'no entry'
+ *
+ * @example
  * // After `verifyHandshake` has rejected the response. More chunks come from the socket.
  * const bodies = new ResponseBodyReader(parsed.head)
  * let read = bodies.push(parsed.rest)
  * for await (const bytes of socket) if ((read ??= bodies.push(bytes)) !== undefined) break
  * read ??= bodies.end()
  * if (read.ok) console.log(parsed.head.status, new TextDecoder().decode(read.body))
+ *
+ * @category HTTP heads
  */
 export class ResponseBodyReader {
   private readonly limit: number

@@ -20,7 +20,11 @@ import {
   type Unreadable,
 } from './response.ts'
 
-/** The parser's result, success or failure; pass either to `verifyHandshake`. */
+/**
+ * The parser's result, success or failure; pass either to `verifyHandshake`.
+ *
+ * @category HTTP heads
+ */
 export type ParsedResponse =
   | ({
       /** Distinguishes it from an unreadable head. */
@@ -70,10 +74,18 @@ const MAX_INTERIM = 8
  *
  * @example
  * const heads = new ResponseHeadParser()
+ * heads.push(new TextEncoder().encode('HTTP/1.1 404 Not')) // undefined
+ * const parsed = heads.push(new TextEncoder().encode(' Found\r\n\r\n'))
+ * parsed?.ok && parsed.head.status // 404
+ *
+ * @example
+ * const heads = new ResponseHeadParser()
  * socket.on('data', (chunk) => {
  *   const parsed = heads.push(chunk)
  *   if (parsed) console.log(verifyHandshake(parsed, offer).ok)
  * })
+ *
+ * @category HTTP heads
  */
 export class ResponseHeadParser {
   private readonly limits: ResolvedLimits
@@ -126,7 +138,8 @@ export class ResponseHeadParser {
  * @throws ProtocolError for an unreadable head.
  *
  * @example
- * parseResponseHead(bytes)?.head.status
+ * const bytes = new TextEncoder().encode('HTTP/1.1 404 Not Found\r\n\r\n')
+ * parseResponseHead(bytes)?.head.status // 404
  */
 export function parseResponseHead(bytes: Uint8Array, limits?: Limits): Parsed<ResponseHead> | undefined {
   const parsed = new ResponseHeadParser(limits).push(bytes)

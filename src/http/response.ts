@@ -21,7 +21,11 @@ import {
 import { type FieldSectionLike, splitFieldSection } from './http2-fields.ts'
 import type { HttpVersion } from './request.ts'
 
-/** The head of a response. You may change it. It is also a valid `ResponseInit`. */
+/**
+ * The head of a response. You may change it. It is also a valid `ResponseInit`.
+ *
+ * @category HTTP heads
+ */
 export interface ResponseHead {
   /** 100–999; 0 in a received head without a valid status. */
   status: number
@@ -37,13 +41,21 @@ export interface ResponseHead {
   tunnel?: boolean
 }
 
-/** A complete short response, for `new Response(answer.body, answer)` or `formatResponse(answer)`. */
+/**
+ * A complete short response, for `new Response(answer.body, answer)` or `formatResponse(answer)`.
+ *
+ * @category Upgrade and refusals
+ */
 export interface Answer<Body extends string | Uint8Array = string> extends ResponseHead {
   /** Text, sent as UTF-8, or bytes; empty in a response to HEAD. */
   body: Body
 }
 
-/** A response as input. */
+/**
+ * A response as input.
+ *
+ * @category HTTP heads
+ */
 export interface ResponseLike {
   /** 100–999. */
   readonly status: number
@@ -61,7 +73,11 @@ export interface ResponseLike {
   readonly tunnel?: boolean | undefined
 }
 
-/** The members of Node's `IncomingMessage` that are used of a response. */
+/**
+ * The members of Node's `IncomingMessage` that are used of a response.
+ *
+ * @category HTTP heads
+ */
 export interface NodeResponseLike {
   /** Always set in a response. */
   readonly statusCode?: number | undefined
@@ -71,7 +87,11 @@ export interface NodeResponseLike {
   readonly rawHeaders: readonly string[]
 }
 
-/** The members of a Fetch `Response` that are used. */
+/**
+ * The members of a Fetch `Response` that are used.
+ *
+ * @category HTTP heads
+ */
 export interface FetchResponseLike {
   /** 0 for a network error. */
   readonly status: number
@@ -81,13 +101,21 @@ export interface FetchResponseLike {
   readonly headers: HeadersLike
 }
 
-/** The header object of the `response` event of `node:http2`: `:status` and fields in one. */
+/**
+ * The header object of the `response` event of `node:http2`: `:status` and fields in one.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface Http2ResponseLike {
   /** Three digits, or a number. */
   readonly ':status'?: number | string | undefined
 }
 
-/** A response from our parser, Node, `fetch`, or an HTTP/2 or HTTP/3 stack. */
+/**
+ * A response from our parser, Node, `fetch`, or an HTTP/2 or HTTP/3 stack.
+ *
+ * @category HTTP heads
+ */
 export type ResponseSource = ResponseLike | NodeResponseLike | FetchResponseLike | Http2ResponseLike | FieldSectionLike
 
 /**
@@ -96,6 +124,8 @@ export type ResponseSource = ResponseLike | NodeResponseLike | FetchResponseLike
  * `isWebSocketRequest: false` means that the request does not ask for a WebSocket (no `websocket` in `Upgrade`, or HTTP/1.0, where
  * `Upgrade` is ignored), so you may handle it as plain HTTP. An unreadable head has `isWebSocketRequest: true`, because no request can
  * be read after it.
+ *
+ * @category Upgrade and refusals
  */
 export interface Refused {
   /** Distinguishes it from an accepted request. */
@@ -108,7 +138,11 @@ export interface Refused {
   response: Answer
 }
 
-/** A response that does not fit the offer: not HTTP, or a wrong 101. Retrying is pointless. */
+/**
+ * A response that does not fit the offer: not HTTP, or a wrong 101. Retrying is pointless.
+ *
+ * @category Upgrade and refusals
+ */
 export interface Unreadable {
   /** Distinguishes it from a readable response. */
   ok: false

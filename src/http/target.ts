@@ -12,7 +12,11 @@ import { encodeUtf8 } from '../platform/text.ts'
 import { parseAuthority } from './authority.ts'
 import { skipClass, TARGET } from './grammar.ts'
 
-/** The parts of a request target. */
+/**
+ * The parts of a request target.
+ *
+ * @category HTTP heads
+ */
 export interface TargetParts {
   /** Without the query, still percent-encoded: `/chat`. */
   readonly path: string

@@ -32,7 +32,11 @@ import {
 } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 
-/** Options of {@link offerTunnel}. */
+/**
+ * Options of {@link offerTunnel}.
+ *
+ * @category Proxies
+ */
 export interface OfferTunnelOptions {
   /** For a proxy that requires authentication. TLS inside the tunnel does not protect them (RFC 7617). Default: none. */
   readonly credentials?: BasicCredentials | undefined
@@ -40,7 +44,11 @@ export interface OfferTunnelOptions {
   readonly headers?: HeaderSource | undefined
 }
 
-/** The outcome of a tunnel request. */
+/**
+ * The outcome of a tunnel request.
+ *
+ * @category Proxies
+ */
 export type TunnelOutcome =
   | {
       /** The tunnel is open. */
@@ -88,8 +96,13 @@ const reserved: readonly string[] = ['host', 'content-length', 'transfer-encodin
  *   writes itself; `RangeError` for an invalid port.
  *
  * @example
+ * offerTunnel('example.com', 443).headers // [['Host', 'example.com:443']]
+ *
+ * @example
  * const offer = offerHandshake('wss://example.com/chat')
  * socket.write(formatRequestHead(offerTunnel(offer.hostname, offer.port)))
+ *
+ * @category Proxies
  */
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
   requireType(hostname, 'string', '`hostname`')
@@ -135,9 +148,14 @@ function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): Hea
  * @throws TypeError for a value that is not a response.
  *
  * @example
+ * verifyTunnel({ status: 200 }) // { ok: true, kind: 'open', status: 200 }
+ *
+ * @example
  * const outcome = verifyTunnel(parsed)
  * if (!outcome.ok) throw outcome.errors[0]
  * socket.write(formatRequestHead(offer.request)) // to the server, through the tunnel
+ *
+ * @category Proxies
  */
 export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
   const answer = readResponse(response, anyFieldCount)
@@ -161,7 +179,11 @@ export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelO
   return { ok: false, errors, kind: 'refused', status }
 }
 
-/** Options of {@link acceptTunnel}. */
+/**
+ * Options of {@link acceptTunnel}.
+ *
+ * @category Proxies
+ */
 export interface AcceptTunnelOptions {
   /**
    * Returns, synchronously, whether the client may connect; `false` becomes a 407. Its argument is `undefined` if the request has no
@@ -178,7 +200,11 @@ export interface AcceptTunnelOptions {
   readonly limits?: Limits | undefined
 }
 
-/** A tunnel that the proxy may open. */
+/**
+ * A tunnel that the proxy may open.
+ *
+ * @category Proxies
+ */
 export interface AcceptedTunnel {
   /** Distinguishes it from a refusal. */
   ok: true
@@ -192,7 +218,11 @@ export interface AcceptedTunnel {
   response: ResponseHead
 }
 
-/** A refused tunnel, with the response to send. */
+/**
+ * A refused tunnel, with the response to send.
+ *
+ * @category Proxies
+ */
 export interface RefusedTunnel {
   /** Distinguishes it from an accepted tunnel. */
   ok: false
@@ -216,9 +246,15 @@ export interface RefusedTunnel {
  *   anything but `true` or `false`.
  *
  * @example
+ * const accepted = acceptTunnel(offerTunnel('example.com', 443))
+ * accepted.ok && accepted.hostname // 'example.com'
+ *
+ * @example
  * const accepted = acceptTunnel(parsed)
  * if (!accepted.ok) socket.end(formatResponse(accepted.response))
  * else connect(accepted.port, accepted.hostname, () => socket.write(formatResponse(accepted.response)))
+ *
+ * @category Proxies
  */
 export function acceptTunnel(
   request: RequestSource | ParsedRequest,

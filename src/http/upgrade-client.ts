@@ -21,7 +21,11 @@ import {
   type UpgradeProtocol,
 } from './upgrade.ts'
 
-/** The result of {@link verifyUpgrade}. */
+/**
+ * The result of {@link verifyUpgrade}.
+ *
+ * @category Upgrade and refusals
+ */
 export type UpgradeOutcome<Offered extends string = string> =
   | {
       /** A valid response. */
@@ -64,8 +68,13 @@ export type UpgradeOutcome<Offered extends string = string> =
  * @throws TypeError for a value that is not a response, and for invalid protocols in `offered`.
  *
  * @example
+ * verifyUpgrade(switchingProtocols('foo/2'), ['example/1', 'foo/2']) // { ok: true, kind: 'switched', protocols: ['foo/2'] }
+ *
+ * @example
  * const outcome = verifyUpgrade(parsed, ['example/1', 'foo/2'])
  * if (outcome.kind === 'switched') speak(outcome.protocols[0], parsed.rest)
+ *
+ * @category Upgrade and refusals
  */
 export function verifyUpgrade<const Offered extends string>(
   response: ResponseSource | ParsedResponse,

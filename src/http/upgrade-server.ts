@@ -28,7 +28,11 @@ import {
   upgradeHeaders,
 } from './upgrade.ts'
 
-/** Options of {@link selectUpgrade}. */
+/**
+ * Options of {@link selectUpgrade}.
+ *
+ * @category Upgrade and refusals
+ */
 export interface SelectUpgradeOptions {
   /** Whose order of preference decides. Default: `'client'`, since the field is in the client's order of preference. */
   readonly prefer?: 'client' | 'server' | undefined
@@ -36,7 +40,11 @@ export interface SelectUpgradeOptions {
   readonly limits?: Limits | undefined
 }
 
-/** The protocols that a server supports, each version listed separately (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function. */
+/**
+ * The protocols that a server supports, each version listed separately (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function.
+ *
+ * @category Upgrade and refusals
+ */
 export type SupportedUpgrades<Supported extends string> =
   | readonly Supported[]
   | ((offered: readonly UpgradeProtocol[]) => Supported | undefined)
@@ -56,11 +64,17 @@ export type SupportedUpgrades<Supported extends string> =
  *   `undefined`.
  *
  * @example
+ * const request = { method: 'GET', target: '/', headers: upgradeHeaders(['example/1', 'foo/2']) }
+ * selectUpgrade(request, ['websocket', 'foo/2']) // 'foo/2'
+ *
+ * @example
  * switch (selectUpgrade(request, ['websocket', 'foo/2'])) {
  *   case 'websocket': // acceptHandshake …
  *   case 'foo/2': // switchingProtocols …
  *   case undefined: // plain HTTP
  * }
+ *
+ * @category Upgrade and refusals
  */
 export function selectUpgrade<const Supported extends string>(
   request: RequestSource | ParsedRequest,
@@ -134,6 +148,8 @@ function isMeantForUs(head: RequestHead): boolean {
  *
  * @example
  * expectsContinue({ method: 'GET', target: '/', headers: { expect: '100-continue' } }) // true
+ *
+ * @category Upgrade and refusals
  */
 export function expectsContinue(request: RequestSource | ParsedRequest): boolean {
   const read = readRequest(request, anyFieldCount)
@@ -159,7 +175,9 @@ export function waitsForContinue(httpVersion: HttpVersion, values: FieldValues):
  *   body.
  *
  * @example
- * socket.write(formatResponse(switchingProtocols('foo/2')))
+ * switchingProtocols('foo/2').headers // [['Upgrade', 'foo/2'], ['Connection', 'Upgrade']]
+ *
+ * @category Upgrade and refusals
  */
 export function switchingProtocols(
   protocols: string | readonly string[],
@@ -180,7 +198,11 @@ export function createSwitch(headers: HeaderList, continueFirst: boolean): Respo
   return head
 }
 
-/** Options of {@link upgradeRequired} and {@link refuseUpgrade}. */
+/**
+ * Options of {@link upgradeRequired} and {@link refuseUpgrade}.
+ *
+ * @category Upgrade and refusals
+ */
 export interface AnswerOptions {
   /** Extra fields, except `Connection` and `Upgrade`. */
   readonly headers?: HeaderSource | undefined
@@ -209,8 +231,13 @@ function requireAnswerOptions(options: AnswerOptions, name: string): void {
  *   body.
  *
  * @example
+ * upgradeRequired('foo/2').headers[0] // ['Upgrade', 'foo/2']
+ *
+ * @example
  * const answer = upgradeRequired('foo/2')
  * response.writeHead(answer.status, answer.headers).end(answer.body)
+ *
+ * @category Upgrade and refusals
  */
 export function upgradeRequired(protocols: string | readonly string[], options: AnswerOptions = {}): Answer {
   requireAnswerOptions(options, 'upgradeRequired')
@@ -229,7 +256,12 @@ export function upgradeRequired(protocols: string | readonly string[], options: 
  *   `Proxy-Authenticate`.
  *
  * @example
+ * refuseUpgrade(403).body // 'Forbidden\n'
+ *
+ * @example
  * socket.end(formatResponse(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="chat"' } })))
+ *
+ * @category Upgrade and refusals
  */
 export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answer {
   requireType(status, 'number', '`status`')

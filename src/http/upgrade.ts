@@ -12,7 +12,11 @@ import type { FieldValues } from './field-picker.ts'
 import { isToken, splitList } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderSource, toElements } from './headers.ts'
 
-/** `protocol = protocol-name [ "/" protocol-version ]`, both tokens. */
+/**
+ * `protocol = protocol-name [ "/" protocol-version ]`, both tokens.
+ *
+ * @category Upgrade and refusals
+ */
 export interface UpgradeProtocol {
   /** A token, case-insensitive. */
   name: string
@@ -91,6 +95,8 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
  *
  * @example
  * upgradeHeaders(['example/1', 'foo/2']) // [['Upgrade', 'example/1, foo/2'], ['Connection', 'Upgrade']]
+ *
+ * @category Upgrade and refusals
  */
 export function upgradeHeaders(protocols: string | readonly string[], ...connection: readonly string[]): HeaderList {
   for (const option of connection)
