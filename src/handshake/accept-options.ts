@@ -1,6 +1,6 @@
 /**
- * What a server supports, and which clients it accepts: the options of `acceptHandshake`, checked and resolved. A server resolves
- * them once, with `handshakeOptions`; a literal is resolved at each handshake.
+ * The options of `acceptHandshake`: what a server supports, and which clients it accepts. `handshakeOptions` checks and resolves them
+ * once for a server; `acceptHandshake` checks and resolves a literal at each call.
  *
  * @module
  */
@@ -22,53 +22,57 @@ import {
 } from './subprotocol.ts'
 import { requireVersions } from './version.ts'
 
-/** What a server supports, and which clients it accepts. */
+/**
+ * What a server supports, and which clients it accepts.
+ *
+ * @category Opening handshake
+ */
 export interface AcceptOptions<Subprotocol extends string = string, Required extends boolean = boolean>
   extends SubprotocolPolicy<Subprotocol, Required>,
     OriginPolicy {
   /**
-   * The hosts served, as clients write them: `'chat.example'` on any port, `'localhost:8080'`, `'[::1]:8080'`. A request
-   * for another host is refused with 421 (RFC 9110 §15.5.20). Default: any host. A server on a loopback address should list its
-   * hosts: with DNS rebinding, a page's own name can resolve to that address, and `origins: 'same'` then accepts it.
+   * The hosts that the server serves, as clients write them: `'chat.example'` on any port, `'localhost:8080'`, `'[::1]:8080'`. A
+   * request for another host gets a 421 (RFC 9110 §15.5.20). Default: any host. A server on a loopback address should list its hosts:
+   * with DNS rebinding, the host name of a page can resolve to that address, and `origins: 'same'` then accepts the page.
    */
   readonly hosts?: readonly string[] | undefined
   /**
-   * Supported extensions, each name once, as `defineExtension` returns them. Those the client also offers are used, in the client's
-   * order.
+   * The supported extensions, each name once, as `defineExtension` returns them. The connection uses those that the client also offers,
+   * in the client's order.
    */
   readonly extensions?: readonly DefinedExtension[] | undefined
   /**
-   * The WebSocket versions accepted, best first; a refusal that concerns the version lists them. Default: 13 only, the one
-   * version this package implements. For drafts (`[13, 8]`), bring your own codec and see {@link Accepted.version}.
+   * The accepted WebSocket versions, best first. A refusal that concerns the version lists them. Default: only 13, the version that
+   * this package implements. For drafts (`[13, 8]`), use your own codec, selected by {@link Accepted.version}.
    */
   readonly versions?: readonly number[] | undefined
   /** Extra fields for the 101 or 200. */
   readonly headers?: HeaderSource | undefined
   /**
-   * Refuse a key whose base64 has a non-canonical tail. Default: false (RFC 6455 §4.2.2 requires no decoding). Over HTTP/2 and
-   * 3, keys are ignored.
+   * Refuses a key whose base64 has a non-canonical last character. Default: false (RFC 6455 §4.2.2 requires no decoding). Has no
+   * effect over HTTP/2 and HTTP/3, which ignore keys.
    */
   readonly strictKey?: boolean | undefined
   /**
-   * Leave `Connection: close` out of a refusal if the head and its framing are sound, nothing followed the head, and the client
-   * did not ask to close. Only a parser's result shows what followed; for Node's `upgrade` event, pass `head.length === 0`.
-   * Default: false, because most hosts hand over the socket for good.
+   * Leaves `Connection: close` out of a refusal if the head and its framing are valid, no bytes came after the head, and the client did
+   * not ask to close. Only a parser's result shows the bytes after the head; for Node's `upgrade` event, pass `head.length === 0`.
+   * Default: false, because most HTTP servers do not take the socket back.
    */
   readonly keepAlive?: boolean | undefined
   /**
-   * Accept a Fetch `Request` that was built in code and never sent over HTTP, such as one that a Worker passes to a Durable Object
-   * with `stub.fetch(url, { headers: { Upgrade: 'websocket' } })`. Key and version may be missing, but must be valid if present.
+   * Accepts a Fetch `Request` that was created in code and never sent over HTTP, such as one that a Worker passes to a Durable Object
+   * with `stub.fetch(url, { headers: { Upgrade: 'websocket' } })`. Its key and version may be missing, but must be valid if present.
    * `{ host }` sets the public host for `origins` and `hosts`; by default it is the host of the request's URL.
-   * Ignored for requests with a known HTTP version. Default: false.
+   * Has no effect on requests with a known HTTP version. Default: false.
    */
   readonly offWire?: OffWire | undefined
-  /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
+  /** `maxHeadFields`, for heads read by another parser: a head with more fields gets a 431. Our parser takes its own limits. */
   readonly limits?: Limits | undefined
   /** A faster `sha1`, for `Sec-WebSocket-Accept`; its other functions are not used here. Default: none. */
   readonly native?: Native | undefined
 }
 
-/** What each option must be. */
+/** The kind of each option, for checks. */
 export const handshakeKinds: Kinds = {
   subprotocols: 'any',
   prefer: preferKind,
@@ -86,9 +90,17 @@ export const handshakeKinds: Kinds = {
   native: nativeKinds,
 } satisfies Record<keyof AcceptOptions, Kind>
 
-/** The options of a server, checked and resolved by {@link handshakeOptions}. */
+/**
+ * The options of a server, checked and resolved by {@link handshakeOptions}.
+ *
+ * @example
+ * const shared = handshakeOptions({ subprotocols: ['chat'] })
+ * handshakeOptions({ ...shared.options, origins: 'any' }).options // { subprotocols: ['chat'], origins: 'any' }
+ *
+ * @category Opening handshake
+ */
 export class HandshakeOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
-  /** A copy of what was given, to derive others: `handshakeOptions({ ...shared.options, origins: 'any' })`. */
+  /** A copy of the options passed in, to derive others from: `handshakeOptions({ ...shared.options, origins: 'any' })`. */
   readonly options: AcceptOptions<Subprotocol, Required>
   /** @internal */
   readonly subprotocols: SupportedSubprotocols
@@ -125,7 +137,7 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
   }
 
   /**
-   * Tells these options from a literal, for error messages. On the prototype, so that it is not read as an option.
+   * Distinguishes these options from a literal, for error messages. Defined on the prototype, so that it does not count as an option.
    *
    * @internal
    */
@@ -135,22 +147,28 @@ export class HandshakeOptions<Subprotocol extends string = string, Required exte
 }
 
 /**
- * Checks and resolves the options of `acceptHandshake` once, for all handshakes of a server: the cost of a handshake then does not
- * depend on the length of its lists. Later changes to `options` have no effect; functions in it are called as usual.
+ * Checks and resolves the options of `acceptHandshake` once for all handshakes of a server: the cost of a handshake then does not
+ * depend on the length of the lists. Later changes to `options` have no effect. `acceptHandshake` calls functions in `options` as usual.
  *
- * @returns An object to pass in place of the literal.
- * @throws TypeError, RangeError as `acceptHandshake` does.
+ * @returns An object to pass to `acceptHandshake` instead of a literal.
+ * @throws TypeError and RangeError as `acceptHandshake` does.
+ *
+ * @example
+ * const shared = handshakeOptions({ subprotocols: ['chat'] })
+ * acceptHandshake(offerHandshake('ws://a.example/').request, shared).ok // true
  *
  * @example
  * const options = handshakeOptions({ subprotocols: ['chat'], origins: ['https://a.example'] })
  * createServer().on('upgrade', (request, socket) => {
  *   socket.write(formatResponse(acceptHandshake(request, options).response))
  * })
+ *
+ * @category Opening handshake
  */
 export function handshakeOptions<const Subprotocol extends string = never, const Required extends boolean = boolean>(
   options: AcceptOptions<Subprotocol, Required>,
 ): HandshakeOptions<Subprotocol, Required> {
-  // Checked before it is copied, because a copy of a wrong value can pass.
+  // Checked before copying, because a copy of an invalid value can be valid.
   const { offWire, extensions } = new HandshakeOptions(options).options
   return new HandshakeOptions({
     ...options,

@@ -1,6 +1,6 @@
 /**
- * Server side of the handshake: from a request to an agreement and a response, or a refusal (RFC 6455 §4.2). This file sets the
- * order of the checks; each field's rules are in its own file, and what depends on the HTTP version is in the carriers.
+ * The server side of the handshake: turns a request into an agreement and a response, or into a refusal (RFC 6455 §4.2). This file sets
+ * the order of the checks. The rules of each field are in a separate file, and the rules of each HTTP version are in the carriers.
  *
  * @module
  */
@@ -26,8 +26,9 @@ import { type Judgement, type Reason, type ServerCarrier, upgradeServer } from '
 import { readVersion } from './version.ts'
 
 /**
- * An accepted request: the agreement, and the 101 or 200 to send. With `requireSubprotocol: true`, `subprotocol` is never
- * `undefined`.
+ * An accepted request: the agreement, and the 101 or 200 to send. With `requireSubprotocol: true`, `subprotocol` is never `undefined`.
+ *
+ * @category Opening handshake
  */
 export interface Accepted<
   Subprotocol extends string = string,
@@ -35,34 +36,39 @@ export interface Accepted<
 > extends Agreement<Subprotocol> {
   /** Distinguishes it from a refusal. */
   ok: true
-  /** The chosen subprotocol; `undefined`: none. */
+  /** The chosen subprotocol; `undefined` if there is none. */
   subprotocol: Chosen
-  /** The client's version: one of `options.versions`, 13 by default. */
+  /** The WebSocket version of the client: one of `options.versions`, 13 by default. */
   version: number
-  /** The complete 101; over HTTP/2 and 3, the complete 200, for `toHttp2Headers`. */
+  /** The complete 101. Over HTTP/2 and HTTP/3, the complete 200, for `toHttp2Headers`. */
   response: ResponseHead
-  /** Only the fields from negotiation and `options.headers`, for runtimes that write the rest of the 101 themselves. */
+  /** Only the negotiated fields and `options.headers`, for runtimes that write the rest of the 101 themselves. */
   agreedHeaders: HeaderList
-  /** The subprotocols the client offered, validated. Do not log them if clients pass tokens this way. */
+  /** The subprotocols that the client offered, all valid. Do not log them if clients pass tokens this way. */
   offeredSubprotocols: string[]
-  /** Why extensions declined offers, in order of the offers; for logs. At most 32: later offers are then not examined. */
+  /** Why extensions declined offers, in the order of the offers; for logs. After 32 declined offers, the others are ignored. */
   declined: readonly ProtocolError[]
 }
 
 /**
- * Checks a whole opening request: reports every error, and answers the most serious one. A request that does not ask for a
- * WebSocket (`isWebSocketRequest: false`) gets a single error, and nothing else is checked. Never throws for what a peer sent; a
- * parser's failure is returned unchanged. HTTP/1.1 `Upgrade` and extended CONNECT over HTTP/2 and 3 (RFC 8441, RFC 9220) carry the
- * same handshake, with the same options.
+ * Checks a whole opening request: reports every error, and answers the most serious one. A request that does not ask for a WebSocket
+ * (`isWebSocketRequest: false`) gets a single error and no further checks. Never throws for what a peer sent, and returns a parser's
+ * failure unchanged. HTTP/1.1 `Upgrade` and extended CONNECT over HTTP/2 and HTTP/3 (RFC 8441, RFC 9220) carry the same handshake, with
+ * the same options.
  *
- * Functions in the options are called only for requests without any other error; what they throw passes through.
+ * Calls the functions in the options only for requests without any other error, and throws what they throw.
  *
  * @param request A parser's result, success or failure, your own head, Node's `IncomingMessage`, a Fetch `Request`, the header
  *   object of `node:http2`'s `stream` event, or the pairs of another stack.
- * @param options A literal, which is checked at each call, or what `handshakeOptions` returned.
- * @throws TypeError for an unknown option, for `headers` that the handshake writes itself, for a chosen subprotocol that was not
- * offered, for origins that no browser would write, for invalid hosts, and for other options of the wrong type; `RangeError` for
- * invalid versions and limits.
+ * @param options A literal, which each call checks, or the result of `handshakeOptions`.
+ * @throws TypeError for an unknown option, for `headers` that the handshake writes itself, for a chosen subprotocol that the client did
+ *   not offer, for origins that no browser writes, for invalid hosts, and for other options of the wrong type; `RangeError` for invalid
+ *   versions and limits.
+ *
+ * @example
+ * const { request } = offerHandshake('ws://a.example/', { subprotocols: ['chat'] })
+ * const accepted = acceptHandshake(request, { subprotocols: ['chat'] })
+ * accepted.ok && accepted.subprotocol // 'chat'
  *
  * @example
  * const options = handshakeOptions({ subprotocols: ['chat'] })
@@ -80,6 +86,8 @@ export interface Accepted<
  *   if (!accepted.ok) return stream.end(accepted.response.body)
  *   const connection = new Connection({ role: 'server', agreement: accepted })
  * })
+ *
+ * @category Opening handshake
  */
 export function acceptHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   request: RequestSource | ParsedRequest,
@@ -96,9 +104,9 @@ export function acceptHandshake<const Subprotocol extends string = never, Requir
 }
 
 /**
- * The same for a head that has been read, from a carrier that is known: programs with one source do not bundle the others.
+ * Checks a head over a known carrier, as {@link acceptHandshake} does. Programs with one source do not bundle the code of the others.
  *
- * @param quiet Whether nothing followed the head, so that HTTP may continue after a refusal.
+ * @param quiet Whether no bytes came after the head, so that HTTP may continue after a refusal.
  */
 export function acceptHead(
   carrier: ServerCarrier,
@@ -118,14 +126,14 @@ export function acceptHead(
   return { ok: false, isWebSocketRequest: true, errors: protocolErrors, response: answer(opening, protocolErrors) }
 }
 
-/** Whether a head that has been read asks for a WebSocket: nothing else is judged. */
+/** Whether a head asks for a WebSocket. Checks nothing else. */
 export function asksForWebSocket(carrier: ServerCarrier, head: RequestHead): boolean {
   return carrier.judge(head, pickOpeningFields(head.headers)).isWebSocketRequest
 }
 
 type WebSocketJudgement = Judgement & { readonly isWebSocketRequest: true }
 
-/** A request, and what it is judged by. */
+/** A request, and the data for its checks. */
 interface Opening {
   readonly head: RequestHead
   readonly fields: OpeningFields
@@ -135,17 +143,18 @@ interface Opening {
   readonly keepAlive: boolean
 }
 
-/** The handshake's fields, each as its value or its error. */
+/** The values of the handshake's fields, or their errors. */
 interface OpeningValues {
   readonly version: number | ProtocolError
   readonly offered: string[] | ProtocolError
   readonly offers: ExtensionEntry[] | ProtocolError
   readonly subprotocol: string | undefined
 }
-/** The same without errors. */
+
+/** The values of a request without errors. */
 type ValidOpening = { readonly [Name in keyof OpeningValues]: Exclude<OpeningValues[Name], ProtocolError> }
 
-/** Makes all checks of a request that asks for a WebSocket, and appends the errors in order of precedence. */
+/** Runs all checks on a request that asks for a WebSocket, and appends the errors in order of precedence. */
 function readOpening(
   { head, fields, carrier, shared }: Opening,
   judgement: WebSocketJudgement,
@@ -154,7 +163,7 @@ function readOpening(
   const { versions, origins } = shared
   const { strictKey = false, offWire = false, scheme } = shared.options
   const offWireHead = offWireHeadOf(head, offWire)
-  const judgedHead = offWireHead ?? head
+  const checkedHead = offWireHead ?? head
   const version =
     offWireHead !== undefined && fields.versions.length === 0
       ? versions[0]
@@ -168,8 +177,8 @@ function readOpening(
     ...judgement.errors,
     version,
     offWireHead !== undefined && fields.keys.length === 0 ? undefined : carrier.findKeyError(fields, strictKey),
-    findServedHostError(judgedHead, fields.hosts, shared.hosts, scheme),
-    findOriginError(judgedHead, { lines, hosts: fields.hosts }, origins, scheme),
+    findServedHostError(checkedHead, fields.hosts, shared.hosts, scheme),
+    findOriginError(checkedHead, { lines, hosts: fields.hosts }, origins, scheme),
     judgement.listError,
     offered,
     offers,
@@ -181,7 +190,7 @@ function readOpening(
   return { version, offered, offers, subprotocol: choose(offered, shared, errors) }
 }
 
-/** A list is always compared with the offer, so that a missing subprotocol is reported with the other errors. */
+/** Chooses the subprotocol. Always compares a list with the offer, to report a missing subprotocol together with all other errors. */
 function choose(
   offered: string[] | ProtocolError,
   { subprotocols, options }: HandshakeOptions,
@@ -193,7 +202,7 @@ function choose(
   return selected
 }
 
-/** The agreement, and the response that grants it. */
+/** Returns the agreement and the response for a valid request. */
 function grant(
   { head, fields, carrier, shared }: Opening,
   { version, subprotocol, offered, offers }: ValidOpening,
@@ -217,7 +226,7 @@ function grant(
 }
 
 /**
- * Refuses plain HTTP. Most servers only look at `isWebSocketRequest`, so the error, which is costly, is created when it is read.
+ * Refuses plain HTTP. Creates the error, which is slow, only when it is read: most servers only use `isWebSocketRequest`.
  */
 function refusePlain(opening: Opening, error: Reason): Refused {
   let errors: ProtocolErrors | undefined
@@ -236,14 +245,14 @@ function refusePlain(opening: Opening, error: Reason): Refused {
 }
 
 /**
- * The response to a refused request: one status, the fields it requires, and every error in the body.
+ * Creates the response to a refused request: one status, the fields that it requires, and every error in the body.
  *
  * @param errors In order of precedence: the first sets the status.
  */
 function answer({ head, fields, carrier, shared, keepAlive }: Opening, errors: readonly [Reason, ...Reason[]]): Answer {
   const { status = 400 } = errors[0]
   const headers = carrier.refusalFields(head, fields, errors, keepAlive)
-  // Every refusal that concerns the version lists those supported                          RFC 6455 §4.2.2 item 4, §4.4
+  // Every refusal that concerns the version lists the supported versions                   RFC 6455 §4.2.2 item 4, §4.4
   if (status === 426 || errors.some(({ code }) => code === 'version'))
     headers.push([field.version, shared.versions.join(', ')])
   // "The origin server MUST generate an Allow header field in a 405 response"                      RFC 9110 §15.5.6

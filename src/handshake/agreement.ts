@@ -1,15 +1,19 @@
 /**
- * The result of a handshake as plain data: returned by `acceptHandshake` and `verifyHandshake`, passed to the connection.
+ * The result of a handshake as plain data: `acceptHandshake` and `verifyHandshake` return it, and the connection takes it.
  *
  * @module
  */
 
 import type { AgreedExtension } from '../extensions/extension.ts'
 
-/** What was agreed. You can log it, store it, or pass it to another process. */
+/**
+ * What both sides agreed on. You can log it, store it, or pass it to another process.
+ *
+ * @category Opening handshake
+ */
 export interface Agreement<Subprotocol extends string = string> {
-  /** `undefined`: none was agreed. */
+  /** The agreed subprotocol; `undefined` if there is none. */
   subprotocol: Subprotocol | undefined
-  /** In the order in which they process outgoing messages. */
+  /** The agreed extensions, in the order in which they process outgoing messages. */
   extensions: AgreedExtension[]
 }

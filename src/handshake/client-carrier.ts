@@ -1,6 +1,6 @@
 /**
- * Which carrier a client's offer has; and the one of a request that is never sent over HTTP, such as from a Worker to a Durable
- * Object: it has headers, but no key, no version and no request line.
+ * Selects the carrier of a client's offer, and defines the carrier of a request that is never sent over HTTP, such as from a Worker to a
+ * Durable Object: it has headers, but no key, no version and no request line.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { connectClient } from './connect-carrier.ts'
 import { field } from './fields.ts'
 import { type ClientCarrier, responseError, upgradeClient } from './upgrade-carrier.ts'
 
-/** The carrier of an offer over this version; `'unknown'`: over none. */
+/** Returns the carrier of an offer over an HTTP version, or, for `'unknown'`, over none. */
 export function clientOf(httpVersion: HttpVersion): ClientCarrier {
   if (httpVersion === 'unknown') return createOffWireClient()
   return isMultiplexed(httpVersion) ? connectClient : upgradeClient
 }
 
-/** Made on demand: bundlers keep an object that reads another one's members. */
+/** Creates the carrier on demand, because bundlers keep a constant that reads the members of another object. */
 function createOffWireClient(): ClientCarrier {
   return {
     hasKey: false,
@@ -25,7 +25,7 @@ function createOffWireClient(): ClientCarrier {
     opens: upgradeClient.opens,
     request(opening) {
       const head = connectClient.request(opening)
-      // The URL belongs to the code that sends it. An empty target has no text form, so that it is not sent over HTTP by mistake.
+      // The code that sends the request knows the URL. An empty target cannot be formatted, so it is not sent over HTTP by mistake.
       return {
         ...head,
         method: 'GET',
@@ -34,14 +34,14 @@ function createOffWireClient(): ClientCarrier {
         protocol: undefined,
       }
     },
-    // What is missing was never on a wire; what is there must be right, as for the server. No accept can be.
+    // As for the server, fields may be missing, but must be valid if present. There is no key, so an accept is never valid.
     verify(headers) {
       const has = (name: string): boolean => getHeaders(headers, name).length > 0
       const [upgrade, connection] = upgradeClient.verify(headers, '', undefined)
       return [
         has('upgrade') ? upgrade : undefined,
         has('connection') ? connection : undefined,
-        has(field.accept) ? responseError('accept', `${field.accept} answers no key`) : undefined,
+        has(field.accept) ? responseError('accept', `${field.accept} without a key`) : undefined,
       ]
     },
   }

@@ -1,5 +1,5 @@
 /**
- * The carrier extended CONNECT on one stream of HTTP/2 or HTTP/3 (RFC 8441 §5, RFC 9220 §3), for both sides: `:protocol` replaces
+ * The carrier extended CONNECT, on one HTTP/2 or HTTP/3 stream (RFC 8441 §5, RFC 9220 §3), for both sides: `:protocol` replaces
  * `Upgrade`, `Connection`, key and accept, and 200 replaces 101.
  *
  * @module
@@ -23,9 +23,9 @@ export const connectServer: ServerCarrier = {
   method: 'CONNECT',
   judge(head, fields) {
     const { headers, protocol, scheme, httpVersion } = head
-    // Any Transfer-Encoding is malformed here, and reported as such.
+    // Any Transfer-Encoding is malformed here, and `findConnectionFieldError` reports it.
     const framing = fields.codings.length > 0 ? undefined : findFramingError(httpVersion, fields)
-    // Without `:protocol`, the pseudo-headers are for the plain HTTP server to check.
+    // Without `:protocol`, the HTTP server checks the pseudo-headers.
     const errors =
       protocol === undefined ? [findConnectionFieldError(headers)] : findExtendedConnectErrors(head, fields.hosts)
     if (protocol === undefined || !equalsIgnoringCase(protocol, PROTOCOL))

@@ -1,6 +1,6 @@
 /**
- * The header fields of the handshake: their names, the one pass that picks them out of a request, and the checks that several of
- * them share. What each field means is in a file of its own.
+ * The header fields of the handshake: their names, the single pass that picks them out of a request, and the checks that several of
+ * them share. The meaning of each field is in a separate file.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type ProtocolErrorCode, requestError } from '../errors.ts'
 import { createFieldPicker, type FieldValues, type PickedFields } from '../http/field-picker.ts'
 import { type HeaderList, type HeaderPairs, type HeaderSource, toExtraHeaders } from '../http/headers.ts'
 
-/** Names as written; comparison is case-insensitive. */
+/** The names as this package writes them. Comparison is case-insensitive. */
 export const field = {
   key: 'Sec-WebSocket-Key',
   accept: 'Sec-WebSocket-Accept',
@@ -19,17 +19,17 @@ export const field = {
   extensions: 'Sec-WebSocket-Extensions',
 } as const
 
-/** In lower case: fields that the handshake writes itself, and those that would give its messages a body. */
+/** The fields that the handshake writes itself, and those that describe a body; in lower case. */
 const reserved: readonly string[] = /* @__PURE__ */ reservedNames()
 
-/** One pure call, so that a bundler can drop the list. */
+/** A single pure call, so that a bundler can drop the list. */
 function reservedNames(): readonly string[] {
   return [...Object.values(field).map(lowerCase), 'connection', 'upgrade', 'content-length', 'transfer-encoding']
 }
 
 /**
- * The caller's own fields, as a list. Throws `TypeError` for one that would conflict with the handshake, and for invalid
- * characters: the head may be written by another formatter.
+ * Returns the caller's extra fields as a list. Throws `TypeError` for a field that conflicts with the handshake, and for invalid
+ * characters, since another formatter may write the head.
  */
 export function requireExtraHeaders(source: HeaderSource | undefined): HeaderList {
   return toExtraHeaders(source, reserved)
@@ -88,7 +88,7 @@ const pick: (headers: HeaderPairs) => PickedFields<typeof openingNames> =
   /* @__PURE__ */ createFieldPicker(openingNames)
 
 /**
- * The value of a field that a request must have exactly once. Throws `ProtocolError`.
+ * Returns the value of a field that a request must have exactly once. Throws `ProtocolError` otherwise.
  *
  * @param repeated The section that forbids a second line.
  */

@@ -1,7 +1,6 @@
 /**
- * Which host a request is for: the server's list of hosts, refused with 421 otherwise (RFC 9110 §7.4, §15.5.20), and requests that
- * were built in code and passed on without HTTP, such as from a Worker to a Durable Object. Whether `Host` is well-formed is
- * checked in http/.
+ * The server's list of hosts: a request for another host gets a 421 (RFC 9110 §7.4, §15.5.20). Also the host of requests that were
+ * created in code and never sent over HTTP, such as from a Worker to a Durable Object. The folder http/ checks the form of `Host`.
  *
  * @module
  */
@@ -14,15 +13,19 @@ import type { RequestHead } from '../http/request.ts'
 import { requestAuthority } from '../http/request-host.ts'
 import { parseUrl } from '../platform/url.ts'
 
-/** Whether requests that were never sent over HTTP are accepted, and the server's public host. */
+/**
+ * Whether the server accepts requests that were never sent over HTTP, and its public host.
+ *
+ * @category Opening handshake
+ */
 export type OffWire =
   | boolean
   | {
-      /** The host, with a port unless it is the scheme's default: `'chat.example'`. */
+      /** The public host, with a port unless it is the scheme's default: `'chat.example'`. */
       readonly host: string
     }
 
-/** The hosts served, as {@link formatAuthority} writes them. */
+/** The served hosts, as {@link formatAuthority} writes them. */
 export type ServedHosts = ReadonlySet<string>
 
 /** Checks and resolves a list of hosts. Throws `TypeError`. */
@@ -32,7 +35,7 @@ export function requireHosts(hosts: readonly string[]): ServedHosts {
   return served
 }
 
-/** Throws `TypeError`. */
+/** Throws `TypeError` for an invalid `offWire`. */
 export function requireOffWire(offWire: OffWire): void {
   if (typeof offWire === 'boolean') return
   requireOptions(offWire, { host: 'any' }, '`offWire`')
@@ -40,16 +43,16 @@ export function requireOffWire(offWire: OffWire): void {
 }
 
 /**
- * The head to judge a request by that may never have been sent over HTTP; `undefined`: it was, or such requests are not accepted.
- * Only a Fetch `Request` qualifies: all others state their HTTP version.
+ * Returns the head to check if a request may never have been sent over HTTP. Returns `undefined` if it was sent over HTTP, or if the
+ * server does not accept such requests. Only a Fetch `Request` qualifies: all others state their HTTP version.
  */
 export function offWireHeadOf(head: RequestHead, offWire: OffWire): RequestHead | undefined {
   if (offWire === false || head.httpVersion !== 'unknown') return undefined
-  // The scheme is dropped: it comes from a URL made up in code.
+  // Without the scheme, which comes from a URL that the code invented.
   return offWire === true ? head : { ...head, authority: offWire.host, scheme: undefined }
 }
 
-/** A host of the caller's as {@link formatAuthority} writes it. Throws `TypeError` for one that no client would write in `Host`. */
+/** Returns the caller's host as {@link formatAuthority} writes it. Throws `TypeError` for a host that no client writes in `Host`. */
 function requireHost(entry: unknown, name: string): string {
   const own = typeof entry === 'string' ? parseAuthority(entry) : undefined
   if (own !== undefined && isUsable(own, entry as string)) return formatAuthority(own)
@@ -60,7 +63,7 @@ function requireHost(entry: unknown, name: string): string {
 const plainName = /^([a-z\d_-]+\.)*[a-z_-][a-z\d_-]*$/
 const nameOrAddress = /^(\[.*|[a-z\d._-]+)$/
 
-/** Clients send non-ASCII names in ASCII form, and addresses in their shortest form (URL Standard). */
+/** Whether clients write a host this way: non-ASCII names in ASCII form, and addresses in their shortest form (URL Standard). */
 function isUsable(own: Authority, entry: string): boolean {
   const { host, port } = own
   if ((port === '' ? entry.endsWith(':') : port[0] === '0') || !fitsUrl(own)) return false
@@ -68,7 +71,7 @@ function isUsable(own: Authority, entry: string): boolean {
   return plainName.test(host) || (nameOrAddress.test(host) && parseUrl(`http://${host}/`)?.hostname === host)
 }
 
-/** The error of a request for a host that is not served here. */
+/** Returns the error of a request for a host that the server does not serve. */
 export function findServedHostError(
   head: RequestHead,
   values: FieldValues,
@@ -77,18 +80,18 @@ export function findServedHostError(
 ): ProtocolError | undefined {
   if (served === undefined) return undefined
   const own = requestAuthority(head, values)
-  // An HTTP request without a host is refused for that already.
+  // An HTTP request without a host is refused anyway.
   if (own === undefined ? head.httpVersion !== 'unknown' : isServed(own, served, scheme ?? head.scheme))
     return undefined
   const found = own === undefined ? 'unknown' : quote(formatAuthority(own))
-  return new ProtocolError('host', `host ${found} is not among \`hosts\``, {
+  return new ProtocolError('host', `host ${found} is not in \`hosts\``, {
     // "the origin server has … rejected the request because it believes that the request has been misdirected"
     reference: 'RFC 9110 §15.5.20',
     status: 421,
   })
 }
 
-/** Clients omit the default port; if the scheme is unknown, that is 80 or 443. */
+/** Whether a host is served. Clients omit the default port, which is 80 or 443 if the scheme is unknown. */
 function isServed({ host, port }: Authority, served: ServedHosts, scheme = ''): boolean {
   if (served.has(host)) return true
   const known = port || defaultPort(scheme)
@@ -96,7 +99,7 @@ function isServed({ host, port }: Authority, served: ServedHosts, scheme = ''): 
   return ports.some((each) => served.has(`${host}:${each}`))
 }
 
-/** Host and port as in `Host`. */
+/** Formats host and port as in `Host`. */
 export function formatAuthority({ host, port }: Authority): string {
   return port === '' ? host : `${host}:${port}`
 }

@@ -1,5 +1,5 @@
 /**
- * Public entry point of the WebSocket opening handshake: offer, accept, verify, and helpers for the header fields they use.
+ * The WebSocket opening handshake: offer, accept and verify, and helpers for the header fields that they use.
  *
  * @module
  */

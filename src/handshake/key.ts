@@ -1,6 +1,6 @@
 /**
- * `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`, for both sides: they prove to the client that the server understands
- * WebSocket and does not just echo its request (RFC 6455 §1.3).
+ * `Sec-WebSocket-Key` and `Sec-WebSocket-Accept`, for both sides. They prove to the client that the server understands WebSocket and
+ * does not just echo the request (RFC 6455 §1.3).
  *
  * @module
  */
@@ -24,18 +24,20 @@ const EQUALS = 0x3d
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /**
- * The `Sec-WebSocket-Accept` for a key: base64(SHA-1(key + GUID)) (RFC 6455 §4.2.2 item 5.4). The key is hashed as text,
- * not decoded.
+ * Computes the `Sec-WebSocket-Accept` for a key: base64(SHA-1(key + GUID)) (RFC 6455 §4.2.2 item 5.4). Hashes the key as text, without
+ * decoding it.
  *
  * @example
  * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+ *
+ * @category Opening handshake
  */
 export function computeAccept(key: string): string {
   requireType(key, 'string', '`key`')
   return answerKey(key, undefined)
 }
 
-/** The same by the caller's hash, if there is one. A wrong hash only makes the caller's own handshakes fail. */
+/** Computes the accept with the caller's hash, if there is one. A wrong hash only makes the caller's own handshakes fail. */
 export function answerKey(key: string, hash: Native['sha1']): string {
   const text = key + GUID
   if (hash === undefined) return encodeBase64(sha1(encodeShortText(text)))
@@ -43,7 +45,7 @@ export function answerKey(key: string, hash: Native['sha1']): string {
   try {
     answer = hash(text)
   } catch {
-    // Some policies forbid SHA-1 to the runtime's library. Here it protects nothing (RFC 6455 §10.8).
+    // A policy may forbid the runtime's SHA-1. The handshake does not use it for security (RFC 6455 §10.8).
     return answerKey(key, undefined)
   }
   if (typeof answer !== 'string') throw wrongAnswer('native.sha1', 'a string', answer)
@@ -57,17 +59,19 @@ export function answerKey(key: string, hash: Native['sha1']): string {
  *
  * @example
  * generateKey().length // 24
+ *
+ * @category Opening handshake
  */
 export function generateKey(random: RandomSource = randomBytes): string {
   requireType(random, 'function', '`random`')
   const nonce = new Uint8Array(16)
   const answer = random(nonce)
-  // The bytes would arrive too late.
+  // A promise would fill the array too late.
   if (describeType(answer) === 'a promise') throw wrongAnswer('random', 'nothing, with the array filled', answer)
   return encodeBase64(nonce)
 }
 
-/** Where a text stops being the base64 of 16 bytes; -1: it is one. With `strict`, its four unused bits must be 0. */
+/** Returns where a text stops being the base64 of 16 bytes, or -1 if it is. With `strict`, its four unused bits must be 0. */
 export function findKeyOffset(text: string, strict: boolean): number {
   const end = KEY_LENGTH - 2
   const stop = Math.min(skipClass(text, 0, BASE64), end)
@@ -85,5 +89,5 @@ export function readKey(keys: FieldValues, strict: boolean): string {
   // "a base64-encoded value that, when decoded, is 16 bytes in length"                               RFC 6455 §4.2.1 item 5
   const offset = findKeyOffset(key, strict)
   if (offset === -1) return key
-  throw requestError('key', `${field.key} is not the base64 of 16 bytes, at ${offset}`, 'RFC 6455 §4.2.1')
+  throw requestError('key', `${field.key} is not the base64 of 16 bytes: invalid at ${offset}`, 'RFC 6455 §4.2.1')
 }

@@ -1,6 +1,6 @@
 /**
- * Client side, first step: from a URL and options to the opening request (RFC 6455 §3, §4.1). Keeps a copy of what was offered,
- * so that `verifyHandshake` can check the response against it.
+ * The client side, first step: creates the opening request from a URL and options (RFC 6455 §3, §4.1). Keeps a copy of the offer, so
+ * that `verifyHandshake` can check the response against it.
  *
  * @module
  */
@@ -25,42 +25,46 @@ import { requireSubprotocols } from './subprotocol.ts'
 import type { OpeningRequest } from './upgrade-carrier.ts'
 import { requireVersions } from './version.ts'
 
-/** What a client offers. */
+/**
+ * What a client offers.
+ *
+ * @category Opening handshake
+ */
 export interface OfferOptions<Subprotocol extends string = string, Required extends boolean = boolean> {
-  /** Best first; no duplicates. */
+  /** The subprotocols to offer, best first, without duplicates. */
   readonly subprotocols?: readonly Subprotocol[] | undefined
-  /** Extensions to offer, best first, as `defineExtension` returns them. */
+  /** The extensions to offer, best first, as `defineExtension` returns them. */
   readonly extensions?: readonly DefinedExtension[] | undefined
-  /** Extra fields for the request. A `Host` among them replaces ours; over HTTP/2 and 3 it becomes `:authority`. */
+  /** Extra fields for the request. A `Host` replaces the one from the URL; over HTTP/2 and HTTP/3 it becomes `:authority`. */
   readonly headers?: HeaderSource | undefined
   /**
-   * The WebSocket versions supported, best first; the first is requested. Default: 13 only, the one version this package
-   * implements. If the response lists others (`kind: 'version'`), {@link negotiateVersion} picks the one to try next.
+   * The supported WebSocket versions, best first. The request asks for the first. Default: only 13, the version that this package
+   * implements. If the response lists other versions (`kind: 'version'`), {@link negotiateVersion} picks the one to try next.
    */
   readonly versions?: readonly number[] | undefined
   /**
-   * The HTTP version that carries the request. Default: `'1.1'`. Over `'2'` and `'3'` it is an extended CONNECT, which the
+   * The HTTP version that carries the request. Default: `'1.1'`. Over `'2'` and `'3'` the request is an extended CONNECT, which the
    * client may send only after the server's settings allow it: see `verifyConnectSetting`.
    */
   readonly httpVersion?: '1.1' | '2' | '3' | undefined
-  /** What a browser would send as `Origin`. */
+  /** The value of `Origin`, which browsers send. Default: no `Origin`. */
   readonly origin?: string | undefined
   /**
-   * The request target, sent unchanged in place of the URL's path: for a reverse proxy, which must not paste it into a URL; or,
-   * over HTTP/1.1, in absolute form (`http://a.example/chat`) for a plain proxy (RFC 9112 §3.2.2).
+   * The request target, sent unchanged instead of the URL's path: for a reverse proxy, which must not insert a client's target into a
+   * URL; or, over HTTP/1.1, in absolute form (`http://a.example/chat`) for a forward proxy (RFC 9112 §3.2.2).
    */
   readonly target?: string | undefined
-  /** Fail if the server chooses none of the offered subprotocols, as browsers do. Default: false. */
+  /** Rejects a response that chooses none of the offered subprotocols, as browsers do. Default: false. */
   readonly requireSubprotocol?: Required | undefined
-  /** The base64 of 16 bytes, for tests. Default: securely random. Not sent over HTTP/2 and 3. */
+  /** The key, the base64 of 16 bytes, for tests. Default: securely random. Not sent over HTTP/2 and HTTP/3. */
   readonly key?: string | undefined
   /**
-   * Offer for a `Request` that is never sent over HTTP, such as one that a Worker passes to a Durable Object: it has no key, no version
-   * and no target, and the response need not prove anything. The counterpart of `offWire` of `acceptHandshake`. Only for code that
-   * takes headers, such as `stub.fetch`: `httpVersion`, `versions`, `target` and `key` must not be set. Default: false.
+   * Creates an offer for a `Request` that is never sent over HTTP, such as one that a Worker passes to a Durable Object: it has no key, no
+   * version and no target, and the response needs no accept. The counterpart of the option `offWire` of `acceptHandshake`. Only for code
+   * that takes headers, such as `stub.fetch`. `httpVersion`, `versions`, `target` and `key` must not be set. Default: false.
    */
   readonly offWire?: boolean | undefined
-  /** `maxHeadFields`, for responses read by another parser. Our own parser has its own limits. */
+  /** `maxHeadFields`, for responses read by another parser. Our parser takes its own limits. */
   readonly limits?: Limits | undefined
   /** A faster `sha1`, with which `verifyHandshake` checks `Sec-WebSocket-Accept`. Default: none. */
   readonly native?: Native | undefined
@@ -81,61 +85,69 @@ const kinds: Kinds = {
   native: nativeKinds,
 } satisfies Record<keyof OfferOptions, Kind>
 
-/** What was offered, frozen. The response is checked against this, even if the offer's `request` or `options` are changed. */
+/**
+ * What the client offered, frozen. `verifyHandshake` checks the response against it, even if you change `request` or `options`.
+ *
+ * @category Opening handshake
+ */
 export interface Offered<Subprotocol extends string = string> {
-  /** The HTTP version; `'unknown'` with `offWire`. */
+  /** The HTTP version of the request; `'unknown'` with `offWire`. */
   readonly httpVersion: '1.1' | '2' | '3' | 'unknown'
-  /** The WebSocket version. */
+  /** The requested WebSocket version. */
   readonly version: number
-  /** Best first. */
+  /** The offered subprotocols, best first. */
   readonly subprotocols: readonly Subprotocol[]
-  /** Whether the server must choose one. */
+  /** Whether the server must choose a subprotocol. */
   readonly requireSubprotocol: boolean
-  /** The extension objects that made the offers. */
+  /** The extensions that made the offers. */
   readonly extensions: readonly DefinedExtension[]
   /** The offers as listed in the request. */
   readonly extensionOffers: readonly ExtensionEntry[]
   /** The base URL for `Location`. */
   readonly base: string
-  /** For responses read by another parser. */
+  /** The limits for responses read by another parser. */
   readonly limits: Limits
-  /** The caller's hash for `Sec-WebSocket-Accept`; `undefined`: none was given. */
+  /** The caller's hash for `Sec-WebSocket-Accept`; `undefined` without one. */
   readonly sha1: Native['sha1']
 }
 
-/** The request, and where to send it. Keep it: `verifyHandshake` checks the response against it. */
+/**
+ * The request, and where to send it. Keep it: `verifyHandshake` checks the response against it.
+ *
+ * @category Opening handshake
+ */
 export interface Offer<Subprotocol extends string = string, Required extends boolean = boolean> {
-  /** For `formatRequestHead`; with `offWire`, its `headers` are for a Fetch `Request`. Yours to change. */
+  /** The request for `formatRequestHead`. With `offWire`, use its `headers` in a Fetch `Request`. You may change it. */
   readonly request: RequestHead
   /** The URL with `ws:` or `wss:`, without user name and password. */
   readonly url: string
   /** Whether to connect with TLS. */
   readonly secure: boolean
-  /** The host to connect to; an IPv6 address has no brackets. */
+  /** The host to connect to. An IPv6 address has no brackets. */
   readonly hostname: string
   /**
-   * The server name for TLS (SNI), set even if the offer is not secure: the host name without a trailing dot; `undefined` for an
-   * IPv4 or IPv6 address, which may not be sent (RFC 6066 §3). `connect({ host, port, servername: offer.serverName ?? '' })`.
+   * The server name for TLS (SNI), set even if the offer is not secure: the host name without a trailing dot. `undefined` for an IPv4 or
+   * IPv6 address, which TLS must not send (RFC 6066 §3). `connect({ host, port, servername: offer.serverName ?? '' })`.
    */
   readonly serverName: string | undefined
-  /** 80 or 443 if the URL has no port. */
+  /** The port to connect to: 80 or 443 if the URL has none. */
   readonly port: number
-  /** The `Sec-WebSocket-Key`. Empty over HTTP/2 and 3 and with `offWire`, which have none. */
+  /** The `Sec-WebSocket-Key`. Empty over HTTP/2 and HTTP/3 and with `offWire`, which have no key. */
   readonly key: string
-  /** A copy of the options given, yours to change. */
+  /** A copy of the options. You may change it. */
   readonly options: OfferOptions<Subprotocol, Required>
-  /** What the response is checked against. */
+  /** What `verifyHandshake` checks the response against. */
   readonly offered: Offered<Subprotocol>
 }
 
 /**
- * Creates the request that opens a WebSocket, and says where to send it.
+ * Creates the request that opens a WebSocket, and returns it with the address to connect to.
  *
- * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3); `http:` and `https:` mean the same (WHATWG WebSockets §3.1). A user
- *   name and password in it become Basic authentication.
- * @throws TypeError for any other URL, for an unknown option, for a user name with a colon or control characters in name or
- * password (RFC 7617 §2), for invalid or duplicate subprotocols and extensions, and for fields that the handshake writes itself;
- * `RangeError` for invalid versions.
+ * @param url `ws:` or `wss:`, without a fragment (RFC 6455 §3). `http:` and `https:` mean the same (WHATWG WebSockets §3.1). A user name
+ *   and password in the URL become Basic authentication.
+ * @throws TypeError for any other URL, for an unknown option, for a user name with a colon, for control characters in the user name or
+ *   password (RFC 7617 §2), for invalid or duplicate subprotocols and extensions, and for fields that the handshake writes itself;
+ *   `RangeError` for invalid versions.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat', { subprotocols: ['chat'] })
@@ -147,8 +159,10 @@ export interface Offer<Subprotocol extends string = string, Required extends boo
  * const stream = session.request(toHttp2Headers(offer.request), { endStream: false })
  *
  * @example
- * const offer = offerHandshake('https://room/', { offWire: true, subprotocols: ['chat'] })
- * const request = new Request('https://room/', { headers: offer.request.headers })
+ * const offer = offerHandshake('https://object/', { offWire: true, subprotocols: ['chat'] })
+ * const request = new Request('https://object/', { headers: offer.request.headers })
+ *
+ * @category Opening handshake
  */
 export function offerHandshake<const Subprotocol extends string = never, Required extends boolean = boolean>(
   url: string | { readonly href: string },
@@ -204,7 +218,7 @@ function requireVersion(options: OfferOptions): Offered['httpVersion'] {
   if (!options.offWire) return options.httpVersion ?? '1.1'
   for (const name of ['httpVersion', 'versions', 'target', 'key'] as const)
     if (options[name] !== undefined)
-      throw new TypeError(`\`${name}\` has no effect with \`offWire\`: nothing is sent over HTTP`)
+      throw new TypeError(`\`${name}\` must not be set with \`offWire\`, which sends no HTTP`)
   return 'unknown'
 }
 
@@ -230,7 +244,7 @@ function freezeEntries(entries: readonly ExtensionEntry[]): readonly ExtensionEn
   return Object.freeze(entries)
 }
 
-/** Relies on the URL parser's output: only IPv6 contains colons, and only IPv4 is all digits and dots. */
+/** Whether a URL's host is an IP address. The URL parser returns colons only in IPv6, and only digits and dots only for IPv4. */
 function isAddress(hostname: string): boolean {
   return hostname.includes(':') || /^[\d.]+$/.test(hostname)
 }
@@ -238,7 +252,7 @@ function isAddress(hostname: string): boolean {
 // "The hostname is represented as a byte string using ASCII encoding without a trailing dot."             RFC 6066 §3
 function withoutLastDot(hostname: string): string {
   let end = hostname.length
-  // The URL parser accepts several.
+  // The URL parser accepts several trailing dots.
   while (hostname[end - 1] === '.') end--
   return hostname.slice(0, end)
 }
@@ -248,12 +262,12 @@ function requireUrl(source: string | { readonly href: string }): ParsedUrl {
   if (typeof text !== 'string') throw wrongArgument('`url`', 'a string or a URL', describeType(source))
   // Not echoed: it may contain a password, or a token in its query.
   const url = parseUrl(text)
-  if (url === undefined) throw new TypeError("`url` must be a whole URL, such as 'wss://chat.example/path'")
-  // First, because of 'localhost:8080', whose scheme is `localhost`.
+  if (url === undefined) throw new TypeError("`url` must be an absolute URL, such as 'wss://chat.example/path'")
+  // Checked first, because 'localhost:8080' parses as a URL with the scheme `localhost`.
   if (!schemes.includes(url.protocol))
     throw new TypeError(`\`url\` must begin with ws:// or wss:// (or http:// or https://), not with ${url.protocol}`)
   // The URL Standard allows characters in a host that `Host` may not contain, such as a quotation mark (RFC 3986 §3.2.2).
-  if (parseAuthority(url.host) === undefined) throw new TypeError('`url` must have a host that `Host` can carry')
+  if (parseAuthority(url.host) === undefined) throw new TypeError('`url` must have a host that is valid in `Host`')
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used", not even an empty one.
   if (url.href.includes('#')) throw new TypeError('`url` must have no fragment (RFC 6455 §3)')
   return url
@@ -263,7 +277,7 @@ const schemes: readonly string[] = ['ws:', 'wss:', 'http:', 'https:']
 
 function requireText({ origin = '', key }: OfferOptions): void {
   const offset = key === undefined ? -1 : findKeyOffset(key, false)
-  if (offset !== -1) throw new TypeError(`\`key\` must be the base64 of 16 bytes; it is not, at ${offset}`)
+  if (offset !== -1) throw new TypeError(`\`key\` must be the base64 of 16 bytes: invalid at ${offset}`)
   if (!isFieldText(origin)) throw new TypeError('`origin` must be a field value (RFC 9110 §5.5)')
 }
 
@@ -276,7 +290,7 @@ function requireTarget(target: string, httpVersion: HttpVersion): void {
     )
 }
 
-/** The fields of RFC 6455 §4.1 that every carrier has (items 8 to 11), and the caller's own (item 12). */
+/** Returns the fields of RFC 6455 §4.1 that every carrier has (items 8 to 11), and the caller's extra fields (item 12). */
 function requestFields(
   url: ParsedUrl,
   options: OfferOptions,
@@ -285,8 +299,8 @@ function requestFields(
 ): Pick<OpeningRequest, 'fields' | 'extra'> {
   const extra = requireExtraHeaders(options.headers)
   if (options.origin !== undefined && has(extra, originField(version)))
-    throw new TypeError('`origin` must not be in `headers`, too')
-  if (getHeaders(extra, 'host').length > 1) throw new TypeError('`headers` must have one Host at most')
+    throw new TypeError('`origin` must not also be in `headers`')
+  if (getHeaders(extra, 'host').length > 1) throw new TypeError('`headers` must have at most one Host')
   const fields: HeaderList = options.offWire ? [] : [[field.version, String(version)]]
   const { subprotocols = [], origin } = options
   if (subprotocols.length > 0) fields.push([field.protocol, subprotocols.join(', ')])

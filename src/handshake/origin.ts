@@ -1,6 +1,6 @@
 /**
- * The server's `Origin` check: which pages may open a connection (RFC 6455 §4.2.1 item 7, §10.2). Browsers send cookies with
- * every WebSocket, whichever page opens it, and without a preflight; so by default only the server's own pages may connect.
+ * The server's `Origin` check: which pages may open a connection (RFC 6455 §4.2.1 item 7, §10.2). Browsers send cookies with every
+ * WebSocket, whichever page opens it, and without a preflight. By default, therefore, only the server's own pages may connect.
  *
  * @module
  */
@@ -16,24 +16,28 @@ import { parseUrl } from '../platform/url.ts'
 import { formatAuthority } from './hosts.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
-/** Longer host names do not exist (RFC 1035 §2.3.4); the bound keeps the search for a wildcard linear. */
+/** The longest host and port (RFC 1035 §2.3.4). The bound keeps the search for a wildcard linear. */
 const MAX_HOST = 253 + ':65535'.length
 
 type OriginFunction = (origin: string | undefined, request: RequestHead) => boolean
 
-/** How `Origin` is checked. */
+/**
+ * How `Origin` is checked.
+ *
+ * @category Opening handshake
+ */
 export interface OriginPolicy {
   /**
    * Which origins may connect. Default: `'same'`.
    *
-   * - `'same'`: requests without `Origin`, and pages from the host and port that the request is addressed to. Their scheme
-   *   must be `scheme`; without that option, an `http` page is refused if the request is known to have come over `https`. An
-   *   origin with `ws:` or `wss:` counts as `http:` or `https:`, here and in a list.
-   * - `'any'`: all. If you authenticate by cookies, any page can then act on its user's behalf.
+   * - `'same'`: requests without `Origin`, and pages from the host and port that the request is addressed to. The page's scheme must be
+   *   `scheme`. Without that option, an `http` page is refused if the request is known to have arrived over `https`. An origin with `ws:`
+   *   or `wss:` counts as `http:` or `https:`, here and in a list.
+   * - `'any'`: all origins. If you authenticate by cookies, any page can then act on its user's behalf.
    * - A list of origins as browsers write them: `'https://a.example'`; `'https://*.a.example'` for all subdomains, but not
-   *   `a.example` itself; `'null'` for sandboxed pages and files; `'absent'` for requests without `Origin`, which do not come
-   *   from a browser.
-   * - A synchronous function that returns true or false. It is called only for otherwise valid requests, with the origin
+   *   `a.example` itself; `'null'` for sandboxed pages and files; `'absent'` for requests without `Origin`, which do not come from a
+   *   browser.
+   * - A synchronous function that returns true or false. `acceptHandshake` calls it only for otherwise valid requests, with the origin
    *   (`undefined` if absent, and possibly `'null'`) and the head.
    */
   readonly origins?:
@@ -42,22 +46,22 @@ export interface OriginPolicy {
     | readonly string[]
     | ((origin: string | undefined, request: RequestHead) => boolean)
     | undefined
-  /** The scheme clients use, for `origins: 'same'`: `'https'` behind a proxy that terminates TLS. */
+  /** The scheme that clients use, for `origins: 'same'`: `'https'` behind a proxy that terminates TLS. Default: unknown. */
   readonly scheme?: 'http' | 'https' | undefined
 }
 
-/** The field that carries the origin in a given version: drafts 04 to 10 use a different one. */
+/** Returns the name of the origin field in a WebSocket version. Drafts 04 to 10 use a different name. */
 export function originField(version: number): string {
   return version >= 4 && version < PROTOCOL_VERSION ? 'Sec-WebSocket-Origin' : 'Origin'
 }
 
-/** The option `origins`, checked, with a list as a set. */
+/** The option `origins` after its check, with a list as a set. */
 export type AllowedOrigins = 'any' | 'same' | ReadonlySet<string> | OriginFunction
 
-/** Checks and resolves the option `origins`. Throws `TypeError`, also for entries that can never match. */
+/** Checks and resolves the option `origins`. Throws `TypeError` for an invalid option and for entries that can never match. */
 export function requireOrigins(origins: OriginPolicy['origins'] = 'same'): AllowedOrigins {
   if (origins === 'same' || origins === 'any' || typeof origins === 'function') return origins
-  // A single string is a common mistake: it would be read as a list of its characters.
+  // A single string is a common mistake: it would count as a list of its characters.
   if (!Array.isArray(origins))
     throw wrongArgument('`origins`', "'same', 'any', an array or a function", describeValue(origins))
   for (let i = 0; i < origins.length; i++) requireOriginEntry(origins[i], `\`origins[${i}]\``)
@@ -68,15 +72,15 @@ export function requireOrigins(origins: OriginPolicy['origins'] = 'same'): Allow
 const ABSENT = 'absent'
 
 /**
- * The common form of an entry, so that the much slower URL parser can be skipped. Excluded are Punycode, which that parser decodes,
- * names whose last label may be part of an IPv4 address, default ports and long ports.
+ * The usual form of an entry, which does not need the much slower URL parser. Excludes Punycode, which that parser decodes, names whose
+ * last label may be part of an IPv4 address, default ports and long ports.
  */
 const usual = /^https?:\/\/(?!.*--)(\*\.)?([a-z\d_-]+\.)*[a-z][a-z\d_-]*(:(?!80$|443$)[1-9]\d{0,3})?$/
 
 /** A scheme and a host, without path, query, user info or a second wildcard. */
 const spelling = /^([a-z][a-z0-9+.-]*):\/\/(\*\.(?=[^:]))?[^/?#@*\s]*$/
 
-/** Browsers write origins in only one form (RFC 6454 §6.2); an entry in any other would silently match nothing. */
+/** Throws `TypeError` for an entry that browsers do not write in this form (RFC 6454 §6.2): it would silently match nothing. */
 function requireOriginEntry(entry: unknown, name: string): void {
   if (typeof entry === 'string' && (usual.test(entry) || entry === 'null' || entry === ABSENT)) return
   const written = typeof entry === 'string' ? browserForm(entry) : undefined
@@ -85,12 +89,12 @@ function requireOriginEntry(entry: unknown, name: string): void {
   throw wrongArgument(name, `an origin as browsers write it, such as ${example}`, describeValue(entry))
 }
 
-/** An entry as browsers would write it; `undefined` if there is no such form. */
+/** Returns an entry as browsers write it, or `undefined` if there is no such form. */
 function browserForm(entry: string): string | undefined {
   const [, scheme, wildcard = ''] = spelling.exec(entry) ?? []
-  // Pages have no such scheme.
+  // No page has one of these schemes.
   if (scheme === undefined || scheme === 'ws' || scheme === 'wss') return undefined
-  // Other schemes (chrome-extension, capacitor) have their own rules for hosts.
+  // Other schemes, such as chrome-extension and capacitor, have different rules for hosts.
   if (scheme !== 'http' && scheme !== 'https') return skipClass(entry, 0, VCHAR) < entry.length ? undefined : entry
   const url = parseUrl(entry.replace('*', 'x'))
   return url && `${scheme}://${wildcard}${url.host.slice(wildcard.length)}`
@@ -98,13 +102,13 @@ function browserForm(entry: string): string | undefined {
 
 /** The request fields that {@link findOriginError} compares. */
 export interface OriginFields {
-  /** Each `Origin` line; for a draft also each line of its own field, as either could be forged. */
+  /** Each `Origin` line, and for a draft also each line of the draft's field, as either could be forged. */
   readonly lines: FieldValues
   /** Each `Host` line. */
   readonly hosts: FieldValues
 }
 
-/** The error of a request's origin. If the option is a function, {@link askOrigin} has the last word. */
+/** Returns the error of a request's origin. If the option is a function, {@link askOrigin} decides. */
 export function findOriginError(
   head: RequestHead,
   { lines, hosts }: OriginFields,
@@ -122,15 +126,15 @@ export function findOriginError(
   if (own !== undefined && isSame(origin, own, scheme, head.scheme)) return undefined
   const known = scheme ?? (head.scheme === 'https' ? 'https' : undefined)
   const expected = own === undefined ? 'an unknown host' : quote((known ? `${known}://` : '') + formatAuthority(own))
-  return originError(`origin ${quote(sent as string)} is not ${expected}, nor allowed by \`origins\``)
+  return originError(`origin ${quote(sent as string)} is not ${expected} and is not in \`origins\``)
 }
 
-/** Non-browser clients may send the WebSocket scheme: `ws` counts as `http`, `wss` as `https`. */
+/** Replaces a WebSocket scheme, which non-browser clients may send: `ws` counts as `http`, `wss` as `https`. */
 function toPageOrigin(origin: string): string {
   return origin.startsWith('ws://') || origin.startsWith('wss://') ? `http${origin.slice('ws'.length)}` : origin
 }
 
-/** Calls the caller's function, for a request without any other error. */
+/** Calls the caller's function, for a request without other errors. Returns the error of a refused origin. */
 export function askOrigin(
   head: RequestHead,
   origin: string | undefined,
@@ -145,7 +149,7 @@ export function askOrigin(
 /** Whether an origin equals an entry or, for `https://*.a.example`, is a subdomain at any depth. */
 export function isListed(origin: string | undefined, list: ReadonlySet<string>): boolean {
   if (origin === undefined) return list.has(ABSENT)
-  // What only an entry may be.
+  // Only an entry may have these forms.
   if (origin === ABSENT || origin.indexOf('*') !== -1) return false
   if (list.has(origin)) return true
   let start = origin.indexOf('://') + '://'.length
@@ -153,7 +157,7 @@ export function isListed(origin: string | undefined, list: ReadonlySet<string>):
   if (origin.length - start > MAX_HOST) return false
   for (;;) {
     const dot = origin.indexOf('.', start)
-    // With anything else (`@`, `/`, `:`), or an empty label, the host could end before the name.
+    // With any other character (`@`, `/`, `:`) or an empty label, the host could end before the name.
     if (dot === -1 || !label.test(origin.slice(start, dot))) return false
     // The dot is part of the entry, so that `evil-a.example` does not match `*.a.example`.
     if (list.has(`${scheme}*${origin.slice(dot)}`)) return true
@@ -161,12 +165,13 @@ export function isListed(origin: string | undefined, list: ReadonlySet<string>):
   }
 }
 
-/** As browsers write them: lower case, digits, hyphens, and the underscore, which some names have. */
+/** A label as browsers write it: lower case, digits, hyphens, and the underscore, which some names have. */
 const label = /^[a-z\d_-]+$/
 
 /**
- * No port equals the default port of the origin's scheme: most requests do not state their own scheme, and one that arrived
- * as `http` may have been `https` before a proxy. One that arrived as `https` was never `http`.
+ * Whether an origin has the host and port of the request. A missing port means the default port of the origin's scheme: most requests
+ * do not state a scheme, and one that arrived as `http` may have been `https` before a proxy. A request that arrived as `https` was
+ * never `http`.
  */
 function isSame(origin: string, own: Authority, scheme: string | undefined, seenScheme: string | undefined): boolean {
   const colon = origin.indexOf('://')
@@ -178,7 +183,9 @@ function isSame(origin: string, own: Authority, scheme: string | undefined, seen
 }
 
 function notAllowed(origin: string | undefined): ProtocolError {
-  return originError(`${origin === undefined ? 'no Origin' : `origin ${quote(origin)}`} is not allowed by \`origins\``)
+  return originError(
+    `${origin === undefined ? 'a request without Origin' : `origin ${quote(origin)}`} is not allowed by \`origins\``,
+  )
 }
 
 function originError(message: string): ProtocolError {

@@ -1,6 +1,6 @@
 /**
- * `Sec-WebSocket-Protocol`, for both sides: reads the client's offer, selects the server's choice, and checks it in the response
- * (RFC 6455 §1.9, §4.1, §4.2.2). Also access tokens, which browsers can pass only in this list.
+ * `Sec-WebSocket-Protocol`, for both sides: reads the client's offer, selects the server's choice, and checks the choice in the response
+ * (RFC 6455 §1.9, §4.1, §4.2.2). Also access tokens, which browsers can send only in this list.
  *
  * @module
  */
@@ -12,17 +12,22 @@ import { isToken, skipClass, TCHAR } from '../http/grammar.ts'
 import { toElements } from '../http/headers.ts'
 import { field } from './fields.ts'
 
-/** Options of {@link selectSubprotocol}. */
+/**
+ * Options of {@link selectSubprotocol}.
+ *
+ * @category Opening handshake
+ */
 export interface SelectSubprotocolOptions {
-  /** Whose order decides. Default: `'client'`. */
+  /** Whose order of preference decides. Default: `'client'`. */
   readonly prefer?: 'client' | 'server' | undefined
 }
 
-/** What `prefer` may be. */
+/** The values of `prefer`. */
 export const preferKind: readonly string[] = ['client', 'server']
 
 /**
- * Selects the subprotocol that both sides support; `undefined`: none. Names are case-sensitive (RFC 6455 §4.2.2 item 5.5).
+ * Selects the subprotocol that both sides support. Returns `undefined` if there is none. Names are case-sensitive (RFC 6455 §4.2.2
+ * item 5.5).
  *
  * @example
  * selectSubprotocol(['v2', 'v1'], ['v1', 'v2']) // 'v2'
@@ -41,10 +46,10 @@ export function selectSubprotocol<const Subprotocol extends string>(
   return selectRanked(offered, ranks, options.prefer) as Subprotocol | undefined
 }
 
-/** Server names in their order of preference: each with its place. */
+/** The names that a server supports, each with its place in the order of preference. */
 export type SubprotocolRanks = ReadonlyMap<string, number>
 
-/** Takes as long as the offer, however many are supported. */
+/** Selects a name in a time that depends on the offer alone, not on the number of supported names. */
 function selectRanked(offered: readonly string[], ranks: SubprotocolRanks, prefer = 'client'): string | undefined {
   let selected: string | undefined
   let best = Infinity
@@ -58,26 +63,34 @@ function selectRanked(offered: readonly string[], ranks: SubprotocolRanks, prefe
   return selected
 }
 
-/** The type of a choice: with `requireSubprotocol: true` never `undefined`; without names always `undefined`. */
+/**
+ * The type of the chosen subprotocol: never `undefined` with `requireSubprotocol: true`, always `undefined` without names.
+ *
+ * @category Opening handshake
+ */
 export type ChosenSubprotocol<Subprotocol extends string, Required extends boolean> = [Subprotocol] extends [never]
   ? undefined
   : Required extends true
     ? Subprotocol
     : Subprotocol | undefined
 
-/** The subprotocols a server supports, and whether one is required. */
+/**
+ * The subprotocols that a server supports, and whether it requires one.
+ *
+ * @category Opening handshake
+ */
 export interface SubprotocolPolicy<Subprotocol extends string = string, Required extends boolean = boolean>
   extends SelectSubprotocolOptions {
-  /** The supported names, best first; or a synchronous function that returns one of those offered, or `undefined`. */
+  /** The supported names, best first, or a synchronous function that returns one of the offered names or `undefined`. */
   readonly subprotocols?: readonly Subprotocol[] | ((offered: readonly string[]) => Subprotocol | undefined) | undefined
-  /** Refuse with 400 if none is agreed. Default: false, because RFC 6455 lets a server continue without one. */
+  /** Refuses a request with 400 if it offers no supported name. Default: false, because RFC 6455 lets a server continue without one. */
   readonly requireSubprotocol?: Required | undefined
 }
 
-/** A server's subprotocols as {@link selectSupported} takes them. */
+/** The subprotocols of a server, for {@link selectSupported}. */
 export type SupportedSubprotocols = SubprotocolRanks | ((offered: readonly string[]) => unknown)
 
-/** Checks and resolves a server's options. Throws `TypeError`. */
+/** Checks and resolves a server's options. Throws `TypeError` for invalid ones. */
 export function requireSubprotocolPolicy(policy: SubprotocolPolicy): SupportedSubprotocols {
   const { subprotocols = [], requireSubprotocol } = policy
   if (typeof subprotocols === 'function') return subprotocols
@@ -86,23 +99,23 @@ export function requireSubprotocolPolicy(policy: SubprotocolPolicy): SupportedSu
   return ranks
 }
 
-/** Checks the caller's list: tokens, no duplicates (RFC 6455 §4.1 item 10). Throws `TypeError`. */
+/** Checks the caller's list. Throws `TypeError` for anything but distinct tokens (RFC 6455 §4.1 item 10). */
 export function requireSubprotocols(subprotocols: readonly string[]): SubprotocolRanks {
   requireType(subprotocols, 'array', '`subprotocols`')
   const ranks = new Map<string, number>()
   for (let index = 0; index < subprotocols.length; index++) {
     const name = subprotocols[index] as string
-    // Messages give the index: some names are access tokens, which must not reach a log.
+    // Messages contain the index, not the name: some names are access tokens, which must not reach a log.
     const place = `\`subprotocols[${index}]\``
     requireType(name, 'string', place)
-    if (!isToken(name)) throw new TypeError(`${place} must be a token; it is not at ${skipClass(name, 0, TCHAR)}`)
+    if (!isToken(name)) throw new TypeError(`${place} must be a token: invalid at ${skipClass(name, 0, TCHAR)}`)
     if (ranks.has(name)) throw new TypeError(`${place} is a duplicate`)
     ranks.set(name, index)
   }
   return ranks
 }
 
-/** The subprotocols that a request offers, best first and without duplicates. Throws `ProtocolError`. */
+/** Returns the subprotocols that a request offers, best first and without duplicates. Throws `ProtocolError` for an invalid list. */
 export function readOfferedSubprotocols(values: FieldValues): string[] {
   if (values.length === 0) return []
   const offered = toElements(values, field.protocol)
@@ -111,18 +124,18 @@ export function readOfferedSubprotocols(values: FieldValues): string[] {
   offered.forEach((name, index) => {
     // Not echoed: it may be part of an access token.
     if (!isToken(name)) {
-      const message = `${field.protocol} element ${index + 1} is not a token, at ${skipClass(name, 0, TCHAR)}`
+      const message = `${field.protocol} element ${index + 1} is not a token: invalid at ${skipClass(name, 0, TCHAR)}`
       throw requestError('subprotocol', message, 'RFC 6455 §4.3')
     }
   })
-  // "The elements that comprise this value MUST be … unique strings" binds the client; duplicates do not harm a server.
+  // "The elements that comprise this value MUST be … unique strings" is a rule for clients. Duplicates do not harm a server.
   return offered.length === 1 ? offered : [...new Set(offered)]
 }
 
 /**
- * The server's choice for an offer, `undefined` for none.
+ * Selects the server's subprotocol for an offer. Returns `undefined` if there is none.
  *
- * @throws TypeError if a function returns one that was not offered: no client could accept it (RFC 6455 §4.1 item 6).
+ * @throws TypeError if a function returns a name that was not offered: no client may accept it (RFC 6455 §4.1 item 6).
  */
 export function selectSupported(
   offered: readonly string[],
@@ -139,13 +152,13 @@ export function selectSupported(
   return chosen
 }
 
-/** The error of a request that offers no supported subprotocol where one is required. */
+/** Creates the error of a request that offers no supported subprotocol although one is required. */
 export function missingSubprotocol(offered: readonly string[], supported: SupportedSubprotocols): ProtocolError {
   const names = typeof supported === 'function' ? 'a supported one' : [...supported.keys()].join(' or ')
-  return requestError('subprotocol', `${offered.length} subprotocols offered, expected ${names}`, 'RFC 6455 §4.2.2')
+  return requestError('subprotocol', `subprotocols offered: ${offered.length}, expected ${names}`, 'RFC 6455 §4.2.2')
 }
 
-/** The server's choice in a response, `undefined` for none (RFC 6455 §4.1). Throws `ProtocolError`. */
+/** Returns the server's choice in a response, or `undefined` without one (RFC 6455 §4.1). Throws `ProtocolError` for an invalid one. */
 export function readChosenSubprotocol(
   values: FieldValues,
   offered: readonly string[],
@@ -155,25 +168,27 @@ export function readChosenSubprotocol(
   if (value === undefined && !(required && offered.length > 0)) return undefined
   // "MUST NOT appear more than once in an HTTP response"                                            RFC 6455 §11.3.4
   if (value !== undefined && values.length === 1 && offered.includes(value)) return value
-  // Not echoed: some servers return the whole list, tokens included.
+  // Not echoed: some servers return the whole list, including tokens.
   const found = values.length === 1 ? toElements(values, field.protocol).length : values.length
   const message = `expected one of the ${offered.length} subprotocols offered, found ${found === 1 ? 'another' : found}`
   throw new ProtocolError('subprotocol', message, { reference: 'RFC 6455 §4.1' })
 }
 
 /**
- * The `subprotocols` entries with which a client passes an access token: `[marker, token]`. A browser's `WebSocket` cannot set
- * `Authorization`; this list is the one field that a page controls. If the marker ends in a dot, both form one name, and you must
- * also offer a real subprotocol for the server to choose.
+ * Creates the `subprotocols` entries with which a client sends an access token: `[marker, token]`. A browser's `WebSocket` cannot set
+ * `Authorization`; this list is the only field that a page controls. If the marker ends in a dot, both form one name, and you must also
+ * offer a real subprotocol for the server to choose.
  *
- * Over `ws:` the token is sent in the clear, and subprotocols end up in logs more easily than `Authorization` does.
+ * Over `ws:` the token is not encrypted, and subprotocols get into logs more easily than `Authorization`.
  *
- * @param token In the characters of RFC 9110 §5.6.2, as a JWT is. Encode any other (base64url, without padding).
+ * @param token A token of RFC 9110 §5.6.2, such as a JWT. Encode any other text (base64url, without padding).
  * @throws TypeError for a marker or token with other characters. The message does not contain the token.
  *
  * @example
  * offerSubprotocolToken('access-token', 'eyJh.eyJz.c2ln') // ['access-token', 'eyJh.eyJz.c2ln']
  * offerSubprotocolToken('bearer.', 'eyJh.eyJz.c2ln') // ['bearer.eyJh.eyJz.c2ln']
+ *
+ * @category Opening handshake
  */
 export function offerSubprotocolToken(marker: string, token: string): string[] {
   for (const [name, value] of Object.entries({ marker, token })) {
@@ -185,14 +200,19 @@ export function offerSubprotocolToken(marker: string, token: string): string[] {
 }
 
 /**
- * The access token in a client's offer; `undefined`: none. List the marker among your `subprotocols`, never the token: the
- * response then contains only the marker. Do not list a marker that ends in a dot. The token itself is for you to validate.
+ * Returns the access token in a client's offer, or `undefined` if there is none. List the marker in your `subprotocols`, never the
+ * token: the response then contains only the marker. Do not list a marker that ends in a dot. You must validate the token yourself.
+ *
+ * @example
+ * getSubprotocolToken(['access-token', 'eyJh.eyJz.c2ln'], 'access-token') // 'eyJh.eyJz.c2ln'
  *
  * @example
  * const accepted = acceptHandshake(request, { subprotocols: ['access-token'], requireSubprotocol: true })
  * if (!accepted.ok) return reply(accepted.response)
  * const token = getSubprotocolToken(accepted.offeredSubprotocols, 'access-token')
  * if (!isValid(token)) return reply(refuseUpgrade(403))
+ *
+ * @category Opening handshake
  */
 export function getSubprotocolToken(offered: readonly string[], marker: string): string | undefined {
   requireType(offered, 'array', '`offered`')

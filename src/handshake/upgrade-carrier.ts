@@ -1,6 +1,6 @@
 /**
- * What carries a handshake, and the carrier HTTP/1.1 `Upgrade` (RFC 6455 §4, RFC 9110 §7.8), for both sides: the rules on method,
- * `Upgrade`, `Connection`, key, accept and 101. Everything that does not depend on the HTTP version is checked elsewhere.
+ * The interfaces of carriers, and the carrier HTTP/1.1 `Upgrade` (RFC 6455 §4, RFC 9110 §7.8), for both sides: the rules on method,
+ * `Upgrade`, `Connection`, key, accept and 101. Other files contain the checks that do not depend on the HTTP version.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { HttpVersion, RequestHead } from '../http/request.ts'
 import { findHostFieldError, findTargetHostError } from '../http/request-host.ts'
 import type { ResponseHead } from '../http/response.ts'
 import { splitTarget } from '../http/target.ts'
-import { formatUpgrade, holdsOption, mentionsOption, mentionsProtocol, readUpgrade } from '../http/upgrade.ts'
+import { formatUpgrade, listsOption, mentionsOption, mentionsProtocol, readUpgrade } from '../http/upgrade.ts'
 import { createSwitch, waitsForContinue } from '../http/upgrade-server.ts'
 import type { Native } from '../native.ts'
 import { field, type OpeningFields } from './fields.ts'
@@ -26,22 +26,22 @@ export interface ServerCarrier {
   readonly versionStatus: number
   /** The method of an opening request. */
   readonly method: string
-  /** Whether the request asks for a WebSocket, and the errors of its head. */
+  /** Determines whether the request asks for a WebSocket, and returns the errors of its head. */
   judge(head: RequestHead, fields: OpeningFields): Judgement
-  /** The error of `Sec-WebSocket-Key`. */
+  /** Returns the error of `Sec-WebSocket-Key`. */
   findKeyError(fields: OpeningFields, strict: boolean): ProtocolError | undefined
-  /** The response to a request without errors. */
+  /** Creates the response to a request without errors. */
   grant(head: RequestHead, fields: OpeningFields, agreed: HeaderList, sha1: Native['sha1']): ResponseHead
   /**
-   * The connection-specific fields of a refusal.
+   * Returns the connection-specific fields of a refusal.
    *
    * @param errors The first sets the status.
-   * @param keepAlive Whether the connection may stay open if head and framing are sound.
+   * @param keepAlive Whether the connection may stay open if the head and its framing are valid.
    */
   refusalFields(head: RequestHead, fields: OpeningFields, errors: readonly Reason[], keepAlive: boolean): HeaderList
 }
 
-/** An error before it is created: because of its stack, an error costs more than a whole handshake. */
+/** The data of an error. Creating the error itself, with its stack, takes longer than a whole handshake. */
 export interface ErrorData {
   readonly code: ProtocolErrorCode
   readonly message: string
@@ -49,7 +49,7 @@ export interface ErrorData {
   readonly status: number
 }
 
-/** What a refusal explains. */
+/** The reason for a refusal. */
 export type Reason = ProtocolError | ErrorData
 
 /** The result of {@link ServerCarrier.judge}. */
@@ -58,11 +58,11 @@ export type Judgement =
       readonly isWebSocketRequest: true
       /** In order of precedence. */
       readonly errors: readonly (ProtocolError | undefined)[]
-      /** A list that names `websocket` but has an invalid element. Ranks after the origin. */
+      /** The error of an `Upgrade` that lists `websocket` but has an invalid element. Ranks after the origin. */
       readonly listError?: ProtocolError | undefined
     }
   | {
-      /** Plain HTTP: nothing else was checked. */
+      /** The request is plain HTTP. Nothing else was checked. */
       readonly isWebSocketRequest: false
       readonly error: Reason
     }
@@ -75,20 +75,21 @@ export interface OpeningRequest {
   readonly host: string
   readonly target: string
   readonly key: string
-  /** The fields that all carriers share; `extra` are the caller's own. */
+  /** The fields that all carriers share. */
   readonly fields: HeaderList
+  /** The caller's extra fields. */
   readonly extra: HeaderList
 }
 
 /** The client side of a carrier. */
 export interface ClientCarrier {
-  /** Whether the request has a key, which the server must answer. */
+  /** Whether the request has a key, for which the server must send an accept. */
   readonly hasKey: boolean
-  /** For messages: the status that opens. */
+  /** The status that opens the connection, for messages. */
   readonly opening: string
   opens(status: number): boolean
   request(opening: OpeningRequest): RequestHead
-  /** The errors of a response that opens, in the order of the rules. */
+  /** Returns the errors of a response with an opening status, in the order of the rules. */
   verify(headers: HeaderPairs, key: string, sha1: Native['sha1']): readonly (ProtocolError | undefined)[]
 }
 
@@ -133,35 +134,35 @@ export const upgradeServer: ServerCarrier = {
     return createSwitch(headers, waitsForContinue(head.httpVersion, expectations))
   },
   refusalFields({ httpVersion, method }, fields, errors, keepAlive) {
-    // A refusal need not close, but WebSocket bytes sent too early would be read as the next request.
+    // A refusal need not close, but the server would read WebSocket bytes sent too early as the next request.
     //                                                                                          RFC 9931 §3.1, §4
     const closes =
       !keepAlive ||
-      errors.some(isUnsound) ||
+      errors.some(isUnreliable) ||
       // After a rejected CONNECT, a client may already have sent bytes meant for the target                      RFC 9931
       method === 'CONNECT' ||
       // "A server that receives a "close" connection option MUST initiate closure of the connection"   RFC 9112 §9.6
-      attempt(() => holdsOption(fields.connections, 'close')) !== false ||
+      attempt(() => listsOption(fields.connections, 'close')) !== false ||
       findBodyError(httpVersion, fields) !== undefined
     if (errors[0]?.status === 426) return formatUpgrade(PROTOCOL, ...(closes ? ['close'] : []))
     return closes ? [['Connection', 'close']] : []
   },
 }
 
-/** Errors after which it is unclear where the next request begins, or whose it is. */
-const unsound: readonly ProtocolErrorCode[] = ['head-syntax', 'http-version', 'target', 'host', 'request-body']
+/** The codes of errors after which it is unclear where the next request begins, or who sent it. */
+const unreliable: readonly ProtocolErrorCode[] = ['head-syntax', 'http-version', 'target', 'host', 'request-body']
 
-/** A request for a host not served here (421) is sound. */
-function isUnsound({ code, status }: Reason): boolean {
-  return status !== 421 && unsound.includes(code)
+/** Whether the next request is unclear after this error. After a request for a host that is not served (421), it is clear. */
+function isUnreliable({ code, status }: Reason): boolean {
+  return status !== 421 && unreliable.includes(code)
 }
 
-/** The common case: a single line with only `websocket`. */
+/** Whether the field is a single line with only `websocket`, the common case. */
 function isPlain(values: FieldValues): boolean {
   return values.length === 1 && equalsIgnoringCase(values[0] as string, PROTOCOL)
 }
 
-/** Why a request is not an opening request. */
+/** Explains why a request is not an opening request. */
 function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldValues): Reason {
   if (httpVersion === '1.0')
     return { code: 'http-version', message: 'HTTP/1.0 has no Upgrade', reference: 'RFC 9110 §7.8', status: 426 }
@@ -175,20 +176,20 @@ function explainNotAsked(httpVersion: RequestHead['httpVersion'], values: FieldV
   )
 }
 
-/** All lines of a field, for a message. */
+/** Describes all lines of a field for a message. */
 function listed(values: FieldValues): string {
   return values.length === 0 ? 'missing' : quote(values.join(', '))
 }
 
 // "A |Connection| header field that includes the token "Upgrade""                                 RFC 6455 §4.2.1 item 4
 /**
- * Here a missing option is an error, because the opening handshake requires it. `selectUpgrade` (http/upgrade-server.ts) ignores such
- * an `Upgrade`, because a server may ignore any offer.
+ * Returns the error of `Connection`. A missing option is an error here, because the opening handshake requires it. `selectUpgrade`
+ * (http/upgrade-server.ts) ignores such an `Upgrade`, because a server may ignore any offer.
  */
 function findConnectionError(httpVersion: RequestHead['httpVersion'], values: FieldValues): ProtocolError | undefined {
-  const asked = attempt(() => holdsOption(values, 'upgrade'))
+  const asked = attempt(() => listsOption(values, 'upgrade'))
   if (asked instanceof ProtocolError) return asked
-  // A Fetch runtime need not show hop-by-hop fields.
+  // A Fetch runtime may hide hop-by-hop fields.
   if (asked || httpVersion === 'unknown') return undefined
   return requestError('connection-missing', `Connection is ${listed(values)}, expected upgrade`, 'RFC 6455 §4.2.1')
 }

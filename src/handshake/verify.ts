@@ -1,6 +1,6 @@
 /**
- * Client side, second step: from a response to an agreement, or to a rejection sorted by what the client may do next (RFC 6455
- * §4.1, §4.4): follow a redirect, authenticate, try another version, or give up. Only classifies; the caller acts.
+ * The client side, second step: turns a response into an agreement, or into a rejection of a kind that shows what the client may do
+ * next (RFC 6455 §4.1, §4.4): follow a redirect, authenticate, try another version, or give up. Only classifies; the caller acts.
  *
  * @module
  */
@@ -25,36 +25,42 @@ import { type ChosenSubprotocol, readChosenSubprotocol } from './subprotocol.ts'
 import type { ClientCarrier } from './upgrade-carrier.ts'
 import { readVersions } from './version.ts'
 
-/** More digits than this are not a plausible delay, and are returned as text. */
+/** The most digits of a plausible delay. A longer one is returned as text. */
 const MAX_DELAY_DIGITS = 9
 
-/** A response that fits the offer. With `requireSubprotocol: true`, `subprotocol` is never `undefined`. */
+/**
+ * A response that fits the offer. With `requireSubprotocol: true`, `subprotocol` is never `undefined`.
+ *
+ * @category Opening handshake
+ */
 export interface Verified<
   Subprotocol extends string = string,
   Chosen extends Subprotocol | undefined = Subprotocol | undefined,
 > extends Agreement<Subprotocol> {
   /** Distinguishes it from a rejection. */
   ok: true
-  /** The server's choice; `undefined`: none. */
+  /** The subprotocol that the server chose; `undefined` if there is none. */
   subprotocol: Chosen
-  /** The version requested: the first of `options.versions`, 13 by default. */
+  /** The requested WebSocket version: the first of `options.versions`, 13 by default. */
   version: number
 }
 
 /**
- * A response that does not open, by kind: `'invalid'` breaks the protocol, or could not be read; the others are legitimate. Its body,
- * if any, is left to the caller.
+ * A response that does not open the connection, by kind. An `'invalid'` one breaks the protocol or is unreadable; the other kinds are
+ * valid. The caller reads the body, if there is one.
+ *
+ * @category Opening handshake
  */
 export type Rejected = {
   /** Distinguishes it from an agreement. */
   ok: false
-  /** All errors found, or the status that the server sent instead. */
+  /** All errors found, or one about the status that the server sent instead. */
   errors: ProtocolErrors
 } & (
   | {
       /** Give up: retrying is pointless. */
       kind: 'invalid'
-      /** `undefined` if none could be read. */
+      /** The status, or `undefined` if it is unreadable. */
       status: number | undefined
     }
   | {
@@ -62,11 +68,11 @@ export type Rejected = {
       kind: 'redirect'
       /** 301, 302, 303, 307 or 308. */
       status: number
-      /** Resolved, with `http` turned into `ws`; always valid for `offerHandshake`. */
+      /** The resolved URL, with `ws` for `http` and `wss` for `https`. Always valid for `offerHandshake`. */
       location: string
-      /** Scheme, host and port are the same. Send credentials only then. */
+      /** Whether scheme, host and port are the same. Send credentials only then. */
       sameOrigin: boolean
-      /** The offer was secure and this location is not: do not follow it. */
+      /** Whether the offer was secure and this location is not: do not follow it. */
       downgrade: boolean
     }
   | {
@@ -80,9 +86,9 @@ export type Rejected = {
   | {
       /** Try another version. */
       kind: 'version'
-      /** 426, or 400. */
+      /** 426 or 400. */
       status: number
-      /** In the server's order; {@link negotiateVersion} picks the one to try next. */
+      /** The versions that the server supports, in its order. {@link negotiateVersion} picks the one to try next. */
       versions: number[]
     }
   | {
@@ -90,15 +96,15 @@ export type Rejected = {
       kind: 'refused'
       /** Any other status. */
       status: number
-      /** In seconds, or the date as sent. */
+      /** In seconds, or the date as sent; `undefined` without `Retry-After`. */
       retryAfter: number | string | undefined
     }
 )
 
 /**
- * Checks the response to an offer. A 101, or a 2xx over HTTP/2 and 3, is checked against every rule of RFC 6455 §4.1 that
- * applies to its carrier, and all errors are reported; any other status is returned by kind. Never throws for what a peer sent;
- * a parser's failure is returned unchanged.
+ * Checks the response to an offer. For a 101, or a 2xx over HTTP/2 and HTTP/3, checks every rule of RFC 6455 §4.1 that applies to the
+ * carrier, and reports all errors. For any other status, returns its kind. Never throws for what a peer sent, and returns a parser's
+ * failure unchanged.
  *
  * @param response A parser's result, success or failure, your own head, Node's `IncomingMessage`, or the header object of
  *   `node:http2`'s `response` event.
@@ -106,10 +112,18 @@ export type Rejected = {
  * @throws TypeError if `response` is not a response, or `offer` does not come from `offerHandshake`.
  *
  * @example
+ * const offer = offerHandshake('ws://a.example/', { subprotocols: ['chat'] })
+ * const { response } = acceptHandshake(offer.request, { subprotocols: ['chat'] })
+ * const answer = verifyHandshake(response, offer)
+ * answer.ok && answer.subprotocol // 'chat'
+ *
+ * @example
  * const answer = verifyHandshake(parsed, offer)
  * if (answer.ok) connection = new Connection({ role: 'client', agreement: answer })
  * else if (answer.kind === 'redirect' && !answer.downgrade) open(answer.location)
  * else throw answer.errors[0]
+ *
+ * @category Opening handshake
  */
 export function verifyHandshake<Subprotocol extends string, Required extends boolean = boolean>(
   response: ResponseSource | ParsedResponse,
@@ -123,12 +137,12 @@ export function verifyHandshake<Subprotocol extends string, Required extends boo
   return verifyHead(clientOf(offer.offered.httpVersion), answer.head, offer) as Fitting | Rejected
 }
 
-/** The same for a head that has been read, over a carrier that is known: programs with one source do not bundle the others. */
+/** Checks a head over a known carrier, as {@link verifyHandshake} does. Programs with one source do not bundle the code of the others. */
 export function verifyHead(carrier: ClientCarrier, head: ResponseHead, offer: Offer): Verified | Rejected {
   return carrier.opens(head.status) ? verifyOpening(head, offer, carrier) : classify(head, offer, carrier.opening)
 }
 
-/** Throws `TypeError` for anything but the result of `offerHandshake`. */
+/** Throws `TypeError` for any value but a result of `offerHandshake`. */
 export function requireOffer(offer: unknown): void {
   const { offered } = (typeof offer === 'object' && offer !== null ? offer : {}) as { offered?: unknown }
   if (typeof offered !== 'object' || offered === null)
@@ -167,9 +181,9 @@ function readAgreed(headers: HeaderPairs, { extensions, extensionOffers }: Offer
 const redirects: readonly number[] = [301, 302, 303, 307, 308]
 
 /**
- * Classifies a response that does not open.
+ * Classifies a response that does not open the connection.
  *
- * @param expected The status that would open, for the message.
+ * @param expected The status that opens it, for the message.
  */
 function classify(head: ResponseHead, offer: Offer, expected: string): Rejected {
   const { status, headers } = head
@@ -186,7 +200,7 @@ function classify(head: ResponseHead, offer: Offer, expected: string): Rejected 
   }
   if (status === 400 || status === 426) {
     const versions = attempt(() => readVersions(getHeaders(headers, field.version)))
-    // If the list contains our version, the cause is something else, and a client that retries would loop forever.
+    // If the list contains our version, the cause is different, and a client that retries would loop forever.
     if (!(versions instanceof ProtocolError) && versions.length > 0 && !versions.includes(offer.offered.version))
       return { ok: false, errors, kind: 'version', status, versions }
   }
@@ -203,10 +217,10 @@ function resolveLocation(
   offer: Offer,
 ): { location: string; sameOrigin: boolean; downgrade: boolean } | undefined {
   if (location === undefined) return undefined
-  // Heads hold one byte per code unit; the URL parser expects a host's bytes as UTF-8.
+  // In a head, each code unit is one byte. The URL parser expects the bytes of a host as UTF-8.
   const url = parseUrl(encodeBytes(location), offer.offered.base)
   const scheme = url && webSocketSchemes.get(url.protocol)
-  // A host that no request can name, such as one with a quotation mark, is unusable, and so is port 0.
+  // No request can name some hosts, such as one with a quotation mark. Port 0 is also unusable.
   if (url === undefined || scheme === undefined || parseAuthority(url.host) === undefined || url.port === '0')
     return undefined
   const port = url.port || (scheme === 'wss' ? '443' : '80')

@@ -1,6 +1,6 @@
 /**
- * `Sec-WebSocket-Version`, for both sides: reads it from requests and refusals, and negotiates it (RFC 6455 §4.1, §4.4). The
- * carriers set the status of a refusal, 426 or 400; accept.ts writes the list of supported versions into it.
+ * `Sec-WebSocket-Version`, for both sides: reads the version from requests and refusals, and negotiates it (RFC 6455 §4.1, §4.4). The
+ * carriers set the status of a refusal, 426 or 400. accept.ts adds the list of supported versions.
  *
  * @module
  */
@@ -19,16 +19,19 @@ const defaultVersions: readonly [number] = [PROTOCOL_VERSION]
 
 // version = DIGIT | ( NZDIGIT DIGIT ) | ( "1" DIGIT DIGIT ) | ( "2" DIGIT DIGIT ), limited to 0-255, no leading zeros
 //                                                                                                   RFC 6455 §4.3
-/** Parses a version number; `undefined` for any other text (`013`, `0xd`, `13.0`, `+13`). */
+/** Parses a version number. Returns `undefined` for any other text, such as `013`, `0xd`, `13.0` or `+13`. */
 export function parseVersion(text: string): number | undefined {
   return text[0] === '0' && text.length > 1 ? undefined : readDecimal(text, 255)
 }
 
 /**
- * The version that both sides support: the first of `supported` that is in `offered`; `undefined`: none. A server offers it the
- * version of a request, a client the list from a refusal (RFC 6455 §4.4).
+ * Returns the version that both sides support: the first of `supported` that is in `offered`, or `undefined` if there is none.
  *
- * @param supported Your own versions, best first. Default: 13 only.
+ * @param offered The version of a request, in a server; the versions from a refusal, in a client (RFC 6455 §4.4).
+ * @param supported Your versions, best first. Default: only 13.
+ *
+ * @example
+ * negotiateVersion([8, 7], [13, 8]) // 8
  *
  * @example
  * const answer = verifyHandshake(parsed, offer) // of offerHandshake(url, options), with options.versions = [13, 8]
@@ -47,18 +50,18 @@ export function negotiateVersion(
   return supported.find((version) => offered.includes(version))
 }
 
-/** Checks the option: at least one version, each from 0 to 255. Throws `RangeError`, and `TypeError` if it is not an array. */
+/** Checks the option: at least one version, each from 0 to 255. Throws `RangeError` otherwise. */
 export function requireVersions(versions: readonly number[] = defaultVersions): readonly [number, ...number[]] {
   const [first, ...more] = versions
   if (first === undefined) throw new RangeError('`versions` must not be empty')
   for (const version of versions)
     if (!Number.isInteger(version) || version < 0 || version > 255)
-      throw new RangeError(`\`versions\` must hold whole numbers from 0 to 255, not ${describeValue(version)}`)
+      throw new RangeError(`\`versions\` must contain whole numbers from 0 to 255, not ${describeValue(version)}`)
   return [first, ...more]
 }
 
 /**
- * The version that a request asks for, one of `versions`. Throws `ProtocolError`.
+ * Returns the version that a request asks for, one of `versions`. Throws `ProtocolError` for any other.
  *
  * @param unsupportedStatus The status for a version that is not in `versions`.
  */
@@ -73,7 +76,7 @@ export function readVersion(values: FieldValues, versions: readonly number[], un
   throw requestError('version', message, 'RFC 6455 §4.4', unsupportedStatus)
 }
 
-/** The versions that a server lists, in its order; invalid elements are left out (RFC 6455 §4.4). */
+/** Returns the versions that a server lists, in its order, without invalid elements (RFC 6455 §4.4). */
 export function readVersions(values: FieldValues): number[] {
   return toElements(values, field.version)
     .map(parseVersion)

@@ -14,11 +14,11 @@ export interface Authority {
   readonly port: string
 }
 
-/** Parses host and port; `undefined` for anything else, including an empty host. Linear time. */
+/** Parses host and port. Returns `undefined` for any other text and for an empty host. Takes linear time. */
 export function parseAuthority(text: string): Authority | undefined {
   let end = skipClass(text, 0, PLAIN_NAME)
   let host = text.slice(0, end)
-  // A literal address, an escape or a capital letter: rare.
+  // Rare: a literal address, an escape or a capital letter.
   if (end < text.length && text[end] !== ':') {
     end = text[0] === '[' ? skipLiteral(text) : skipClass(text, end, REG_NAME)
     host = lowerCase(text.slice(0, end))
@@ -38,31 +38,31 @@ const brokenEscape = /%(?![\da-f]{2})/
 // IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )
 const literal = /^\[(?:[\da-f:.]+|v[\da-f]+\.[!$&'()*+.:;=~\w-]+)\]/i
 
-/** The end of an `IP-literal`, or 0 if there is none. */
+/** Returns the end of an `IP-literal`, or 0 if the text does not begin with one. */
 function skipLiteral(text: string): number {
   const found = literal.exec(text)?.[0]
   if (found === undefined) return 0
-  // The URL Standard has the same IPv6 addresses as RFC 3986: eight groups, of which one `::` may replace some.
+  // The URL Standard allows the same IPv6 addresses as RFC 3986: eight groups, some of which one `::` may replace.
   return /v/i.test(found) || parseUrl(`http://${found}/`) !== undefined ? found.length : 0
 }
 
-/** Whether a URL can contain it: the URL Standard excludes IPvFuture and ports above 65535, which the grammar allows. */
+/** Whether a URL can contain this authority. The URL Standard excludes IPvFuture and ports above 65535, which the grammar allows. */
 export function fitsUrl({ host, port }: Authority): boolean {
   return !host.startsWith('[v') && (port === '' || readDecimal(port, 65_535) !== undefined)
 }
 
-/** The default port of a scheme of HTTP; `undefined` for any other scheme. */
+/** Returns the default port of `http` or `https`, and `undefined` for any other scheme. */
 export function defaultPort(scheme: string): string | undefined {
   return scheme === 'http' ? '80' : scheme === 'https' ? '443' : undefined
 }
 
-/** Whether both name the same place; no port equals the scheme's default. */
+/** Whether both have the same host and port. A missing port means the scheme's default. */
 export function isSameAuthority(own: Authority, other: Authority | undefined, scheme = ''): boolean {
   const port = defaultPort(scheme) ?? ''
   return own.host === other?.host && (own.port || port) === (other.port || port)
 }
 
-/** A host for `connect`: an IPv6 address without brackets. */
+/** Returns a host for `connect`: without the brackets of an IPv6 address. */
 export function withoutBrackets(host: string): string {
   return host[0] === '[' ? host.slice(1, -1) : host
 }

@@ -1,6 +1,6 @@
 /**
- * Basic authentication (RFC 7617): formats and parses credentials, and formats the challenge, as field values. The caller picks
- * the field and verifies the password.
+ * Basic authentication (RFC 7617): formats and parses the credentials, and formats the challenge, as field values. The caller chooses
+ * the field and checks the password.
  *
  * @module
  */
@@ -11,7 +11,11 @@ import { decodeBase64, encodeBase64, isBase64 } from '../bytes/base64.ts'
 import { decodeUtf8Strictly, encodeUtf8 } from '../platform/text.ts'
 import { isFieldText } from './grammar.ts'
 
-/** A user name and password. Secret: do not log them. */
+/**
+ * A user name and password. Secret: do not log them.
+ *
+ * @category Proxies
+ */
 export interface BasicCredentials {
   /** Without a colon. */
   readonly username: string
@@ -22,7 +26,7 @@ export interface BasicCredentials {
 /**
  * Formats the value of `Authorization` or `Proxy-Authorization`.
  *
- * @throws TypeError for a user name with a colon, and for control characters in either (RFC 7617 §2). Messages contain neither.
+ * @throws TypeError for a user name with a colon, and for control characters in either (RFC 7617 §2). The message contains neither.
  *
  * @example
  * formatBasicCredentials({ username: 'Aladdin', password: 'open sesame' }) // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
@@ -38,7 +42,7 @@ export function formatBasicCredentials(credentials: BasicCredentials): string {
   return `Basic ${encodeBase64(encodeUtf8(`${username}:${password}`))}`
 }
 
-/** Messages echo no values: one may be a misplaced password. */
+/** Throws `TypeError` unless both are strings. Messages do not contain values: one may be a misplaced password. */
 function requireCredentials(credentials: BasicCredentials): void {
   requireType(credentials, 'object', '`credentials`')
   requireRecord(credentials, '`credentials`')
@@ -47,8 +51,8 @@ function requireCredentials(credentials: BasicCredentials): void {
 }
 
 /**
- * Parses such a value; `undefined` for another scheme, and for anything but base64 of UTF-8 text with a colon and without
- * control characters.
+ * Parses the value of `Authorization` or `Proxy-Authorization`. Returns `undefined` for another scheme, and for anything but the
+ * base64 of UTF-8 text that has a colon and no control characters.
  *
  * @example
  * parseBasicCredentials('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')?.username // Aladdin
@@ -71,8 +75,8 @@ export function parseBasicCredentials(value: string): BasicCredentials | undefin
 /**
  * Formats the value of `WWW-Authenticate` or `Proxy-Authenticate` that requests Basic credentials in UTF-8.
  *
- * @param realm What they are for, shown to users.
- * @throws TypeError for a realm with characters that no field can carry.
+ * @param realm What the credentials are for. Clients show it to users.
+ * @throws TypeError for a realm with characters that no field value can contain.
  *
  * @example
  * formatBasicChallenge('proxy') // Basic realm="proxy", charset="UTF-8"

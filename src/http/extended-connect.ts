@@ -18,7 +18,11 @@ import { findAuthorityError } from './request-host.ts'
 import { isParsedRequest, type ParsedRequest } from './request-parser.ts'
 import { parseProtocol, type UpgradeProtocol } from './upgrade.ts'
 
-/** The content of an extended CONNECT. */
+/**
+ * The content of an extended CONNECT.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface ExtendedConnect {
   /** `:protocol`, an upgrade token: `websocket`, `connect-udp` … */
   readonly protocol: UpgradeProtocol
@@ -31,12 +35,12 @@ export interface ExtendedConnect {
 }
 
 /**
- * Reads an extended CONNECT for any protocol; `undefined` for other requests. For WebSocket, use `acceptHandshake`, which
- * includes these checks. `selectUpgrade` reports whether you support the protocol; answer others with 501 (RFC 9220 §3).
+ * Reads an extended CONNECT for any protocol. Returns `undefined` for other requests. For WebSocket, use `acceptHandshake`, which
+ * includes these checks. To select a protocol that you support, use `selectUpgrade`; answer any other with 501 (RFC 9220 §3).
  *
- * @param request From any source. For a parser's result, which is HTTP/1.1, it returns `undefined`.
+ * @param request From any source. A parser's result is HTTP/1.1, so the function returns `undefined`.
  * @param limits `maxHeadFields`.
- * @throws ProtocolError `too-many` (431) for too many fields; for a malformed request, with status 400: `pseudo-header`; `host` for
+ * @throws ProtocolError `too-many` (431) for too many fields. For a malformed request, with status 400: `pseudo-header`; `host` for
  *   a `Host` that names another server; `head-syntax` for fields that belong to HTTP/1.1.
  *
  * @example
@@ -59,7 +63,7 @@ export function getExtendedConnect(
   return { protocol: parseProtocol(protocol) as UpgradeProtocol, scheme, authority, path: target }
 }
 
-/** Everything that makes a request with `:protocol` malformed (RFC 9113 §8.1.1), the pseudo-headers first. */
+/** Returns all errors that make a request with `:protocol` malformed (RFC 9113 §8.1.1), those of pseudo-headers first. */
 export function findExtendedConnectErrors(head: RequestHead, hosts: FieldValues): ProtocolError[] {
   return [
     findProtocolError(head),
@@ -87,7 +91,7 @@ function findSchemeError(scheme: string | undefined): ProtocolError | undefined 
   return createError(`:scheme is ${quote(scheme)}`, 'RFC 9113 §8.3.1')
 }
 
-/** The message does not echo the path: queries may contain tokens. */
+/** Returns the error of `:path`. The message does not contain the path: queries may contain tokens. */
 function findPathError({ scheme, target }: RequestHead): ProtocolError | undefined {
   if (target === '') return createError(':path is missing or empty')
   if (target[0] === '/' || (scheme !== 'http' && scheme !== 'https')) return undefined
@@ -98,20 +102,28 @@ function createError(message: string, reference = 'RFC 8441 §4'): ProtocolError
   return requestError('pseudo-header', message, reference)
 }
 
-/** Options of {@link verifyConnectSetting}. */
+/**
+ * Options of {@link verifyConnectSetting}.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface ConnectSettingOptions {
   /** Default: `'2'`. */
   readonly httpVersion?: '2' | '3' | undefined
   /**
-   * Whether it was enabled before. Over HTTP/2: by earlier settings on the connection. Over HTTP/3, which sends settings only
-   * once: as remembered for 0-RTT data, if the server accepted that data. Default: false.
+   * Whether extended CONNECT was enabled before. Over HTTP/2, set this if earlier settings on the connection enabled it. HTTP/3 sends
+   * settings only once: set this if the settings remembered for 0-RTT data enabled it and the server accepted that data. Default: false.
    */
   readonly previous?: boolean | undefined
 }
 
-/** The result for a server's settings. */
+/**
+ * The result of {@link verifyConnectSetting}.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export type ConnectSetting =
-  /** Whether extended CONNECT may be used from here on. */
+  /** Whether the client may use extended CONNECT from now on. */
   | {
       /** The value is valid. */
       readonly ok: true
@@ -131,15 +143,17 @@ export type ConnectSetting =
     }
 
 /**
- * Checks the value that a server sent. A client may use extended CONNECT only once it is 1: a server without support treats the
- * request as malformed. Never throws for what a peer sent.
+ * Checks the value of SETTINGS_ENABLE_CONNECT_PROTOCOL that a server sent. A client may use extended CONNECT only after the value 1:
+ * a server without support treats the request as malformed. Never throws for what a peer sent.
  *
  * @param value The value of setting 0x08; `undefined` if the settings do not contain it.
- * @throws TypeError for a value that is not a number and for invalid options, `RangeError` for another version.
+ * @throws TypeError for a value that is not a number and for invalid options, `RangeError` for another HTTP version.
  *
  * @example
  * verifyConnectSetting(1) // { ok: true, enabled: true }
  * verifyConnectSetting(0, { previous: true }).ok // false
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function verifyConnectSetting(value: number | undefined, options: ConnectSettingOptions = {}): ConnectSetting {
   requireOptional(value, 'number', '`value`')
@@ -152,7 +166,7 @@ export function verifyConnectSetting(value: number | undefined, options: Connect
   if (effective !== 0 && effective !== 1) return fail(httpVersion, `is ${effective}, not 0 or 1`)
   // "A sender MUST NOT send a SETTINGS_ENABLE_CONNECT_PROTOCOL parameter with the value of 0 after previously sending a value
   // of 1."                                                              RFC 8441 §3; of 0-RTT: RFC 9114 §7.2.4.2
-  if (previous && effective === 0) return fail(httpVersion, `went back from 1 to ${value ?? 'nothing'}`)
+  if (previous && effective === 0) return fail(httpVersion, `is ${value ?? 'missing'} after it was 1`)
   return { ok: true, enabled: effective === 1 }
 }
 
@@ -173,16 +187,20 @@ function fail(httpVersion: '2' | '3', found: string): ConnectSetting {
   return { ok: false, error: new ProtocolError('setting', message, { reference }), errorCode, name }
 }
 
-/** The end of a stream. */
+/**
+ * How a stream ends.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface StreamEnding {
   /**
-   * `'end'`: orderly, like a TCP FIN. Only that direction has ended; output may still be sent.
-   * `'reset'`: aborted, like a TCP RST. Further output is not read.
+   * `'end'`: orderly, like a TCP FIN. Only this direction ends; the other may still carry data.
+   * `'reset'`: aborted, like a TCP RST. The peer reads no further output.
    */
   readonly kind: 'end' | 'reset'
-  /** For RST_STREAM or RESET_STREAM; for an `'end'`, the code for no error. */
+  /** For RST_STREAM or RESET_STREAM. For an `'end'`, the code that means no error. */
   readonly errorCode: number
-  /** `END_STREAM` or `FIN`; for a reset, the error code's registered name, or else its number. */
+  /** `END_STREAM` or `FIN`. For a reset, the registered name of the error code, or its number if it has none. */
   readonly name: string
 }
 
@@ -205,44 +223,55 @@ const endings = {
 } as const
 
 /**
- * How to end the stream of a connection whose `transport` is no longer to be kept, once its output has been written.
+ * Selects how to end the stream of a connection that has closed, after its output has been written.
  *
- * `'end'` if it closed in order, or the peer's side just ended: a FIN answers a FIN. `'reset'` if it failed
- * by an error of the peer or a timeout: input is no longer read, and a peer that keeps sending would use up the flow-control
- * window shared by all streams. Reset only after the output has ended, or the reset would overtake the Close frame. A peer that
- * never ends its own side keeps the stream open in either case: limit that with a timeout.
+ * Returns `'end'` if the connection closed cleanly, or if the peer only ended its side: a FIN answers a FIN. Returns `'reset'` if it
+ * failed because of a peer's error or a timeout: input is no longer read, and a peer that keeps sending would use up the flow-control
+ * window that all streams share. Reset only after the output has ended, or the reset overtakes the Close frame. In either case, a peer
+ * that never ends its own side keeps the stream open: limit that with a timeout.
  *
  * @param closed The connection's `close` event.
- * @throws TypeError for anything else, `RangeError` for another version.
+ * @throws TypeError for any other value, `RangeError` for another HTTP version.
+ *
+ * @example
+ * selectStreamEnding({ error: undefined }) // { kind: 'end', errorCode: 0, name: 'END_STREAM' }
  *
  * @example
  * if (event.type === 'close') {
  *   const { kind, errorCode } = selectStreamEnding(event)
  *   stream.end(kind === 'end' ? undefined : () => stream.close(errorCode))
  * }
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function selectStreamEnding(
   closed: { readonly error: ProtocolError | undefined },
   httpVersion: '2' | '3' = '2',
 ): StreamEnding {
   requireRecord(closed, '`closed`')
-  // Another event has no `error`, and an error would look like an orderly end.
+  // Other events have no `error`, so a failed connection would get an orderly end.
   if (!('error' in closed)) throw new TypeError("`closed` must be a connection's `close` event")
   return { ...endingsOf(httpVersion)[closed.error === undefined ? 'end' : 'reset'] }
 }
 
 /**
- * Interprets the end of a stream. In both cases, call the connection's `receiveEnd()`. Its Close frames decide whether it closed
- * in order: after both, a reset is harmless; without them, even an orderly end is a 1006 (RFC 6455 §7.1.5). After an `'end'`
- * you may still send the connection's output; after a `'reset'` it is useless.
+ * Interprets the end of a stream. Call the connection's `receiveEnd()` after either ending. The Close frames decide whether the
+ * connection closed cleanly: after both, a reset is harmless; without them, even an orderly end is a 1006 (RFC 6455 §7.1.5). After an
+ * `'end'` you may still send the connection's output; after a `'reset'` nobody reads it.
  *
- * @param errorCode From RST_STREAM or RESET_STREAM; `undefined` if there was none. Node's `stream.rstCode` is then 0.
+ * @param errorCode From RST_STREAM or RESET_STREAM; `undefined` without one. Node's `stream.rstCode` is then 0.
+ * @throws TypeError for a code that is not a number, `RangeError` for another HTTP version.
+ *
+ * @example
+ * readStreamEnding(8) // { kind: 'reset', errorCode: 8, name: 'CANCEL' }
  *
  * @example
  * stream.on('close', () => {
  *   const { kind, name } = readStreamEnding(stream.rstCode) // 'reset', 'CANCEL'
  *   for (const event of connection.receiveEnd()) console.log(event, kind, name)
  * })
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function readStreamEnding(errorCode: number | undefined, httpVersion: '2' | '3' = '2'): StreamEnding {
   const { end, errorCodes } = endingsOf(httpVersion)

@@ -16,7 +16,7 @@ export type PickedFields<Names extends readonly string[]> = { readonly [place in
 /** Shared by all absent fields; never written to. */
 const none: string[] = []
 
-/** A wanted field: its place among the wanted, and its name. */
+/** A field to pick: its index in the list of names, and its name. */
 interface Wanted {
   readonly place: number
   readonly name: string
@@ -26,14 +26,14 @@ interface Wanted {
 }
 
 /**
- * Creates a function that picks a fixed set of fields; create it once, use it for all heads.
+ * Creates a function that picks a fixed set of fields. Create it once and use it for all heads.
  *
- * @param names In their usual spelling, which is matched fastest.
+ * @param names In their usual spelling, which matches fastest.
  */
 export function createFieldPicker<const Names extends readonly string[]>(
   names: Names,
 ): (headers: HeaderPairs) => PickedFields<Names> {
-  // By length, which rules out most fields of a head.
+  // Grouped by length, which rules out most fields of a head.
   const byLength: Wanted[][] = []
   names.forEach((name, place) => {
     const lower = lowerCase(name)
@@ -53,7 +53,7 @@ export function createFieldPicker<const Names extends readonly string[]>(
   }
 }
 
-/** In either case; some other characters fall together, too. */
+/** Returns the first letter, ignoring its case. Some other characters also become equal. */
 function firstLetter(name: string): number {
   return name.charCodeAt(0) | 0x20
 }

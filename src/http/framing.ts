@@ -1,6 +1,6 @@
 /**
  * Determines from a head whether a message has a body and where it ends (RFC 9112 §6), and checks the framing fields of our own
- * responses. `ResponseBodyReader` reads bodies by it; the handshake rejects ambiguous framing.
+ * responses. `ResponseBodyReader` uses the result to read bodies; the handshake rejects ambiguous framing.
  *
  * @module
  */
@@ -12,16 +12,20 @@ import { createFieldPicker, type FieldValues, type PickedFields } from './field-
 import { DIGIT, readDecimal, skipClass, splitList } from './grammar.ts'
 import { type HeaderPairs, type HeaderSource, toElements, toPairs } from './headers.ts'
 
-/** Where a body ends. */
+/**
+ * Where a body ends.
+ *
+ * @category HTTP heads
+ */
 export type BodyFraming =
   | {
-      /** There is none. */
+      /** The message has no body. */
       readonly kind: 'none'
     }
   | {
       /** After a number of bytes. */
       readonly kind: 'length'
-      /** In bytes, may be 0. */
+      /** In bytes; may be 0. */
       readonly length: number
     }
   | {
@@ -34,9 +38,9 @@ export type BodyFraming =
     }
 
 /**
- * Where a request's body ends (RFC 9112 §6.3), and the next request begins.
+ * Determines where a request's body ends and the next request begins (RFC 9112 §6.3).
  *
- * @throws ProtocolError `request-body` (400) where recipients could disagree, which enables request smuggling: both
+ * @throws ProtocolError `request-body` (400) if recipients could disagree, which enables request smuggling: both
  *   `Transfer-Encoding` and `Content-Length`, an invalid length or two different ones, a coding that is empty or does not
  *   end in `chunked`, and `Transfer-Encoding` in HTTP/1.0, 2 and 3.
  *
@@ -53,9 +57,9 @@ export function requestFraming(request: {
 }
 
 /**
- * Where a response's body ends (RFC 9112 §6.3).
+ * Determines where a response's body ends (RFC 9112 §6.3).
  *
- * @param method The request's: a response to HEAD has no body, and a 2xx to CONNECT starts a tunnel.
+ * @param method The method of the request: a response to HEAD has no body, and a 2xx to CONNECT starts a tunnel.
  * @throws ProtocolError `head-syntax` for `Transfer-Encoding` in HTTP/1.0, 2 and 3 or together with
  *   `Content-Length`, for an empty one, and for an invalid length or two different ones.
  *
@@ -78,10 +82,14 @@ export function responseFraming(response: FramedResponse, method = 'GET'): BodyF
 /** Throws `TypeError` for a parser's result passed in place of its `head`. */
 function requireHead(source: object, member: 'headers' | 'status'): void {
   if (!(member in source) && 'rest' in source)
-    throw new TypeError(`the head must have \`${member}\`: of a parser's result, pass its \`head\``)
+    throw new TypeError(`the head must have \`${member}\`; pass the \`head\` of a parser's result`)
 }
 
-/** The parts of a response that determine the end of its body. */
+/**
+ * The parts of a response that determine where its body ends.
+ *
+ * @category HTTP heads
+ */
 export interface FramedResponse {
   /** Such as 200 or 404. */
   readonly status: number
@@ -146,13 +154,13 @@ function readLength(values: FieldValues, code: FramingCode): number | undefined 
   return length
 }
 
-/** Only a request's error has a status to send. */
+/** Creates the error. Only the error of a request has a status to send. */
 function createError(found: string, code: FramingCode, section = '§6.3'): ProtocolError {
   const status = code === 'request-body' ? { status: 400 } : {}
   return new ProtocolError(code, `unreliable framing: ${found}`, { reference: `RFC 9112 ${section}`, ...status })
 }
 
-/** The error that makes the end of a request ambiguous (RFC 9112 §6.3), with or without a body. */
+/** Returns the error that makes the end of a request ambiguous (RFC 9112 §6.3), with or without a body. */
 export function findFramingError(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
   const framing = readRequestFraming(version, fields)
   return framing instanceof ProtocolError ? framing : undefined
@@ -167,8 +175,8 @@ function readRequestFraming(version: string | undefined, fields: FramingFields):
 }
 
 /**
- * The error of a request for an upgrade or a tunnel that has a body, or ambiguous framing: the bytes after its head belong to the new
- * protocol. `Content-Length: 0` is allowed.
+ * Returns the error of a request for an upgrade or a tunnel that has a body or ambiguous framing: the bytes after its head belong to
+ * the new protocol. `Content-Length: 0` is allowed.
  */
 export function findBodyError(version: string | undefined, fields: FramingFields): ProtocolError | undefined {
   const framing = readRequestFraming(version, fields)
@@ -195,14 +203,14 @@ export function pickFraming(source: HeaderSource): FramingFields {
 }
 
 /**
- * Neither `Content-Length` nor `Transfer-Encoding` is allowed in a 1xx, a 204 or a 2xx to CONNECT (RFC 9110 §8.6, RFC 9112
- * §6.1).
+ * Whether a response must have neither `Content-Length` nor `Transfer-Encoding`: a 1xx, a 204 or a 2xx to CONNECT (RFC 9110 §8.6,
+ * RFC 9112 §6.1).
  */
 export function forbidsLength(status: number, tunnel = false): boolean {
   return status < 200 || status === 204 || (tunnel && status < 300)
 }
 
-/** The framing fields of our own response. Throws `TypeError` if its status forbids them. */
+/** Returns the framing fields of our own response. Throws `TypeError` if its status forbids them. */
 export function requireAllowedFraming(headers: HeaderPairs, status: number, tunnel = false): FramingFields {
   const [codings, lengths] = pickFramingFields(headers)
   const name = lengths.length > 0 ? 'Content-Length' : codings.length > 0 ? 'Transfer-Encoding' : undefined
@@ -213,10 +221,10 @@ export function requireAllowedFraming(headers: HeaderPairs, status: number, tunn
   return { codings, lengths }
 }
 
-/** Throws `TypeError` for framing fields that do not fit a body of `size` bytes, which is sent as it is. */
+/** Throws `TypeError` for framing fields that contradict an unencoded body of `size` bytes. */
 export function requireFittingFraming({ codings, lengths }: FramingFields, size: number): void {
-  if (codings.length > 0) throw new TypeError('the body is not encoded as Transfer-Encoding says (RFC 9112 §6.1)')
-  // In a response to HEAD, or a 304, it is the length of a body that is not sent                       RFC 9110 §8.6
+  if (codings.length > 0) throw new TypeError('Transfer-Encoding is set, but the body is not encoded (RFC 9112 §6.1)')
+  // In a response to HEAD, or a 304, Content-Length describes a body that is not sent                  RFC 9110 §8.6
   const expected = size > 0 ? String(size) : lengths[0]
   if (lengths.some((length) => length !== expected || length === '' || skipClass(length, 0, DIGIT) < length.length))
     throw new TypeError(`Content-Length is ${lengths.join(', ')}, but the body has ${size} bytes (RFC 9110 §8.6)`)

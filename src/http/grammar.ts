@@ -17,7 +17,7 @@ export const DIGIT = 8
 export const REG_NAME = 16
 /** Allowed in a request target: visible ASCII except `#`, because a fragment stays with the client (RFC 9110 §4.2.5). */
 export const TARGET = 32
-/** The characters of most host names: those of {@link REG_NAME} without capitals and the percent sign, so that nothing is to be changed. */
+/** The characters of most host names: those of {@link REG_NAME} that need no change, so no capitals and no percent sign. */
 export const PLAIN_NAME = 64
 /** The characters of base64, without its padding. */
 export const BASE64 = 128
@@ -41,7 +41,7 @@ const BACKSLASH = 0x5c
 /** The classes of each code unit below 256, as a sum of the bits above. */
 export const charClass: Uint8Array = /* @__PURE__ */ classify()
 
-/** Without patterns, which would take a millisecond when the package is loaded. */
+/** Builds the table without regular expressions, which would take a millisecond when the package is loaded. */
 function classify(): Uint8Array {
   const classes = new Uint8Array(256)
   const mark = (bits: number, first: number, last = first): void => {
@@ -65,14 +65,14 @@ function classify(): Uint8Array {
   //                                                                                               RFC 9110 §5.6.2
   markAll(TCHAR, "!#$%&'*+-.^_`|~")
   // reg-name = *( unreserved / pct-encoded / sub-delims )                                          RFC 3986 §3.2.2
-  // A comma is valid, too, but in practice comes from two joined Host lines.
+  // A comma is also valid, but in practice it comes from two joined Host lines.
   markAll(REG_NAME | PLAIN_NAME, "!$&'()*+-.;=_~")
   markAll(REG_NAME, '%')
   markAll(BASE64, '+/')
   return classes
 }
 
-/** The end of a run of characters of one class that begins at `position`. */
+/** Returns the end of the run of characters of one class that begins at `position`. */
 export function skipClass(text: string, position: number, bits: number): number {
   // Locals, since a module variable would be reloaded for each character.
   const classes = charClass
@@ -82,18 +82,18 @@ export function skipClass(text: string, position: number, bits: number): number 
   return i
 }
 
-/** `token = 1*tchar` (RFC 9110 §5.6.2): whether the whole text is one. */
+/** Whether the whole text is a `token = 1*tchar` (RFC 9110 §5.6.2). */
 export function isToken(text: string): boolean {
   return text !== '' && skipClass(text, 0, TCHAR) === text.length
 }
 
-/** `field-value` without CR, LF, NUL or any other control, every code unit below 256 (RFC 9110 §5.5). */
+/** Whether the text is a `field-value`: no CR, LF, NUL or other control, and every code unit below 256 (RFC 9110 §5.5). */
 export function isFieldText(text: string): boolean {
   return skipClass(text, 0, FIELD_TEXT) === text.length
 }
 
 /**
- * Parses decimal digits, up to `most`; `undefined` for any other text. Not `Number`, which accepts much more than digits.
+ * Parses decimal digits. Returns `undefined` for any other text and for a value above `most`. `Number` accepts much more than digits.
  */
 export function readDecimal(text: string, most: number = Number.MAX_SAFE_INTEGER): number | undefined {
   if (text === '' || skipClass(text, 0, DIGIT) < text.length) return undefined
@@ -110,14 +110,14 @@ export function isWhitespace(unit: number | undefined): boolean {
   return unit === SP || unit === HTAB
 }
 
-/** The end of `OWS = *( SP / HTAB )` (RFC 9110 §5.6.3). */
+/** Returns the end of `OWS = *( SP / HTAB )` (RFC 9110 §5.6.3). */
 export function skipWhitespace(text: string, position: number): number {
   let i = position
   while (i < text.length && isWhitespace(text.charCodeAt(i))) i++
   return i
 }
 
-/** The text without OWS at either end. */
+/** Removes OWS from both ends of a text. */
 export function trimWhitespace(text: string): string {
   const start = skipWhitespace(text, 0)
   let end = text.length
@@ -128,7 +128,7 @@ export function trimWhitespace(text: string): string {
 /**
  * `#element => [ element ] *( OWS "," OWS [ element ] )` (RFC 9110 §5.6.1.2): appends the elements of one field line to
  * `elements`, trimmed and without empty ones. A comma inside a quoted-string is not a separator. Returns the number of empty
- * elements, so that the caller can limit them over all lines. Linear time.
+ * elements, so that the caller can limit it over all lines. Takes linear time.
  */
 export function splitList(text: string, elements: string[]): number {
   let empty = 0
@@ -161,8 +161,8 @@ export interface Found {
 }
 
 /**
- * `quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE` (RFC 9110 §5.6.4), unquoted; `undefined` if there is no valid one
- * at `position`.
+ * Reads `quoted-string = DQUOTE *( qdtext / quoted-pair ) DQUOTE` (RFC 9110 §5.6.4) and unquotes it. Returns `undefined` if there is
+ * no valid one at `position`.
  */
 export function readQuotedString(text: string, position: number): Found | undefined {
   if (text.charCodeAt(position) !== QUOTE) return undefined
@@ -180,15 +180,15 @@ export function readQuotedString(text: string, position: number): Found | undefi
   return undefined
 }
 
-/** A parameter; without `=` its value is `true`. */
+/** A parameter. Its value is `true` if it has no `=`. */
 export type Parameter = [name: string, value: string | true]
 
 /**
- * `parameters = *( OWS ";" OWS [ parameter ] )`, `parameter = parameter-name "=" parameter-value`, the value a token or a
+ * Reads `parameters = *( OWS ";" OWS [ parameter ] )`, `parameter = parameter-name "=" parameter-value`; the value is a token or a
  * quoted-string (RFC 9110 §5.6.6). As in RFC 6455 §9.1, a parameter may also have no value, and white space is allowed around
  * `=`. Appends to `parameters`, with names as written.
  *
- * @returns Where they end: at the end of the text, or before anything but a semicolon; or `-1 - index` of a syntax error:
+ * @returns Where the parameters end: at the end of the text, or before anything but a semicolon; or `-1 - index` of a syntax error,
  * see `errorIndex`.
  */
 export function readParameters(text: string, position: number, parameters: Parameter[]): number {
@@ -202,10 +202,10 @@ export function readParameters(text: string, position: number, parameters: Param
   }
 }
 
-/** One parameter: its end, or `-1 - index` of a syntax error: see `errorIndex`. */
+/** Reads one parameter. Returns its end, or `-1 - index` of a syntax error, see `errorIndex`. */
 export function readParameter(text: string, start: number, parameters: Parameter[]): number {
   const nameEnd = skipClass(text, start, TCHAR)
-  // An empty parameter: "; ;"
+  // An empty parameter, as in "; ;"
   if (nameEnd === start) return isSeparator(text, start) ? start : -1 - start
   const name = text.slice(start, nameEnd)
   const equals = skipWhitespace(text, nameEnd)
@@ -229,7 +229,7 @@ function isSeparator(text: string, position: number): boolean {
   return position === text.length || unit === SEMICOLON || unit === COMMA
 }
 
-/** A byte of a head in readable form. */
+/** Describes a byte of a head for a message. */
 export function describeByte(byte: number | undefined): string {
   if (byte === CR) return 'a CR'
   if (byte === LF) return 'an LF'

@@ -1,5 +1,5 @@
 /**
- * Formats heads, and short responses with their body, as HTTP/1.1 bytes (RFC 9112 §3–5); the last step before the socket.
+ * Formats heads, and short responses with their body, as HTTP/1.1 bytes (RFC 9112 §3–5): the last step before the socket.
  * Rejects anything that could end a line early, which prevents header injection.
  *
  * @module
@@ -20,24 +20,27 @@ import { START_FIELDS, usualStart } from './switch-start.ts'
 import { findBadCharacter } from './target.ts'
 
 /**
- * Formats a request head as HTTP/1.1 bytes; a head of unknown version, such as a Fetch `Request`'s, is written as 1.1.
+ * Formats a request head as HTTP/1.1 bytes. A head of unknown version, such as that of a Fetch `Request`, is written as 1.1.
  *
- * @throws TypeError for an invalid method, target, name or value, and for a head of another version.
+ * @throws TypeError for an invalid method, target, name or value, and for a head of HTTP/2 or HTTP/3.
  *
  * @example
- * socket.write(formatRequestHead(offerHandshake('ws://localhost:8080/').request))
+ * const bytes = formatRequestHead({ method: 'GET', target: '/chat', headers: { host: 'a.example' } })
+ * new TextDecoder().decode(bytes) // 'GET /chat HTTP/1.1\r\nhost: a.example\r\n\r\n'
+ *
+ * @category HTTP heads
  */
 export function formatRequestHead(request: RequestLike): Bytes {
   requireRecord(request, 'a request')
   const { method, target, httpVersion = '1.1' } = request
   requireMethod(method)
   requireType(target, 'string', '`target` of a request')
-  if (target === '') throw new TypeError('`target` of a request is empty, as with `offWire`')
+  if (target === '') throw new TypeError('`target` of a request is empty, as in an `offWire` offer')
   const bad = findBadCharacter(target)
   // Not echoed: queries may contain tokens.
   if (bad !== -1) throw new TypeError(`\`target\` of a request has an invalid character at ${bad} (RFC 9112 §3.2)`)
   if (httpVersion !== '1.1' && httpVersion !== '1.0' && httpVersion !== 'unknown')
-    throw new TypeError(`a head of HTTP/${httpVersion} has no text form (RFC 9113 §8.3)`)
+    throw new TypeError(`an HTTP/${httpVersion} head has no text form (RFC 9113 §8.3)`)
   return toBytes(
     [method, ' ', target, ' HTTP/', httpVersion === '1.0' ? httpVersion : '1.1', '\r\n'],
     toPairs(request.headers),
@@ -46,13 +49,16 @@ export function formatRequestHead(request: RequestLike): Bytes {
 }
 
 /**
- * Formats a response as bytes, head and body. Adds the reason phrase and `Content-Length` if they are missing and
+ * Formats a response as HTTP/1.1 bytes, head and body. Adds the reason phrase and `Content-Length` if they are missing and
  * allowed. A string body is sent as UTF-8.
  *
  * @throws TypeError for an invalid status, reason, name or value, and for a body where none is allowed.
  *
  * @example
- * socket.end(formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'come back later\n' }))
+ * const bytes = formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'try again later\n' })
+ * new TextDecoder().decode(bytes).split('\r\n')[0] // 'HTTP/1.1 503 Service Unavailable'
+ *
+ * @category HTTP heads
  */
 export function formatResponse(response: ResponseLike): Bytes {
   requireRecord(response, 'a response')
@@ -67,31 +73,31 @@ export function formatResponse(response: ResponseLike): Bytes {
   if (bytes.length > 0 && (status === 205 || status === 304 || forbidsLength(status, tunnel)))
     throw new TypeError(`a ${status} must not have a body (RFC 9110 §6.4.1)`)
   requireFittingFraming(framing, bytes.length)
-  const tellsLength = framing.lengths.length === 0 && status !== 304 && !forbidsLength(status, tunnel)
-  const fields = tellsLength ? [...pairs, ['Content-Length', String(bytes.length)] as const] : pairs
+  const addsLength = framing.lengths.length === 0 && status !== 304 && !forbidsLength(status, tunnel)
+  const fields = addsLength ? [...pairs, ['Content-Length', String(bytes.length)] as const] : pairs
   return toBytes(formatStatusLine(response), fields, bytes)
 }
 
 /**
- * Formats only a response head as bytes; the caller sends what follows. For a response with a `body`, use
+ * Formats only the head of a response as HTTP/1.1 bytes; the caller sends the body. For a response with a `body`, use
  * {@link formatResponse}.
  *
  * @throws TypeError for an invalid status, reason, name or value, and for a `body`.
  *
  * @example
- * socket.write(formatResponseHead({ status: 200, headers: { 'content-length': bytes.length } }))
- * socket.write(bytes)
+ * const head = formatResponseHead({ status: 200, headers: { 'content-length': 5 } })
+ * new TextDecoder().decode(head) // 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n'
  */
 export function formatResponseHead(head: ResponseLike & { readonly body?: undefined }): Bytes {
   requireRecord(head, 'a response')
-  // It would be silently dropped.
+  // This function would silently drop it.
   if (head.body !== undefined) throw new TypeError('`body` must not be set; use formatResponse')
   const pairs = toPairs(head.headers ?? [])
   requireAllowedFraming(pairs, head.status, head.tunnel)
   return toBytes(formatStatusLine(head), pairs, nothing)
 }
 
-/** In parts: one string would have to be joined first. */
+/** A list of parts, because joining them to one string first would take longer. */
 type StartLine = readonly string[]
 
 function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst }: ResponseLike): StartLine {
@@ -101,7 +107,7 @@ function formatStatusLine({ status, reason = reasonPhrase(status), continueFirst
   return [continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : '', 'HTTP/1.1 ', String(status), ' ', reason, '\r\n']
 }
 
-/** Computes the size, then writes and checks in one pass: faster than joining a string first. */
+/** Computes the size, then writes and checks in one pass, which is faster than joining a string first. */
 function toBytes(startLine: StartLine, headers: HeaderPairs, body: Uint8Array): Bytes {
   let size = body.length + 2
   for (const part of startLine) size += part.length
@@ -114,7 +120,7 @@ function toBytes(startLine: StartLine, headers: HeaderPairs, body: Uint8Array): 
   return bytes
 }
 
-/** The bytes of a head with a known start, which has some of its fields. */
+/** Formats a head whose start line and first fields are already encoded. */
 function toBytesAfter(start: Uint8Array, headers: HeaderPairs, first: number): Bytes {
   const bytes = new Uint8Array(start.length + sizeOfFields(headers, first) + 2)
   bytes.set(start)
@@ -126,14 +132,14 @@ function sizeOfFields(headers: HeaderPairs, first: number): number {
   let size = 0
   for (let i = first; i < headers.length; i++) {
     const [name, value] = headers[i] as HeaderPairs[number]
-    // Other errors of a field are found while it is written.
+    // `writeField` finds all other errors.
     requireFieldType(name, value)
     size += name.length + trimWhitespace(value).length + 4
   }
   return size
 }
 
-/** Writes the fields from `first` on, and the empty line; returns the end. */
+/** Writes the fields, beginning with number `first`, and the empty line. Returns the end. */
 function writeFields(headers: HeaderPairs, first: number, target: Uint8Array, offset: number): number {
   let at = offset
   for (let i = first; i < headers.length; i++) at = writeField(headers[i] as HeaderPairs[number], target, at)
@@ -155,7 +161,7 @@ function writeField([name, value]: HeaderPairs[number], target: Uint8Array, offs
   return end + 2
 }
 
-/** Writes a text whose characters must all be of one class; returns its end, or -1. */
+/** Writes a text whose characters must all be of one class. Returns its end, or -1 at any other character. */
 function writeClass(text: string, target: Uint8Array, offset: number, bits: number): number {
   // A local, since a module variable would be reloaded for each character.
   const classes = charClass

@@ -2,9 +2,9 @@
  * Reads one HTTP/1.1 head from chunks, for both parsers: a start line of three parts, then fields, then the empty line
  * (RFC 9112 §2–5). A {@link HeadGrammar} describes how requests and responses differ.
  *
- * Strategy: each byte is classified once, and only positions are recorded, such as where a name ends. Once the head is complete,
- * it is decoded in one step and sliced there. The bytes of a head that is split across chunks are kept until then. An error is
- * reported at its byte, wherever the chunks end:
+ * The reader classifies each byte once and records only positions, such as where a name ends. When the head is complete, the reader
+ * decodes it in one step and slices it at these positions. Until then it keeps the bytes of a head that is split across chunks. It
+ * reports an error at its byte, wherever the chunks end:
  *
  *     state            takes                              next state
  *     before           the CR of an empty line            empty-line-feed   (requests only)
@@ -32,29 +32,33 @@ import type { ResolvedLimits } from '../limits.ts'
 import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SP, TCHAR } from './grammar.ts'
 import type { HeaderList } from './headers.ts'
 
-/** A head and the bytes after it. */
+/**
+ * A head and the bytes after it.
+ *
+ * @category HTTP heads
+ */
 export interface Parsed<Head> {
-  /** Yours to change. */
+  /** You may change it. */
   head: Head
   /** Size in bytes, including the final empty line and any empty lines before the head. */
   size: number
-  /** The bytes after the head. A view of the last chunk. */
+  /** The bytes after the head, a view of the last chunk. */
   rest: Uint8Array
 }
 
 /** The grammar of one kind of head. */
 export interface HeadGrammar {
-  /** The parts of the start line, and the characters of each. */
+  /** The three parts of the start line, and the characters of each. */
   readonly parts: readonly [StartPart, StartPart, StartPart]
   /** The RFC section of the start line. */
   readonly reference: string
-  /** Requests may follow empty lines (RFC 9112 §2.2). */
+  /** Whether empty lines may precede the head, as for requests (RFC 9112 §2.2). */
   readonly skipsEmptyLines: boolean
-  /** Folded lines are refused in requests, joined by a space in responses (RFC 9112 §5.2). */
+  /** Whether folded lines are joined by a space, as in responses, or refused, as in requests (RFC 9112 §5.2). */
   readonly joinsFolds: boolean
-  /** The reason phrase may be missing together with the space before it. */
+  /** Whether the last part, the reason phrase, may be missing together with the space before it. */
   readonly lastPartOptional: boolean
-  /** The status for a start line that is too long; `undefined` for responses, which get no answer. */
+  /** The status for a start line that is too long. `undefined` for responses, which get no answer. */
   readonly longStartLineStatus: number | undefined
 }
 
@@ -75,7 +79,7 @@ export interface StartPartError {
   readonly status?: number
 }
 
-/** `HTTP-version = "HTTP/" DIGIT "." DIGIT`, case-sensitive (RFC 9112 §2.3); any major version but 1 is a 505. */
+/** Checks `HTTP-version = "HTTP/" DIGIT "." DIGIT`, case-sensitive (RFC 9112 §2.3). Any major version but 1 gets a 505. */
 export function findVersionError(version: string): StartPartError | undefined {
   if (version === 'HTTP/1.1') return undefined
   if (version.length !== 8 || !/^HTTP\/[0-9]\.[0-9]/.test(version))
@@ -84,7 +88,7 @@ export function findVersionError(version: string): StartPartError | undefined {
   return { message: `${version} is not supported`, reference: 'RFC 9110 §15.6.6', status: 505 }
 }
 
-/** The states that take an LF, and the state after it. */
+/** The states that expect an LF, and the state after it. */
 const afterLineFeed = { 'empty-line-feed': 'before', 'line-feed': 'line-start', 'end-line-feed': 'done' } as const
 
 /** What the next byte belongs to. */
@@ -98,10 +102,10 @@ type State =
   | 'done'
   | keyof typeof afterLineFeed
 
-/** In place of a name: the line continues the previous value. */
+/** Recorded in place of a name if the line continues the previous value. */
 const CONTINUED = -1
 
-/** Reads one head; create a new one for the next. */
+/** Reads one head. Create a new reader for the next head. */
 export class HeadReader {
   /** The three parts, as text. */
   readonly startLine: [string, string, string] = ['', '', '']
@@ -112,15 +116,15 @@ export class HeadReader {
   error: ProtocolError | undefined
   private state: State
   private part = 0
-  /** Where the current token begins. This and all positions are bytes from the start of the head. */
+  /** Where the current token begins. All positions count bytes from the start of the head. */
   private tokenStart = 0
   private fields = 0
   /** The name of the current field. */
   private nameStart = 0
   private nameEnd = 0
-  /** Whether the line continues the value of the line before. */
+  /** Whether the line continues the value of the previous line. */
   private isFold = false
-  /** Four per line: start and end of name and value; a folded line has `CONTINUED` for the start of its name. */
+  /** Four positions per line: start and end of name and value. For a folded line, the start of the name is `CONTINUED`. */
   private readonly places: number[] = []
   private readonly bytes = new HeadBytes()
   private readonly grammar: HeadGrammar
@@ -137,7 +141,7 @@ export class HeadReader {
     return this.state === 'done'
   }
 
-  /** Reads a chunk; returns where it stopped: after the head, at an error, or at the end of the chunk. */
+  /** Reads a chunk. Returns where it stopped: after the head, at an error, or at the end of the chunk. */
   read(chunk: Uint8Array): number {
     requireBytes(chunk, 'a chunk')
     const headEnd = this.limits.maxHeadSize - this.size
@@ -226,8 +230,8 @@ export class HeadReader {
   }
 
   /**
-   * Reads whole field lines, as most are, without keeping a state between their tokens. A line that is anything else continues in the
-   * state in which it stopped.
+   * Reads field lines that the chunk contains whole, as it does most of them, without a state between their tokens. For any other line,
+   * sets the state in which reading stopped and continues there.
    */
   // field-line = field-name ":" OWS field-value OWS                                                  RFC 9112 §5
   private readLines(chunk: Uint8Array, position: number, end: number): number {
@@ -236,7 +240,7 @@ export class HeadReader {
     let at = position
     while (at < end && this.fields < maxHeadFields) {
       const nameEnd = skipBytes(chunk, at, end, TCHAR)
-      // The empty line, a fold, or an error: on the first line it can only be an error.
+      // The empty line, a fold, or an error. The first line can only be an error.
       if (nameEnd === at && at > position) break
       if (nameEnd === at || nameEnd === end || chunk[nameEnd] !== COLON) {
         this.advance('name', at)
@@ -318,13 +322,13 @@ export class HeadReader {
   }
 
   private setError(code: ProtocolErrorCode, message: string, reference: string, offset: number, status = 400): void {
-    // A client sends no status, and one here would look like the server's.
+    // A client sends no status, and a status here would look like the server's.
     const answer = this.grammar.longStartLineStatus === undefined ? {} : { status }
     this.error = new ProtocolError(code, message, { reference, offset, ...answer })
   }
 }
 
-/** The end of a run of bytes of one class. */
+/** Returns the end of a run of bytes of one class. */
 function skipBytes(chunk: Uint8Array, start: number, end: number, bits: number): number {
   // A local, since a module variable would be reloaded for each byte.
   const classes = charClass
@@ -333,7 +337,7 @@ function skipBytes(chunk: Uint8Array, start: number, end: number, bits: number):
   return i
 }
 
-/** The end of a run of spaces and tabs. */
+/** Returns the end of a run of spaces and tabs. */
 function skipSpace(chunk: Uint8Array, start: number, end: number): number {
   let i = start
   while (i < end && isWhitespace(chunk[i])) i++
@@ -347,7 +351,7 @@ function sliceFields(text: string, places: readonly number[]): HeaderList {
     const name = places[i] as number
     const start = places[i + 2] as number
     let end = places[i + 3] as number
-    // White space before a value was skipped.
+    // The reader has already skipped the white space before the value.
     while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
     const value = text.slice(start, end)
     if (name !== CONTINUED) {
@@ -361,18 +365,18 @@ function sliceFields(text: string, places: readonly number[]): HeaderList {
   return headers
 }
 
-/** In bytes; enough for most heads that are split across chunks. */
+/** In bytes. Enough for most heads that are split across chunks. */
 const INITIAL_CAPACITY = 1024
 
 /**
- * The bytes of a head so far. Earlier chunks are kept as bytes: a string joined from chunks costs extra memory for each chunk, many
- * times the head's size if it arrives byte by byte.
+ * The bytes of a head so far. Earlier chunks are kept as bytes: a string joined from chunks takes extra memory for each chunk, many
+ * times the size of the head if it arrives byte by byte.
  */
 export class HeadBytes {
   private kept: Uint8Array | undefined
   private size = 0
   private chunk: Uint8Array = nothing
-  /** Bytes of the chunk already kept. */
+  /** The number of bytes of the chunk already kept. */
   private taken = 0
 
   /** Sets the next chunk, which is borrowed until {@link keep}. */
@@ -381,13 +385,13 @@ export class HeadBytes {
     this.taken = 0
   }
 
-  /** Copies what was read of the chunk and releases it. Linear over all calls: the capacity doubles. */
+  /** Copies the part of the chunk that was read, and releases the chunk. Takes linear time over all calls, as the capacity doubles. */
   keep(position: number): void {
     this.append(position)
     this.chunk = nothing
   }
 
-  /** The text from `start` to `end`, which must lie within what has been read. */
+  /** Returns the text from `start` to `end`, which must be within the bytes read so far. */
   text(start: number, end: number): string {
     if (this.size === 0) return decodeLatin1(this.chunk, start, end)
     this.append(end - this.size + this.taken)

@@ -1,6 +1,6 @@
 /**
  * Header fields as data: converts them from any source to one ordered list, looks fields up in it, and checks the fields that a
- * caller adds to a head of ours. Spelling and repeats are kept; names are case-insensitive.
+ * caller adds to our heads. Keeps spelling and repeats; names are case-insensitive.
  *
  * @module
  */
@@ -11,25 +11,49 @@ import { ProtocolError, quote, requestError } from '../errors.ts'
 import { type Limits, ResolvedLimits, resolveLimits } from '../limits.ts'
 import { isFieldText, isToken, MAX_EMPTY_ELEMENTS, splitList } from './grammar.ts'
 
-/** Fields as output: in order, with spelling and repeats kept; yours to change. `new Headers(list)` accepts it. */
+/**
+ * Fields as output: in order, with spelling and repeats kept. You may change the list, and `new Headers(list)` accepts it.
+ *
+ * @category HTTP heads
+ */
 export type HeaderList = [name: string, value: string][]
-/** Fields as input pairs. */
+
+/**
+ * Fields as input pairs.
+ *
+ * @category HTTP heads
+ */
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]
-/** Fetch `Headers`, a `Map`, or anything else with such a `forEach`. */
+
+/**
+ * Fetch `Headers`, a `Map`, or anything else with such a `forEach`.
+ *
+ * @category HTTP heads
+ */
 export interface HeadersLike {
   /** Calls `visit` for each field, value first. */
   forEach(visit: (value: string, name: string) => void): void
 }
-/** Node's `headers`, HTTP/2's with its pseudo-headers, or your own object. An array holds one line per element. */
+
+/**
+ * Node's `headers`, those of HTTP/2 with pseudo-headers, or your own object. An array has one line per element.
+ *
+ * @category HTTP heads
+ */
 export interface HeaderRecord {
   readonly [name: string]: string | number | readonly string[] | undefined
 }
-/** Fields as input: pairs, Node's flat `rawHeaders`, Fetch `Headers` or a `Map`, or a record. */
+
+/**
+ * Fields as input: pairs, Node's flat `rawHeaders`, Fetch `Headers` or a `Map`, or a record.
+ *
+ * @category HTTP heads
+ */
 export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | HeaderRecord
 
 /**
- * The fields of any source, in order, as a new list. Nothing is judged. HTTP/2 pseudo-headers (`:method`), which Node puts
- * among the fields in records and `rawHeaders`, are not fields (RFC 9113 §8.3) and are left out.
+ * Returns the fields of any source, in order, as a new list, without checking names or values. Leaves out HTTP/2 pseudo-headers
+ * (`:method`), which Node puts among the fields in records and `rawHeaders`: they are not fields (RFC 9113 §8.3).
  *
  * @throws TypeError for an invalid source: a string, a promise, a field value that is not a string.
  *
@@ -39,7 +63,7 @@ export type HeaderSource = HeaderPairs | readonly string[] | HeadersLike | Heade
 export function toHeaderList(source: HeaderSource): HeaderList {
   const list: HeaderList = []
   if (isArray(source)) appendArray(source, list)
-  // Not `requireRecord`, whose message rules out arrays.
+  // Not `requireRecord`: its message says that arrays are not allowed.
   else if (typeof source !== 'object' || source === null)
     throw wrongSource(source, 'an array, Headers, a Map or a record')
   else if (typeof source.forEach === 'function') {
@@ -99,11 +123,13 @@ function isPseudoHeader(name: string): boolean {
 }
 
 /**
- * The fields as a record, in order: names in lower case, repeats as arrays, and no prototype, so that `__proto__` is an
- * ordinary name. For `response.writeHead(status, record)`.
+ * Returns the fields as a record, in order, for `response.writeHead(status, record)`: names in lower case, repeats as arrays, and no
+ * prototype, so that `__proto__` is an ordinary name.
  *
  * @example
  * toHeaderRecord([['X-A', '1'], ['x-a', '2'], ['Host', 'a']]) // { 'x-a': ['1', '2'], host: 'a' }
+ *
+ * @category HTTP heads
  */
 export function toHeaderRecord(source: HeaderSource): { [name: string]: string | string[] } {
   const record: { [name: string]: string | string[] } = Object.create(null)
@@ -118,11 +144,14 @@ export function toHeaderRecord(source: HeaderSource): { [name: string]: string |
 }
 
 /**
- * The value of a field; `undefined` if it is absent or repeated, so that neither the first nor the last wins by accident.
+ * Returns the value of a field. Returns `undefined` if the field is absent or repeated, so that neither the first nor the last line
+ * wins by accident.
  *
  * @example
  * getHeader({ Host: 'a' }, 'host') // 'a'
  * getHeader([['Host', 'a'], ['Host', 'b']], 'host') // undefined
+ *
+ * @category HTTP heads
  */
 export function getHeader(source: HeaderSource, name: string): string | undefined {
   const values = getHeaders(source, name)
@@ -130,10 +159,12 @@ export function getHeader(source: HeaderSource, name: string): string | undefine
 }
 
 /**
- * All values of a field, one per line, in order.
+ * Returns all values of a field, one per line, in order.
  *
  * @example
  * getHeaders([['Via', '1.1 a, 1.1 b'], ['via', '1.1 c']], 'Via') // ['1.1 a, 1.1 b', '1.1 c']
+ *
+ * @category HTTP heads
  */
 export function getHeaders(source: HeaderSource, name: string): string[] {
   requireType(name, 'string', 'the name of a field')
@@ -145,7 +176,7 @@ export function getHeaders(source: HeaderSource, name: string): string[] {
 }
 
 /**
- * The comma-separated elements of all lines of a field, in order, empty ones left out (RFC 9110 §5.6.1).
+ * Returns the comma-separated elements of all lines of a field, in order, without empty ones (RFC 9110 §5.6.1).
  *
  * @throws ProtocolError `head-syntax` (400) for more than 100 empty elements.
  *
@@ -156,7 +187,7 @@ export function getHeaderElements(source: HeaderSource, name: string): string[] 
   return toElements(getHeaders(source, name), name)
 }
 
-/** The same for the values of a field; `name` is for the message. */
+/** Splits the values of a field into elements, as {@link getHeaderElements} does. `name` is for the message. */
 export function toElements(values: readonly string[], name: string): string[] {
   const elements: string[] = []
   let empty = 0
@@ -167,7 +198,7 @@ export function toElements(values: readonly string[], name: string): string[] {
 }
 
 /**
- * The error of a head with more fields than `limits.maxHeadFields`, read by another parser: `too-many` (431).
+ * Returns the error of a head that another parser has read and that has more fields than `limits.maxHeadFields`: `too-many` (431).
  * Node keeps the first 1000 pairs of `rawHeaders` and silently drops the rest, even `Host` and `Content-Length`.
  */
 export function findFieldCountError(
@@ -180,18 +211,18 @@ export function findFieldCountError(
   const message = `${headers.length} fields exceed limits.maxHeadFields (${maxHeadFields})`
   // "The 431 status code indicates that the server is unwilling to process the request because its header fields are too
   // large. … It can be used both when the set of request header fields in total is too large, and …"       RFC 6585 §5
-  // A client sends no status, and one here would look like the server's.
+  // A client sends no status, and a status here would look like the server's.
   return new ProtocolError('too-many', message, { reference: 'RFC 6585 §5', ...(inRequest && { status: 431 }) })
 }
 
-/** The fields of any source, for reading only: pairs unchanged, anything else as a new list. */
+/** Returns the fields of any source, for reading only: pairs unchanged, any other source as a new list. */
 export function toPairs(source: HeaderSource): HeaderPairs {
   if (!isPairs(source)) return toHeaderList(source)
   requirePairs(source, '`headers`')
   return source
 }
 
-/** Throws `TypeError` unless given pairs of two strings. Messages do not contain values: they may be secrets. */
+/** Throws `TypeError` for anything but pairs of two strings. Messages do not contain values: they may be secrets. */
 export function requirePairs(pairs: unknown, name: string): void {
   if (!Array.isArray(pairs)) throw wrongSource(pairs, 'an array of pairs', name)
   for (let i = 0; i < pairs.length; i++) {
@@ -208,10 +239,10 @@ export function requireFieldType(name: unknown, value: unknown): void {
 }
 
 /**
- * The fields that a caller adds to a head of ours, as a new list. Checked before the head is returned, since another formatter may
- * write it. Throws `TypeError` for an invalid field, and for one that we write ourselves.
+ * Returns the fields that a caller adds to one of our heads, as a new list. Checks them now, since another formatter may write the
+ * head. Throws `TypeError` for an invalid field and for a reserved one.
  *
- * @param reserved The names of those, in lower case.
+ * @param reserved The names of the fields that the caller of this function writes itself, in lower case.
  */
 export function toExtraHeaders(source: HeaderSource | undefined, reserved: readonly string[] = []): HeaderList {
   const headers = toHeaderList(source ?? [])
@@ -232,10 +263,10 @@ export function requireField(name: string, value: string): void {
     throw new TypeError(`the value of the field ${quote(name)} has an invalid character (RFC 9110 §5.5)`)
 }
 
-/** Whether name and value are valid. */
+/** Whether a name and a value are valid. */
 export function isSendableField(name: string, value: string): boolean {
   return isToken(name) && isFieldText(value)
 }
 
-/** For heads already counted, and results that do not depend on fields a runtime may have dropped. */
+/** For heads whose fields have been counted, and for results that do not depend on fields that a runtime may have dropped. */
 export const anyFieldCount: ResolvedLimits = /* @__PURE__ */ new ResolvedLimits({ maxHeadFields: Infinity })

@@ -1,6 +1,6 @@
 /**
- * The one list of fields that concern a single hop, and what follows from it: HTTP/2 and HTTP/3 forbid some of them (RFC 9113
- * §8.2.2, RFC 9114 §4.2), and proxies forward none (RFC 9110 §7.6.1).
+ * The list of fields that concern a single hop. HTTP/2 and HTTP/3 forbid some of them (RFC 9113 §8.2.2, RFC 9114 §4.2), and proxies
+ * forward none (RFC 9110 §7.6.1).
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { attempt, ProtocolError, requestError } from '../errors.ts'
 import { createFieldPicker, type PickedFields } from './field-picker.ts'
 import { getHeaderElements, type HeaderPairs } from './headers.ts'
 
-/** Forbidden in HTTP/2 and HTTP/3. `TE` is, too, unless its value is `trailers`. */
+/** Forbidden in HTTP/2 and HTTP/3. `TE` is allowed only with the value `trailers`. */
 const connectionSpecific = [
   'connection',
   'keep-alive',
@@ -20,7 +20,7 @@ const connectionSpecific = [
   'te',
 ] as const
 
-/** All that a proxy does not forward, in lower case, whether or not `Connection` names them. */
+/** All fields that a proxy does not forward, whether or not `Connection` names them; in lower case. */
 export const hopByHop: ReadonlySet<string> = /* @__PURE__ */ listHopByHop()
 
 function listHopByHop(): ReadonlySet<string> {
@@ -29,9 +29,9 @@ function listHopByHop(): ReadonlySet<string> {
     'proxy-authenticate', // RFC 9110 §11.7.1: "applies only to the next outbound client"
     'proxy-authorization', // RFC 9110 §11.7.2: "consumed by the first inbound proxy"
     'proxy-authentication-info',
-    'trailer', // RFC 9110 §6.6.2: of a body, and an upgrade has none
+    'trailer', // RFC 9110 §6.6.2: describes a body, and an upgrade has none
     'content-length',
-    // Written anew for the next hop.
+    // The proxy writes its own for the next hop.
     'host',
   ])
 }
@@ -39,7 +39,7 @@ function listHopByHop(): ReadonlySet<string> {
 const pickConnectionSpecific: (headers: HeaderPairs) => PickedFields<typeof connectionSpecific> =
   /* @__PURE__ */ createFieldPicker(connectionSpecific)
 
-/** The connection-specific fields of a head, each once and in lower case. */
+/** Returns the connection-specific fields of a head, each once and in lower case. */
 export function findConnectionFields(headers: HeaderPairs): string[] {
   const picked = pickConnectionSpecific(headers)
   return connectionSpecific.filter((name, place) => picked[place]?.some((value) => isForbidden(name, value)))
@@ -50,7 +50,7 @@ function isForbidden(name: string, value: string): boolean {
   return name !== 'te' || !equalsIgnoringCase(value, 'trailers')
 }
 
-/** The error of a head of HTTP/2 or HTTP/3 with such fields. */
+/** Returns the error of an HTTP/2 or HTTP/3 head with connection-specific fields. */
 export function findConnectionFieldError(headers: HeaderPairs): ProtocolError | undefined {
   const found = findConnectionFields(headers)
   if (found.length === 0) return undefined
@@ -58,7 +58,7 @@ export function findConnectionFieldError(headers: HeaderPairs): ProtocolError | 
   return requestError('head-syntax', `HTTP/2 and HTTP/3 forbid ${found.join(', ')}`, 'RFC 9113 §8.2.2')
 }
 
-/** The fields that `Connection` names, in lower case; none if the list is invalid. */
+/** Returns the fields that `Connection` names, in lower case; none if the list is invalid. */
 export function namedByConnection(headers: HeaderPairs): string[] {
   const named = attempt(() => getHeaderElements(headers, 'connection'))
   return named instanceof ProtocolError ? [] : named.map(lowerCase)

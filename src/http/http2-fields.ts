@@ -1,6 +1,6 @@
 /**
  * Splits the field section of an HTTP/2 or HTTP/3 message into pseudo-headers and fields, and checks its form (RFC 9113 §8.2,
- * §8.3, RFC 9114 §4.2, §4.3): pseudo-headers first, each once, then fields in lower case. Pseudo-header values are judged later.
+ * §8.3, RFC 9114 §4.2, §4.3): pseudo-headers first, each once, then fields in lower case. Other code checks what pseudo-headers mean.
  *
  * @module
  */
@@ -19,9 +19,11 @@ import { type HeaderList, type HeaderPairs, requirePairs } from './headers.ts'
  *   ...([[':authority', 'a.example'], [':path', '/chat'], ['sec-websocket-version', '13']] as const),
  * ]
  * acceptHandshake({ httpVersion: '3', fields }).response.status // 200
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export interface FieldSectionLike {
-  /** The HTTP version it came over. */
+  /** The HTTP version of the message. */
   readonly httpVersion: '2' | '3'
   /** In order, with names in lower case and pseudo-headers first. */
   readonly fields: HeaderPairs
@@ -36,9 +38,9 @@ export interface FieldSection {
 
 /**
  * Splits a field section. Its error is a `ProtocolError` `pseudo-header` (400) for a pseudo-header that is unknown, repeated, after a
- * field, or has an invalid value; `head-syntax` (400) for a field with an invalid name or value. Either makes a message malformed.
+ * field, or has an invalid value, or `head-syntax` (400) for a field with an invalid name or value. Either makes a message malformed.
  *
- * @param known The pseudo-headers that such a message may have.
+ * @param known The pseudo-headers that the message may have.
  */
 export function splitFieldSection({ fields }: FieldSectionLike, known: readonly string[]): FieldSection {
   requirePairs(fields, '`fields`')
@@ -73,12 +75,12 @@ function findPseudoHeaderError(
   // "The same pseudo-header field name MUST NOT appear more than once in a field block."
   if (repeated) return repeatedPseudoHeader(name)
   // "All pseudo-header fields MUST appear in a field block before all regular field lines."
-  if (afterField) return createError('pseudo-header', `${name} comes after a field`)
+  if (afterField) return createError('pseudo-header', `${name} appears after a field`)
   return findValueError('pseudo-header', name, value)
 }
 
 export function repeatedPseudoHeader(name: string): ProtocolError {
-  return createError('pseudo-header', `${name} comes twice`)
+  return createError('pseudo-header', `${name} appears twice`)
 }
 
 function findFieldError(name: string, value: string): ProtocolError | undefined {

@@ -1,5 +1,5 @@
 /**
- * Converts heads to HTTP/2 and HTTP/3 form: pseudo-headers, then fields in lower case, without connection-specific ones
+ * Converts heads to the form of HTTP/2 and HTTP/3: pseudo-headers, then fields in lower case, without connection-specific ones
  * (RFC 9113 §8.2, §8.3). Rejects invalid fields, as the HTTP/1.1 formatters do.
  *
  * @module
@@ -14,20 +14,25 @@ import { isMultiplexed, type RequestLike, requireMethod } from './request.ts'
 import { type ResponseLike, requireStatus } from './response.ts'
 
 /**
- * Converts a head to the object that `node:http2`'s `request()` and `respond()` accept: `:status` of a response or the
- * pseudo-headers of a request, then the fields, with names in lower case and repeats as arrays. No prototype.
+ * Converts a head to the object that `request()` and `respond()` of `node:http2` accept: the pseudo-headers of a request or the
+ * `:status` of a response, then the fields, with names in lower case and repeats as arrays. The object has no prototype.
  *
- * Connection-specific HTTP/1.1 fields (`Connection` and those it names, `Upgrade`, `Keep-Alive` …) are left out, as
- * RFC 9113 §8.2.2 requires of a translator, so `refuseUpgrade(403)` works for both. `Host` becomes `:authority` unless
- * `authority` is set.
+ * Leaves out connection-specific HTTP/1.1 fields (`Connection` and those it names, `Upgrade`, `Keep-Alive` …), as RFC 9113 §8.2.2
+ * requires of a translator, so `refuseUpgrade(403)` works for HTTP/1.1 and HTTP/2. `Host` becomes `:authority` unless `authority` is
+ * set.
  *
  * @throws TypeError for a request head of HTTP/1.1, for a 101 and a 426, which HTTP/2 does not have, for missing or invalid
- *   pseudo-headers, and for invalid fields. Pass a backend's response through {@link relayRefusal} first, which handles
- *   these cases.
+ *   pseudo-headers, and for invalid fields. Pass a backend's response to {@link relayRefusal} first, which handles all of these
+ *   cases.
+ *
+ * @example
+ * toHttp2Headers({ status: 403, headers: { 'X-A': '1', Connection: 'close' } }) // { ':status': '403', 'x-a': '1' }
  *
  * @example
  * const accepted = acceptHandshake(headers)
  * stream.respond(toHttp2Headers(accepted.response))
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function toHttp2Headers(head: RequestLike | ResponseLike): { [name: string]: string | string[] } {
   requireRecord(head, 'a head')
@@ -38,9 +43,9 @@ export function toHttp2Headers(head: RequestLike | ResponseLike): { [name: strin
 function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
   const { method, target, httpVersion = '1.1', protocol, scheme } = head
   // "An intermediary that forwards a request over HTTP/2 MUST construct an ":authority" pseudo-header field using the authority
-  // information from the control data of the original request", which Host is without one              RFC 9113 §8.3.1
+  // information from the control data of the original request"; without `authority`, that is Host      RFC 9113 §8.3.1
   const authority = head.authority ?? getHeader(head.headers, 'host')
-  if (!isMultiplexed(httpVersion)) throw new TypeError(`the head is of HTTP/${httpVersion}, not 2 or 3`)
+  if (!isMultiplexed(httpVersion)) throw new TypeError(`the head is HTTP/${httpVersion}, not HTTP/2 or HTTP/3`)
   requireMethod(method)
   // A CONNECT without `:protocol` asks a proxy for a tunnel, and has only the target's authority            RFC 9113 §8.5
   if (method === 'CONNECT' && protocol === undefined)
@@ -54,7 +59,7 @@ function requestPseudoHeaders(head: RequestLike): { [name: string]: string } {
   }
 }
 
-/** The message does not echo the value: queries may contain tokens. */
+/** Throws `TypeError` unless the value is visible ASCII. The message does not contain the value: queries may contain tokens. */
 function requireVisible(name: string, value: string | undefined): string {
   if (value === undefined || value === '' || skipClass(value, 0, VCHAR) < value.length)
     throw new TypeError(`${name} must be visible ASCII and not empty (RFC 9113 §8.3.1)`)

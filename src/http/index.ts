@@ -1,5 +1,5 @@
 /**
- * Public entry point for HTTP: heads as data and as bytes, upgrades to any protocol, and CONNECT tunnels.
+ * HTTP/1.1, HTTP/2 and HTTP/3 heads as data and as bytes, upgrades to any protocol, and CONNECT tunnels.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a proxy passes on: the fields of a request or a response (RFC 9110 §7.6.1), and a backend's refusal as a whole (§15.6.3). Nothing
- * that a peer sends makes a formatter throw later.
+ * What a proxy forwards: the fields of a request or a response (RFC 9110 §7.6.1), and a backend's whole refusal (§15.6.3). Nothing that
+ * a peer sends makes a formatter throw later.
  *
  * @module
  */
@@ -44,14 +44,17 @@ import { formatProtocol, formatUpgrade, parseUpgrade } from './upgrade.ts'
 const HANDSHAKE_PREFIX = 'sec-websocket-'
 
 /**
- * The fields of an upgrade that a proxy may forward: without hop-by-hop fields, those named in `Connection`, `Host`,
- * `Sec-WebSocket-*`, fields about a body, and invalid fields that a lenient parser let through. Order, spelling and
- * repeats are kept.
+ * Returns the fields of an upgrade that a proxy may forward. Leaves out hop-by-hop fields, those named in `Connection`, `Host`,
+ * `Sec-WebSocket-*`, fields about a body, and invalid fields that a lenient parser accepted. Keeps order, spelling and repeats.
  *
  * @param source A request or a response from any source, or a parser's result. The number of fields is not limited.
  * @throws ProtocolError `head-syntax` (400) for a `Connection` with more than 100 empty elements; the errors of
  *   `requestHeadFrom`; and the error of a head that a parser could not read.
  * @throws TypeError for a value that is neither a request nor a response.
+ *
+ * @example
+ * const request = { method: 'GET', target: '/', headers: { host: 'a.example', cookie: 'a=b', upgrade: 'websocket' } }
+ * forwardableHeaders(request) // [['cookie', 'a=b']]
  *
  * @example
  * const target = splitTarget(request.url ?? '')?.originForm
@@ -72,7 +75,7 @@ export function forwardableHeaders(
 }
 
 function allHeaders(source: RequestSource | ResponseSource | ParsedRequest | ParsedResponse): HeaderList {
-  // Checked first: a peer may name a field `status`.
+  // Checked first, because a peer may name a field `status`.
   if (isHttp2Request(source) || isHttp2Response(source)) return toHeaderList(source as HeaderRecord)
   if (isParsed(source)) {
     if (source.ok) return toHeaderList(source.head.headers)
@@ -81,8 +84,8 @@ function allHeaders(source: RequestSource | ResponseSource | ParsedRequest | Par
   if ('rawHeaders' in source) return toHeaderList(source.rawHeaders)
   if ('fields' in source) {
     requirePairs(source.fields, '`fields`')
-    const answers = source.fields.some(([name]) => name === ':status')
-    return (answers ? responseHeadFrom(source) : requestHeadFrom(source, anyFieldCount)).headers
+    const isResponse = source.fields.some(([name]) => name === ':status')
+    return (isResponse ? responseHeadFrom(source) : requestHeadFrom(source, anyFieldCount)).headers
   }
   return 'status' in source ? toHeaderList(source.headers ?? []) : requestHeadFrom(source, anyFieldCount).headers
 }
@@ -91,11 +94,15 @@ function isParsed(source: object): source is ParsedRequest | ParsedResponse {
   return isParsedRequest(source as ParsedRequest) || isParsedResponse(source as ParsedResponse)
 }
 
-/** Options of {@link relayRefusal}. */
+/**
+ * Options of {@link relayRefusal}.
+ *
+ * @category Proxies
+ */
 export interface RelayRefusalOptions {
   /**
-   * Bytes are the backend's body, sent with the fields that describe it (`Content-Type`, `Content-Encoding` …). A string is your
-   * own text in its place. Default: the reason phrase.
+   * The body to send. Bytes are the backend's body, sent with the fields that describe it (`Content-Type`, `Content-Encoding` …). A
+   * string is your own text, sent instead of the backend's body. Default: the reason phrase.
    */
   readonly body?: string | Uint8Array | undefined
   /** The HTTP version of the client's request. Default: `'1.1'`. */
@@ -105,23 +112,30 @@ export interface RelayRefusalOptions {
 }
 
 /**
- * Creates a proxy's response when its backend refused: the backend's status, 300 to 599, with its fields (`Set-Cookie`,
- * `Location`, `WWW-Authenticate`, `Retry-After`, `Sec-WebSocket-Version` …). {@link formatResponse} and {@link toHttp2Headers}
- * accept it without throwing.
+ * Creates the response of a proxy whose backend refused the upgrade: the backend's status, 300 to 599, with its fields (`Set-Cookie`,
+ * `Location`, `WWW-Authenticate`, `Retry-After`, `Sec-WebSocket-Version` …). With the client's
+ * `httpVersion`, neither {@link formatResponse} nor {@link toHttp2Headers} throws for it.
  *
- * What a proxy cannot pass on becomes a 502: 1xx, 2xx, a 407 (which would be about the proxy itself), an invalid status, an
- * unreadable head, and a 426 that names no protocol or goes to an HTTP/2 or HTTP/3 client, which has no `Upgrade`. Left out are
- * connection-specific fields (RFC 9110 §7.6.1), invalid fields, those of the backend's own handshake, and those that describe a
- * body that is not sent. A 401 without a challenge or a 405 without `Allow` is passed on unchanged: the field is the backend's
- * responsibility. Over HTTP/1 the connection closes (RFC 9931).
+ * A response that a proxy cannot forward becomes a 502: a 1xx, a 2xx, a 407 (which would be about this proxy), an invalid status, an
+ * unreadable head, and a 426 that names no protocol or goes to an HTTP/2 or HTTP/3 client, which has no `Upgrade`. The function leaves
+ * out connection-specific fields (RFC 9110 §7.6.1), invalid fields, those of the proxy's own handshake with the backend, and those that
+ * describe a body that is not sent. It forwards a 401 without a challenge or a 405 without `Allow` unchanged: the field is the
+ * backend's responsibility. Over HTTP/1 the connection closes (RFC 9931).
  *
  * @param response The backend's response: a parser's result, success or failure, or any other source.
- * @returns `body` is the array passed in, not a copy.
- * @throws TypeError for a value that is not a response and for invalid options. Never for what a backend sent.
+ * @returns The response. A `body` of bytes is the array passed in, not a copy.
+ * @throws TypeError for a value that is not a response and for invalid options. Never throws for what a backend sent.
+ *
+ * @example
+ * const { status, body } = relayRefusal({ status: 404, headers: {} })
+ * status // 404
+ * body // 'Not Found\n'
  *
  * @example
  * const verified = verifyHandshake(parsed, offer)
  * if (!verified.ok) socket.end(formatResponse(relayRefusal(parsed)))
+ *
+ * @category Proxies
  */
 export function relayRefusal(
   response: ResponseSource | ParsedResponse,
@@ -156,7 +170,7 @@ function isRelayable(status: number): boolean {
   return status >= 300 && status <= 599 && status !== 407
 }
 
-/** The protocols that a 426 names, as text; empty if the field is missing or cannot be read. */
+/** Returns the protocols that a 426 names, as text; empty if the field is missing or invalid. */
 function readProtocols({ headers }: ResponseHead): string {
   const protocols = attempt(() => parseUpgrade(headers))
   return protocols instanceof ProtocolError ? '' : protocols.map(formatProtocol).join(', ')
@@ -167,7 +181,7 @@ function connectionFields(httpVersion: HttpVersion, upgrade: string): HeaderList
   return upgrade === '' ? [['Connection', 'close']] : formatUpgrade(upgrade, 'close')
 }
 
-/** Fields of the proxy's own handshake with its backend. `Sec-WebSocket-Version` is kept: the client needs it to retry. */
+/** Fields of the proxy's own handshake with its backend. Without `Sec-WebSocket-Version`, which the client needs to retry. */
 const ownHandshake: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'sec-websocket-accept',
   'sec-websocket-extensions',
@@ -192,7 +206,7 @@ const describesBody: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'repr-digest',
 ])
 
-/** Fields that control caching of the backend's response; a 502 in its place does not inherit them (RFC 9111 §5). */
+/** Fields that control caching of the backend's response. A 502 sent instead does not have them (RFC 9111 §5). */
 const describesCaching: ReadonlySet<string> = /* @__PURE__ */ new Set(['age', 'cache-control', 'expires'])
 
 function relayFields(headers: HeaderList, relayed: boolean, hasBackendBody: boolean): HeaderList {

@@ -1,6 +1,6 @@
 /**
- * Whether the host of a request is right, from `Host`, an absolute target (RFC 9110 §7.2, RFC 9112 §3.2), or `:authority` (RFC 9113
- * §8.3.1), and which host it is. The handshake's lists of hosts and origins build on it.
+ * Determines and checks the host of a request, from `Host`, an absolute target (RFC 9110 §7.2, RFC 9112 §3.2), or `:authority` (RFC
+ * 9113 §8.3.1). The handshake's checks of hosts and origins use the result.
  *
  * @module
  */
@@ -16,11 +16,14 @@ import { type ParsedRequest, readRequest } from './request-parser.ts'
 import { absoluteAuthority, targetError } from './target.ts'
 
 /**
- * Checks `Host` and target of a request; returns the error, or `undefined`. Every server must answer an error with 400
- * (RFC 9112 §3.2). `acceptHandshake` does this check itself.
+ * Checks `Host` and the target of a request. Returns the error, or `undefined`. Every server must answer an error with 400 (RFC 9112
+ * §3.2). `acceptHandshake` includes this check.
  *
- * @param request From any source, or a parser's result; for an unreadable one, the parser's error is returned.
- * @param limits `maxHeadFields`: a truncated head may have lost `Host` lines.
+ * @param request From any source, or a parser's result. For an unreadable head, the function returns the parser's error.
+ * @param limits `maxHeadFields`: a truncated head may lack `Host` lines.
+ *
+ * @example
+ * findHostError({ method: 'GET', target: '/', headers: {} })?.message // 'the request has no Host'
  *
  * @example
  * const error = findHostError(parsed)
@@ -31,7 +34,7 @@ export function findHostError(request: RequestSource | ParsedRequest, limits?: L
   return read.ok ? findTargetHostError(read.head, getHeaders(read.head.headers, 'host')) : read.errors[0]
 }
 
-/** The error of target, `Host` or `:authority`, with the values of `Host` already picked. */
+/** Returns the error of the target, `Host` or `:authority`. Takes the values of `Host`. */
 export function findTargetHostError(head: RequestHead, hosts: FieldValues): ProtocolError | undefined {
   const { httpVersion } = head
   // A Fetch runtime has already checked Host, and may hide it.
@@ -41,7 +44,7 @@ export function findTargetHostError(head: RequestHead, hosts: FieldValues): Prot
   return (head.method === 'CONNECT' ? undefined : findTargetError(head)) ?? findAuthorityError(head, hosts)
 }
 
-/** The error of `Host` in HTTP/1. */
+/** Returns the error of `Host` in HTTP/1. */
 export function findHostFieldError(
   httpVersion: RequestHead['httpVersion'],
   hosts: FieldValues,
@@ -55,7 +58,7 @@ export function findHostFieldError(
   return parseUrlAuthority(host) === undefined ? hostError('an invalid Host') : undefined
 }
 
-/** The error of `:authority`, or of a `Host` in addition or in its place. */
+/** Returns the error of `:authority`, or of a `Host` beside it or instead of it. */
 export function findAuthorityError({ authority, scheme }: RequestHead, hosts: FieldValues): ProtocolError | undefined {
   const [host] = hosts
   const text = authority ?? host
@@ -72,7 +75,7 @@ export function findAuthorityError({ authority, scheme }: RequestHead, hosts: Fi
   return authorityError('differs from Host', 'host')
 }
 
-/** Rejects authorities that no URL can have: the client's intent would be unclear. */
+/** Parses an authority. Returns `undefined` for one that no URL can have, as the client's intent would be unclear. */
 function parseUrlAuthority(text: string): Authority | undefined {
   const authority = parseAuthority(text)
   return authority !== undefined && fitsUrl(authority) ? authority : undefined
@@ -87,23 +90,23 @@ function findTargetError({ method, target }: RequestHead): ProtocolError | undef
   return targetError(`begins with ${quote(target.slice(0, 1))}, expected a path or an http URL`)
 }
 
-/** The error of the target of CONNECT over HTTP/1.1. */
+/** Returns the error of the target of CONNECT over HTTP/1.1. */
 // "the host and port number of the tunnel destination, separated by a colon … There is no default port"      RFC 9110 §9.3.6
 export function findTunnelTargetError(target: string): ProtocolError | undefined {
   const authority = parseAuthority(target)
   if (authority === undefined) return targetError('is not a host and port')
   // "A server MUST reject a CONNECT request that targets an empty or invalid port number"                RFC 9110 §9.3.6
   if (readPort(authority.port) === 0) return targetError(`has the port ${quote(authority.port)}`)
-  return fitsUrl(authority) ? undefined : targetError('is an unknown kind of address')
+  return fitsUrl(authority) ? undefined : targetError('has an unknown kind of address')
 }
 
-/** Host and port of such a target without errors; an IPv6 address has no brackets. */
+/** Splits the valid target of a CONNECT into host and port, without the brackets of an IPv6 address. */
 export function parseTunnelTarget(target: string): { readonly hostname: string; readonly port: number } {
   const { host, port } = parseAuthority(target) as Authority
   return { hostname: withoutBrackets(host), port: readPort(port) }
 }
 
-/** 1 to 65535, without leading zeros that make it longer; 0: anything else. */
+/** Parses a port from 1 to 65535 of at most five digits. Returns 0 for any other text. */
 function readPort(digits: string): number {
   return (digits.length <= 5 && readDecimal(digits, 65_535)) || 0
 }
@@ -117,8 +120,8 @@ function authorityError(found: string, code: 'host' | 'pseudo-header' = 'pseudo-
 }
 
 /**
- * The authority that a request is addressed to; `undefined` if it has none. An absolute target takes precedence over `Host`
- * (RFC 9112 §3.2.2).
+ * Returns the authority that a request is addressed to, or `undefined` if it has none. An absolute target takes precedence over
+ * `Host` (RFC 9112 §3.2.2).
  */
 export function requestAuthority(head: RequestHead, hosts: FieldValues): Authority | undefined {
   const text = absoluteAuthority(head.target) ?? head.authority ?? hosts[0]

@@ -1,6 +1,6 @@
 /**
  * Parses HTTP/1.1 request heads from chunks of any size (RFC 9112 §3): supplies the request-line grammar to `HeadReader` and
- * turns its result into a `RequestHead`, which the handshake then judges.
+ * turns its result into a `RequestHead`, which the handshake then checks.
  *
  * @module
  */
@@ -14,20 +14,30 @@ import { isMultiplexed, type RequestHead, type RequestSource, readRequestSource 
 import { type Refused, refuseUnreadable } from './response.ts'
 import { splitValidTarget } from './target.ts'
 
-/** The parser's result, success or failure; pass either to `acceptHandshake`. */
+/**
+ * The parser's result, success or failure; pass either to `acceptHandshake`.
+ *
+ * @category HTTP heads
+ */
 export type ParsedRequest =
   | ({
       /** Distinguishes it from an unreadable head. */
       ok: true
     } & Parsed<RequestHead>)
   | (Refused & {
-      /** The bytes from the offending one on. A view of the last chunk. */
+      /** The bytes from the first invalid one on, a view of the last chunk. */
       rest: Uint8Array
     })
 
 /**
- * Parses request heads from chunks. No byte is scanned twice; chunks are borrowed only during the call. Never throws for what a
- * peer sent: an unreadable head is returned with a ready 400, 414, 431 or 505, and the parser reads no further.
+ * Parses HTTP/1.1 request heads from chunks. Scans no byte twice and uses a chunk only during the call. Never throws for what a peer
+ * sent: for an unreadable head, returns the errors and a 400, 414, 431 or 505 to send, and reads no further.
+ *
+ * @example
+ * const heads = new RequestHeadParser()
+ * heads.push(new TextEncoder().encode('GET /chat HTTP/1.1\r\nHost: a.exam')) // undefined
+ * const parsed = heads.push(new TextEncoder().encode('ple\r\n\r\n'))
+ * parsed?.ok && parsed.head.path // '/chat'
  *
  * @example
  * const heads = new RequestHeadParser()
@@ -35,6 +45,8 @@ export type ParsedRequest =
  *   const parsed = heads.push(chunk)
  *   if (parsed?.ok) console.log(parsed.head.target, parsed.rest.length)
  * })
+ *
+ * @category HTTP heads
  */
 export class RequestHeadParser {
   private readonly limits: ResolvedLimits
@@ -49,7 +61,7 @@ export class RequestHeadParser {
     this.limits = resolveLimits(limits)
   }
 
-  /** Returns the head once it is complete, until then `undefined`. Push `rest` to continue with the next head. */
+  /** Returns the head when it is complete, and `undefined` until then. To read the next head, push `rest`. */
   push(chunk: Uint8Array): ParsedRequest | undefined {
     requireBytes(chunk, 'a chunk')
     if (this.error !== undefined) return this.refuse(this.error, chunk)
@@ -72,7 +84,7 @@ export class RequestHeadParser {
   }
 }
 
-/** Checks types: HTTP/2 header objects hold strings under names a peer chooses, and a Fetch `Response` has `ok`, too. */
+/** Whether this is a parser's result. Checks types, as a peer names the members of an HTTP/2 header object and a `Response` has `ok`. */
 export function isParsedRequest(request: RequestSource | ParsedRequest): request is ParsedRequest {
   if (typeof request !== 'object' || request === null || !('rest' in request) || !('ok' in request)) return false
   // A response head has no method, and a response parser's failure has no `response`.
@@ -84,14 +96,13 @@ export function isParsedRequest(request: RequestSource | ParsedRequest): request
 }
 
 /**
- * Reads the head from any request source, or returns the refusal of an unreadable one. A parser's result is returned
- * unchanged.
+ * Reads the head from any request source. Returns a refusal for an unreadable head, and a parser's result unchanged.
  */
 export function readRequest(
   request: RequestSource | ParsedRequest,
   limits?: Limits,
 ): { readonly ok: true; readonly head: RequestHead; readonly rest?: Uint8Array } | Refused {
-  // First, so that a caller's mistake shows with any request.
+  // First, so that any request reveals a caller's mistake.
   const resolved = resolveLimits(limits)
   if (isParsedRequest(request)) return request
   const { head, error } = readRequestSource(request, resolved)
@@ -100,14 +111,15 @@ export function readRequest(
 }
 
 /**
- * Parses a request head from one array that holds all bytes so far.
+ * Parses an HTTP/1.1 request head from one array with all bytes so far.
  *
  * @param limits `maxHeadSize` and `maxHeadFields`.
- * @returns `undefined` if the head is not complete; nothing is consumed.
+ * @returns The head, or `undefined` if it is not complete: call again with more bytes.
  * @throws ProtocolError for an unreadable head, with the status to send.
  *
  * @example
- * parseRequestHead(bytes)?.head.target
+ * const bytes = new TextEncoder().encode('GET /chat HTTP/1.1\r\nHost: a.example\r\n\r\n')
+ * parseRequestHead(bytes)?.head.path // '/chat'
  */
 export function parseRequestHead(bytes: Uint8Array, limits?: Limits): Parsed<RequestHead> | undefined {
   const parsed = new RequestHeadParser(limits).push(bytes)
@@ -124,7 +136,7 @@ function toHead(reader: HeadReader): RequestHead {
     target,
     path,
     query,
-    // "HTTP/1.2" counts as 1.1: the highest minor version we support of that major version (RFC 9110 §2.5).
+    // "HTTP/1.2" counts as 1.1, the highest minor version that we support of this major version (RFC 9110 §2.5).
     httpVersion: version === 'HTTP/1.0' ? '1.0' : '1.1',
     headers: reader.headers,
     protocol: undefined,

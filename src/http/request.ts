@@ -1,6 +1,6 @@
 /**
- * Request heads as data: converts every supported source (our parser, Node, Fetch, HTTP/2, HTTP/3) to one `RequestHead`. What the
- * request asks for is judged elsewhere.
+ * Request heads as data: converts every supported source (our parser, Node, Fetch, HTTP/2, HTTP/3) to one `RequestHead`. Does not check
+ * what the request asks for.
  *
  * @module
  */
@@ -22,12 +22,14 @@ import { type FieldSectionLike, repeatedPseudoHeader, splitFieldSection } from '
 import { encodeBytes, findBadCharacter, splitValidTarget, targetError } from './target.ts'
 
 /**
- * The HTTP version of a message. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'`: the runtime does not say, as
- * with the `Request` and `Response` of Fetch.
+ * The HTTP version of a message. A higher minor version counts as 1.1 (RFC 9110 §2.5). `'unknown'` if the runtime does not report it,
+ * as for the `Request` and `Response` of Fetch.
+ *
+ * @category HTTP heads
  */
 export type HttpVersion = '1.0' | '1.1' | '2' | '3' | 'unknown'
 
-/** All of them, for checks of options. */
+/** All HTTP versions, to check options. */
 export const httpVersions: readonly HttpVersion[] = ['1.0', '1.1', '2', '3', 'unknown']
 
 /** Throws `TypeError` for anything but a method. */
@@ -41,20 +43,24 @@ export function isMultiplexed(httpVersion: HttpVersion | undefined): httpVersion
   return httpVersion === '2' || httpVersion === '3'
 }
 
-/** A request's head, yours to change. */
+/**
+ * The head of a request. You may change it.
+ *
+ * @category HTTP heads
+ */
 export interface RequestHead {
   /** As sent; methods are case-sensitive. */
   method: string
   /**
-   * `/path?query`, or an absolute URL; over HTTP/2 and 3 `:path`, or empty. As sent, except that bytes from 0x80 on are
-   * percent-encoded, so that a request line can carry it.
+   * `/path?query`, or an absolute URL. Over HTTP/2 and HTTP/3 `:path`, or empty. As sent, except that bytes of 0x80 and above are
+   * percent-encoded, so that a request line can contain them.
    */
   target: string
-  /** The target's path, without the query and still percent-encoded; empty for `*` and `host:port`. See `splitTarget`. */
+  /** The path of the target, without the query and still percent-encoded. Empty for `*` and `host:port`. See `splitTarget`. */
   path: string
-  /** The target's query, without its `?`; may be empty. */
+  /** The query of the target, without its `?`. May be empty. */
   query: string
-  /** The HTTP version it came over. */
+  /** The HTTP version of the request. */
   httpVersion: HttpVersion
   /** In order, with spelling and repeats kept. */
   headers: HeaderList
@@ -66,7 +72,11 @@ export interface RequestHead {
   scheme: string | undefined
 }
 
-/** A request head as input. */
+/**
+ * A request head as input.
+ *
+ * @category HTTP heads
+ */
 export interface RequestLike {
   /** A token, such as `GET`. */
   readonly method: string
@@ -74,7 +84,7 @@ export interface RequestLike {
   readonly target: string
   /** From any source. */
   readonly headers: HeaderSource
-  /** Default: `'1.1'`. With `'unknown'`, hop-by-hop fields are not checked. */
+  /** The HTTP version of the request. Default: `'1.1'`. With `'unknown'`, hop-by-hop fields are not checked. */
   readonly httpVersion?: HttpVersion | undefined
   /** `:protocol` of an extended CONNECT. */
   readonly protocol?: string | undefined
@@ -84,7 +94,11 @@ export interface RequestLike {
   readonly scheme?: string | undefined
 }
 
-/** The part of Node's `IncomingMessage` that is read. Uses `rawHeaders`, because `headers` drops and joins fields. */
+/**
+ * The members of Node's `IncomingMessage` that are used. `rawHeaders`, because `headers` drops and joins fields.
+ *
+ * @category HTTP heads
+ */
 export interface NodeRequestLike {
   /** Always set in a request. */
   readonly method?: string | undefined
@@ -96,17 +110,25 @@ export interface NodeRequestLike {
   readonly rawHeaders: readonly string[]
 }
 
-/** The part of a Fetch `Request` that is read. */
+/**
+ * The members of a Fetch `Request` that are used.
+ *
+ * @category HTTP heads
+ */
 export interface FetchRequestLike {
   /** `GET`. */
   readonly method: string
   /** The whole URL; its path and query become the target. */
   readonly url: string
-  /** Repeats are joined, and hop-by-hop fields may be missing. */
+  /** Repeated fields are joined, and hop-by-hop fields may be missing. */
   readonly headers: HeadersLike
 }
 
-/** The header object of `node:http2`'s `stream` event: pseudo-headers and fields in one. */
+/**
+ * The header object of `node:http2`'s `stream` event: pseudo-headers and fields in one.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface Http2RequestLike {
   /** `CONNECT` for a WebSocket. */
   readonly ':method'?: string | undefined
@@ -120,26 +142,35 @@ export interface Http2RequestLike {
   readonly ':protocol'?: string | undefined
 }
 
-/** A whole request, not just its headers. */
+/**
+ * A whole request, not only its headers: from our parser, Node, Fetch, or an HTTP/2 or HTTP/3 stack.
+ *
+ * @category HTTP heads
+ */
 export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | Http2RequestLike | FieldSectionLike
 
 /**
- * Reads the head of a request from any source. What it asks for is not judged. Each source also has its own function, which
+ * Reads the head of a request from any source, without checking what it asks for. Each source also has its own function, which
  * keeps the others out of a bundle: {@link requestFromNode}, {@link requestFromFetch}, {@link requestFromHttp2},
  * {@link requestFromFields}, {@link requestFromParts}.
  *
  * @param limits `maxHeadFields`. Node silently truncates a head at `server.maxHeadersCount` fields (default 1000), so the limit
- *   must be lower than that. Bytes are not counted: the parser that read the head has bounded them.
+ *   must be lower than that. Bytes are not counted: the parser that read the head has limited them.
  * @throws ProtocolError for an invalid head: `too-many` (431) for more fields than `limits.maxHeadFields`; `target` or, over
  *   HTTP/2 and 3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
  *   `head-syntax` (400) for an invalid field section, see {@link FieldSectionLike}.
  * @throws TypeError for a value that is not a request.
  *
  * @example
+ * requestHeadFrom({ method: 'GET', target: '/chat?x', headers: { host: 'a.example' } }).query // 'x'
+ *
+ * @example
  * createServer().on('upgrade', (request) => console.log(requestHeadFrom(request).path))
+ *
+ * @category HTTP heads
  */
 export function requestHeadFrom(source: RequestSource, limits?: Limits): RequestHead {
-  return requireSound(readRequestSource(source, limits))
+  return requireValid(readRequestSource(source, limits))
 }
 
 /**
@@ -148,11 +179,16 @@ export function requestHeadFrom(source: RequestSource, limits?: Limits): Request
  * @param limits As for {@link requestHeadFrom}, which also lists the errors.
  *
  * @example
+ * requestFromNode({ method: 'GET', url: '/chat?x', httpVersion: '1.1', rawHeaders: ['Host', 'a.example'] }).path // '/chat'
+ *
+ * @example
  * createServer().on('upgrade', (request) => console.log(requestFromNode(request).path))
+ *
+ * @category HTTP heads
  */
 export function requestFromNode(request: NodeRequestLike, limits?: Limits): RequestHead {
   requireRecord(request, 'a request')
-  return requireSound(readNode(request, limits))
+  return requireValid(readNode(request, limits))
 }
 
 /**
@@ -162,10 +198,12 @@ export function requestFromNode(request: NodeRequestLike, limits?: Limits): Requ
  *
  * @example
  * requestFromFetch(new Request('https://a.example/chat?x')).path // '/chat'
+ *
+ * @category HTTP heads
  */
 export function requestFromFetch(request: FetchRequestLike, limits?: Limits): RequestHead {
   requireRecord(request, 'a request')
-  return requireSound(readFetch(request, limits))
+  return requireValid(readFetch(request, limits))
 }
 
 /**
@@ -175,10 +213,12 @@ export function requestFromFetch(request: FetchRequestLike, limits?: Limits): Re
  *
  * @example
  * requestFromHttp2({ ':method': 'GET', ':path': '/chat', ':scheme': 'https', ':authority': 'a.example' }).authority // 'a.example'
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): RequestHead {
   requireRecord(headers, 'a request')
-  return requireSound(readHttp2(headers, limits))
+  return requireValid(readHttp2(headers, limits))
 }
 
 /**
@@ -191,7 +231,7 @@ export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): Re
  */
 export function requestFromFields(section: FieldSectionLike, limits?: Limits): RequestHead {
   requireRecord(section, 'a request')
-  return requireSound(readFields(section, limits))
+  return requireValid(readFields(section, limits))
 }
 
 /**
@@ -204,21 +244,21 @@ export function requestFromFields(section: FieldSectionLike, limits?: Limits): R
  */
 export function requestFromParts(parts: RequestLike, limits?: Limits): RequestHead {
   requireRecord(parts, 'a request')
-  return requireSound(readParts(parts, limits))
+  return requireValid(readParts(parts, limits))
 }
 
-/** A head as far as it could be read, and the first error in it. */
+/** A head, as far as it is readable, and its first error. */
 export interface ReadRequestHead {
   readonly head: RequestHead
   readonly error: ProtocolError | undefined
 }
 
-function requireSound({ head, error }: ReadRequestHead): RequestHead {
+function requireValid({ head, error }: ReadRequestHead): RequestHead {
   if (error !== undefined) throw error
   return head
 }
 
-/** Reads any source. Throws only `TypeError`; the response to an unreadable head depends on its method and version. */
+/** Reads any source. Throws only `TypeError`, and returns other errors: the response to them depends on the method and version. */
 export function readRequestSource(source: RequestSource, limits: Limits | undefined): ReadRequestHead {
   requireRecord(source, 'a request')
   // First: the other members of an HTTP/2 header object are fields, which a peer may name `target` or `url`.
@@ -228,16 +268,16 @@ export function readRequestSource(source: RequestSource, limits: Limits | undefi
   if ('fields' in source) return readFields(source, limits)
   if ('url' in source) return readFetch(source, limits)
   throw new TypeError(
-    `a request must have \`target\` or \`url\`${'rest' in source ? "; of a parser's result, pass its `head`" : ''}`,
+    `a request must have \`target\` or \`url\`${'rest' in source ? "; pass the `head` of a parser's result" : ''}`,
   )
 }
 
-/** Whether it is an HTTP/2 header object, whose members a peer names. No field can be named `:method`. */
+/** Whether this is an HTTP/2 header object. A peer names its members, but cannot name a field `:method`. */
 export function isHttp2Request(source: object): source is Http2RequestLike {
   return ':method' in source
 }
 
-/** A head before its parts are checked. */
+/** A head whose parts are not yet checked. */
 type Parts = Omit<RequestHead, 'path' | 'query'>
 
 const required = ['method', 'target'] as const
@@ -281,13 +321,13 @@ function readNode(
   requireText(url, 'url')
   if (!Array.isArray(rawHeaders)) requireType(rawHeaders, 'array', '`rawHeaders` of a request')
   const headers = toHeaderList(rawHeaders)
-  // Node's HTTP/2 compatibility API keeps pseudo-headers in `rawHeaders`.
+  // Node's HTTP/2 compatibility API leaves pseudo-headers in `rawHeaders`.
   if (httpVersion === '2.0') {
     const pseudo: { [name: string]: string } = {}
     for (let i = 0; i < rawHeaders.length; i += 2) pseudo[rawHeaders[i] as string] ??= rawHeaders[i + 1] as string
     return fromPseudoHeaders({ ...pseudo, ':method': method, ':path': url }, '2', headers, limits)
   }
-  // Higher minor versions count as 1.1. Node's parser lets `HTTP/0.9` pass, and requests without a version.
+  // Higher minor versions count as 1.1. Node's parser also accepts `HTTP/0.9` and requests without a version.
   const malformed = httpVersion.startsWith('1.') ? undefined : unsupportedVersion(httpVersion)
   return createHead(
     {
@@ -304,14 +344,14 @@ function readNode(
   )
 }
 
-/** For a version of HTTP that a connection of HTTP/1.1 cannot have. */
+/** Creates the error for an HTTP version that an HTTP/1.1 connection cannot have. */
 export function unsupportedVersion(httpVersion: string): ProtocolError {
   return requestError('http-version', `HTTP/${httpVersion} is not supported`, 'RFC 9110 §15.6.6', 505)
 }
 
 const pseudoHeaders = [':method', ':path', ':protocol', ':authority', ':scheme'] as const
 
-/** HTTP/2 and HTTP/3 have the same pseudo-headers; only HTTP/2 has a header object in Node. */
+/** Reads a header object of Node. HTTP/3 has the same pseudo-headers, but no header object in Node. */
 function readHttp2(source: Http2RequestLike, limits: Limits | undefined): ReadRequestHead {
   return fromPseudoHeaders(source, '2', toHeaderList(source as HeaderRecord), limits)
 }
@@ -332,7 +372,7 @@ function fromPseudoHeaders(
   let error = malformed
   const [method = '', target = '', protocol, authority, scheme] = pseudoHeaders.map((name) => {
     const value = pseudo[name]
-    // A header object shows repeats as an array                                                     RFC 9113 §8.3
+    // A header object has an array for a repeated field                                             RFC 9113 §8.3
     if (!Array.isArray(value)) return value
     error ??= repeatedPseudoHeader(name)
     return undefined
@@ -343,7 +383,7 @@ function fromPseudoHeaders(
 function readFetch(source: FetchRequestLike, limits: Limits | undefined): ReadRequestHead {
   const { method, headers } = source
   requireText(source.url, 'url')
-  // Its Host and Connection are not judged, so nothing else may pass for one.
+  // Host and Connection of a Fetch Request are not checked, so nothing else may pass for one.
   if (Array.isArray(headers) || typeof headers?.forEach !== 'function')
     throw wrongArgument('`headers` of a Fetch Request', 'Headers', describeType(headers))
   const url = parseUrl(source.url)

@@ -1,6 +1,6 @@
 /**
  * Reads the body of a refused upgrade from chunks of any size, so that a client can report the reason (RFC 9112 §6, §7.1). Takes
- * the head and the bytes after it; meant for short texts with a size limit, not for downloads.
+ * the head and the bytes after it. For short texts with a size limit, not for downloads.
  *
  * @module
  */
@@ -15,32 +15,40 @@ import { type BodyFraming, type FramedResponse, pickFraming, responseFraming } f
 import { COLON, CR, charClass, describeByte, FIELD_TEXT, isWhitespace, LF, SEMICOLON, TCHAR } from './grammar.ts'
 import { toElements } from './headers.ts'
 
-/** Options of {@link ResponseBodyReader}. */
+/**
+ * Options of {@link ResponseBodyReader}.
+ *
+ * @category HTTP heads
+ */
 export interface ResponseBodyOptions {
-  /** The request's method: a response to HEAD has no body. Default: `'GET'`. */
+  /** The method of the request: a response to HEAD has no body. Default: `'GET'`. */
   readonly method?: string | undefined
-  /** In bytes. Default: 65 536, since error pages have a few kilobytes. */
+  /** The largest body to read, in bytes. Default: 65 536, since error pages have a few kilobytes. */
   readonly maxBodySize?: number | undefined
 }
 
 const DEFAULT_MAX_BODY_SIZE = 65_536
 
-/** The reader's result. */
+/**
+ * The result of {@link ResponseBodyReader}.
+ *
+ * @category HTTP heads
+ */
 export type ReadBody =
   | {
       /** Distinguishes it from an unreadable body. */
       ok: true
-      /** The whole body, chunks joined; yours to change. */
+      /** The whole body, chunks joined. You may change it. */
       body: Bytes
-      /** The bytes after the body. A view of the last chunk. */
+      /** The bytes after the body, a view of the last chunk. */
       rest: Uint8Array
     }
   | {
-      /** Reading on is pointless. */
+      /** No more of the body can be read. */
       ok: false
-      /** What is wrong with it. */
+      /** What is wrong with the body. */
       errors: ProtocolErrors
-      /** The bytes from the offending one on. A view of the last chunk. */
+      /** The bytes from the first invalid one on, a view of the last chunk. */
       rest: Uint8Array
     }
 
@@ -49,7 +57,7 @@ type State =
   | 'until-close'
   | 'length'
   | 'chunk-size'
-  | 'chunk-extension' // up to its semicolon
+  | 'chunk-extension' // before its semicolon
   | 'chunk-extension-text'
   | 'chunk-size-line-feed'
   | 'chunk-data'
@@ -62,47 +70,54 @@ type State =
   | 'end-line-feed'
   | 'done'
 
-/** Digits of a chunk size: 52 bits, which a number holds exactly. */
+/** The digits of a chunk size: 52 bits, which a number represents exactly. */
 const MAX_SIZE_DIGITS = 13
 
 /**
- * Total bytes of all chunk extensions and trailers, which are skipped. "A server ought to limit the total length of chunk
- * extensions received in a request to an amount reasonable for the services provided" (RFC 9112 §7.1.1), and so ought a client.
+ * The limit on all chunk extensions and trailers together, which are skipped, in bytes. "A server ought to limit the total length of
+ * chunk extensions received in a request to an amount reasonable for the services provided" (RFC 9112 §7.1.1), and so should a client.
  */
 const MAX_SKIPPED = 16_384
 
 /**
- * Reads the body of one response, framed by `Content-Length`, by chunks, or by the end of the connection, as its head says.
- * Trailers and chunk extensions are skipped. Every byte is read once; memory is bounded by `maxBodySize`, whatever the
- * peer announces. Chunks are borrowed only during the call. Never throws for what a peer sent.
+ * Reads the body of one response. Its head determines whether the body ends by `Content-Length`, by chunks, or with the connection.
+ * Skips trailers and chunk extensions. Reads every byte once and uses a chunk only during the call. Collects at most `maxBodySize`
+ * bytes, whatever the peer announces. Never throws for what a peer sent.
  *
- * Errors: `head-syntax` if the head does not define reliably where the body ends; `response-body` for invalid chunks, a
- * connection that ends too early, and unrequested codings; `too-large` for a body longer than `maxBodySize`.
+ * Errors: `head-syntax` if the head does not reliably define where the body ends; `response-body` for invalid chunks, for a
+ * connection that ends too early, and for codings that were not requested; `too-large` for a body larger than `maxBodySize`.
  *
  * @example
- * // After `verifyHandshake` has rejected the answer. Further chunks come from the socket.
+ * const bodies = new ResponseBodyReader({ status: 403, headers: { 'content-length': 8 } })
+ * const read = bodies.push(new TextEncoder().encode('no entry'))
+ * read?.ok && new TextDecoder().decode(read.body) // 'no entry'
+ *
+ * @example
+ * // After `verifyHandshake` has rejected the response. More chunks come from the socket.
  * const bodies = new ResponseBodyReader(parsed.head)
  * let read = bodies.push(parsed.rest)
  * for await (const bytes of socket) if ((read ??= bodies.push(bytes)) !== undefined) break
  * read ??= bodies.end()
  * if (read.ok) console.log(parsed.head.status, new TextDecoder().decode(read.body))
+ *
+ * @category HTTP heads
  */
 export class ResponseBodyReader {
   private readonly limit: number
   private state: State = 'done'
   private error: ProtocolError | undefined
   private readonly body = new Collector()
-  /** Bytes left in the body, or in the current chunk. */
+  /** The bytes left in the body, or in the current chunk. */
   private left = 0
   private digits = 0
   private skipped = 0
   /** Bytes read so far. */
   private size = 0
-  private handedOut = false
+  private returned = false
 
   /**
-   * @param head The parser's head, or anything else with `status` and `headers`. With an `httpVersion` of `'2'` or `'3'`, push the
-   *   content of DATA frames.
+   * @param head The `head` of a parser's result, or any object with `status` and `headers`. If its `httpVersion` is `'2'` or `'3'`, push
+   *   the content of DATA frames.
    * @throws TypeError for an invalid head or options, `RangeError` for an invalid limit.
    */
   constructor(head: FramedResponse, options: ResponseBodyOptions = {}) {
@@ -110,7 +125,7 @@ export class ResponseBodyReader {
     const { method = 'GET', maxBodySize = DEFAULT_MAX_BODY_SIZE } = options
     if (!(Number.isSafeInteger(maxBodySize) && maxBodySize >= 0) && maxBodySize !== Infinity)
       throw new RangeError(
-        `\`maxBodySize\` must be a whole number from 0 on, or Infinity, not ${describeValue(maxBodySize)}`,
+        `\`maxBodySize\` must be Infinity or a whole number of at least 0, not ${describeValue(maxBodySize)}`,
       )
     this.limit = maxBodySize
     const framing = attempt(() => responseFraming(head, method))
@@ -130,7 +145,7 @@ export class ResponseBodyReader {
     }
   }
 
-  /** Returns the body once it is complete, until then `undefined`, and afterwards an empty body. */
+  /** Returns the body when it is complete, `undefined` until then, and an empty body after that. */
   push(chunk: Uint8Array): ReadBody | undefined {
     requireBytes(chunk, 'a chunk')
     let position = 0
@@ -142,7 +157,7 @@ export class ResponseBodyReader {
     return this.state === 'done' ? this.finish(rest) : undefined
   }
 
-  /** Call this when the connection ends. Returns the body, or an error if it is incomplete. */
+  /** Reports that the connection has ended. Returns the body, or an error if the body is incomplete. */
   end(): ReadBody {
     if (this.state === 'until-close') this.state = 'done'
     // The message is incomplete                                                                          RFC 9112 §8
@@ -155,14 +170,14 @@ export class ResponseBodyReader {
     return this.state === 'length' ? `the connection ended ${this.left} bytes early,` : 'the connection ended'
   }
 
-  /** The caller owns the body, so it is returned only once. */
+  /** Returns the body the first time only, since the caller owns it. */
   private finish(rest: Uint8Array): ReadBody {
-    const body = this.handedOut ? new Uint8Array(0) : this.body.join()
-    this.handedOut = true
+    const body = this.returned ? new Uint8Array(0) : this.body.join()
+    this.returned = true
     return { ok: true, body, rest }
   }
 
-  /** Reads one element of the grammar, up to the end of the chunk; returns where it stopped. */
+  /** Reads one element of the grammar, or the part of it in the chunk. Returns where it stopped. */
   private step(chunk: Uint8Array, position: number): number {
     const byte = chunk[position] as number
     switch (this.state) {
@@ -247,7 +262,7 @@ export class ResponseBodyReader {
     return end
   }
 
-  /** Copies, because chunks are borrowed. */
+  /** Copies, because the caller may change a chunk after the call. */
   private collect(chunk: Uint8Array): void {
     if (chunk.length < KEEP_FROM) this.body.copy(chunk)
     else this.body.keep(new Uint8Array(chunk))
@@ -265,7 +280,7 @@ export class ResponseBodyReader {
     return this.next(state, end)
   }
 
-  /** Counts skipped bytes; returns the position where the limit was exceeded, or the end. */
+  /** Counts skipped bytes. Returns the position that exceeds the limit, or the end. */
   private skip(position: number, end: number): number {
     const left = MAX_SKIPPED - this.skipped
     this.skipped += end - position
@@ -290,7 +305,7 @@ export class ResponseBodyReader {
   }
 }
 
-// Codings other than chunked must be requested with TE, which our requests never send                     RFC 9112 §7.4
+// A client must request other codings than chunked with TE, which our requests never send                RFC 9112 §7.4
 function findCodingError({ headers }: FramedResponse): ProtocolError | undefined {
   const codings = attempt(() => toElements(pickFraming(headers).codings, 'Transfer-Encoding'))
   if (codings instanceof ProtocolError) return codings
@@ -304,7 +319,7 @@ function isTokenByte(byte: number): boolean {
   return ((charClass[byte] as number) & TCHAR) !== 0
 }
 
-/** The value of a hexadecimal digit; -1 for any other byte. */
+/** Returns the value of a hexadecimal digit, or -1 for any other byte. */
 function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const lower = byte | 0x20

@@ -20,21 +20,25 @@ import {
   type Unreadable,
 } from './response.ts'
 
-/** The parser's result, success or failure; pass either to `verifyHandshake`. */
+/**
+ * The parser's result, success or failure; pass either to `verifyHandshake`.
+ *
+ * @category HTTP heads
+ */
 export type ParsedResponse =
   | ({
       /** Distinguishes it from an unreadable head. */
       ok: true
     } & Parsed<ResponseHead>)
   | (Unreadable & {
-      /** The bytes from the offending one on. A view of the last chunk. */
+      /** The bytes from the first invalid one on, a view of the last chunk. */
       rest: Uint8Array
     })
 
 /**
  * Reads the head from any response source, or returns its error. Throws `TypeError` for a value that is not a response.
  *
- * @param limits `maxHeadFields`, for heads read by another parser: Node's client, too, drops fields from the 1000th on.
+ * @param limits `maxHeadFields`, for heads read by another parser: Node's client also drops fields from the 1000th on.
  */
 export function readResponse(
   response: ResponseSource | ParsedResponse,
@@ -49,7 +53,7 @@ export function readResponse(
   return error === undefined ? { ok: true, head } : unreadable(error)
 }
 
-/** Members of an HTTP/2 header object are fields, which a peer may name `rest`; a Fetch `Response` has `ok`, too. */
+/** Whether this is a parser's result. A peer may name a field of an HTTP/2 header object `rest`, and a Fetch `Response` has `ok`. */
 export function isParsedResponse(response: ResponseSource | ParsedResponse): response is ParsedResponse {
   if (isHttp2Response(response) || !('rest' in response) || !('ok' in response)) return false
   // A request parser's result has neither.
@@ -61,12 +65,18 @@ function unreadable(error: ProtocolError): Unreadable {
   return { ok: false, errors: [error], kind: 'invalid', status: undefined }
 }
 
-/** A server may send several 100 or 103 (RFC 9110 §15.2); more than this many is a runaway loop. */
+/** A server may send several 100 or 103 (RFC 9110 §15.2). More than this number indicates an endless loop. */
 const MAX_INTERIM = 8
 
 /**
- * Parses response heads from chunks. Skips interim responses (100, 103) and returns the final head, or a 101. No byte is
- * scanned twice; chunks are borrowed only during the call. Never throws for what a peer sent.
+ * Parses HTTP/1.1 response heads from chunks. Skips interim responses (100, 103) and returns the final head, or a 101. Scans no byte
+ * twice and uses a chunk only during the call. Never throws for what a peer sent.
+ *
+ * @example
+ * const heads = new ResponseHeadParser()
+ * heads.push(new TextEncoder().encode('HTTP/1.1 404 Not')) // undefined
+ * const parsed = heads.push(new TextEncoder().encode(' Found\r\n\r\n'))
+ * parsed?.ok && parsed.head.status // 404
  *
  * @example
  * const heads = new ResponseHeadParser()
@@ -74,6 +84,8 @@ const MAX_INTERIM = 8
  *   const parsed = heads.push(chunk)
  *   if (parsed) console.log(verifyHandshake(parsed, offer).ok)
  * })
+ *
+ * @category HTTP heads
  */
 export class ResponseHeadParser {
   private readonly limits: ResolvedLimits
@@ -87,7 +99,7 @@ export class ResponseHeadParser {
     this.reader = new HeadReader(responseGrammar, this.limits)
   }
 
-  /** Returns the final head once it is complete, until then `undefined`. */
+  /** Returns the final head when it is complete, and `undefined` until then. */
   push(chunk: Uint8Array): ParsedResponse | undefined {
     requireBytes(chunk, 'a chunk')
     let rest = chunk
@@ -119,14 +131,15 @@ export class ResponseHeadParser {
 }
 
 /**
- * Parses a response head from one array that holds all bytes so far: the final head, or a 101.
+ * Parses an HTTP/1.1 response head from one array with all bytes so far: the final head, or a 101.
  *
  * @param limits `maxHeadSize` and `maxHeadFields`.
- * @returns `undefined` if the head is not complete; nothing is consumed. `size` counts the final head only.
+ * @returns The head, or `undefined` if it is not complete: call again with more bytes. `size` counts only the final head.
  * @throws ProtocolError for an unreadable head.
  *
  * @example
- * parseResponseHead(bytes)?.head.status
+ * const bytes = new TextEncoder().encode('HTTP/1.1 404 Not Found\r\n\r\n')
+ * parseResponseHead(bytes)?.head.status // 404
  */
 export function parseResponseHead(bytes: Uint8Array, limits?: Limits): Parsed<ResponseHead> | undefined {
   const parsed = new ResponseHeadParser(limits).push(bytes)
@@ -155,7 +168,7 @@ function toHead(reader: HeadReader): ResponseHead {
     // The grammar allows only digits.
     status: readDecimal(status) as number,
     reason,
-    // "HTTP/1.2" is treated as 1.1                                                                    RFC 9110 §2.5
+    // "HTTP/1.2" counts as 1.1                                                                        RFC 9110 §2.5
     httpVersion: version === 'HTTP/1.0' ? '1.0' : '1.1',
     headers: reader.headers,
   }

@@ -1,6 +1,6 @@
 /**
- * Response heads as data: converts every supported source to one `ResponseHead`, and creates the short responses that refusals
- * use. Which response to send is decided elsewhere.
+ * Response heads as data: converts every supported source to one `ResponseHead`, and creates the short responses of refusals. Does not
+ * decide which response to send.
  *
  * @module
  */
@@ -21,47 +21,63 @@ import {
 import { type FieldSectionLike, splitFieldSection } from './http2-fields.ts'
 import type { HttpVersion } from './request.ts'
 
-/** A response head, yours to change. Also a valid `ResponseInit`. */
+/**
+ * The head of a response. You may change it. It is also a valid `ResponseInit`.
+ *
+ * @category HTTP heads
+ */
 export interface ResponseHead {
   /** 100–999; 0 in a received head without a valid status. */
   status: number
-  /** The reason phrase, for humans; may be empty. */
+  /** The reason phrase, for humans. May be empty. */
   reason: string
-  /** The HTTP version it came over; always set in a received head. The formatters ignore it. */
+  /** The HTTP version of the response, always set in a received head. The formatters ignore it. */
   httpVersion?: HttpVersion
   /** In order, with spelling and repeats kept. */
   headers: HeaderList
-  /** Send a 100 first, because the request waits for one (RFC 9110 §7.8). The formatters write it. */
+  /** Whether the formatters write a 100 first, because the request waits for one (RFC 9110 §7.8). */
   continueFirst?: boolean
-  /** A 2xx to CONNECT: a tunnel follows the head, so the formatters add no `Content-Length` (RFC 9110 §9.3.6). */
+  /** Whether this is a 2xx to CONNECT. A tunnel begins after the head, so the formatters add no `Content-Length` (RFC 9110 §9.3.6). */
   tunnel?: boolean
 }
 
-/** A complete short response, for `new Response(answer.body, answer)` or `formatResponse(answer)`. */
+/**
+ * A complete short response, for `new Response(answer.body, answer)` or `formatResponse(answer)`.
+ *
+ * @category Upgrade and refusals
+ */
 export interface Answer<Body extends string | Uint8Array = string> extends ResponseHead {
   /** Text, sent as UTF-8, or bytes; empty in a response to HEAD. */
   body: Body
 }
 
-/** A response as input. */
+/**
+ * A response as input.
+ *
+ * @category HTTP heads
+ */
 export interface ResponseLike {
   /** 100–999. */
   readonly status: number
   /** Default: the registered reason phrase. */
   readonly reason?: string | undefined
-  /** The HTTP version it came over. Default: `'1.1'`. */
+  /** The HTTP version of the response. Default: `'1.1'`. */
   readonly httpVersion?: HttpVersion | undefined
   /** From any source. Default: none. */
   readonly headers?: HeaderSource | undefined
   /** A string is sent as UTF-8. Default: none. */
   readonly body?: string | Uint8Array | undefined
-  /** Write a 100 first. Default: false. */
+  /** Whether to write a 100 first. Default: false. */
   readonly continueFirst?: boolean | undefined
-  /** A 2xx to CONNECT, which has neither a body nor a `Content-Length`. Default: false. */
+  /** Whether this is a 2xx to CONNECT, which has neither a body nor a `Content-Length`. Default: false. */
   readonly tunnel?: boolean | undefined
 }
 
-/** The part of Node's `IncomingMessage` that is read of a response. */
+/**
+ * The members of Node's `IncomingMessage` that are used of a response.
+ *
+ * @category HTTP heads
+ */
 export interface NodeResponseLike {
   /** Always set in a response. */
   readonly statusCode?: number | undefined
@@ -71,35 +87,50 @@ export interface NodeResponseLike {
   readonly rawHeaders: readonly string[]
 }
 
-/** The part of a Fetch `Response` that is read. */
+/**
+ * The members of a Fetch `Response` that are used.
+ *
+ * @category HTTP heads
+ */
 export interface FetchResponseLike {
   /** 0 for a network error. */
   readonly status: number
   /** The reason phrase; empty over HTTP/2 and HTTP/3. */
   readonly statusText: string
-  /** Repeats are joined, except `Set-Cookie`, and hop-by-hop fields may be missing. */
+  /** Repeated fields are joined, except `Set-Cookie`, and hop-by-hop fields may be missing. */
   readonly headers: HeadersLike
 }
 
-/** The header object of `node:http2`'s `response` event: `:status` and fields in one. */
+/**
+ * The header object of the `response` event of `node:http2`: `:status` and fields in one.
+ *
+ * @category HTTP/2 and HTTP/3
+ */
 export interface Http2ResponseLike {
   /** Three digits, or a number. */
   readonly ':status'?: number | string | undefined
 }
 
-/** A response from our parser, Node, `fetch`, or an HTTP/2 or HTTP/3 stack. */
+/**
+ * A response from our parser, Node, `fetch`, or an HTTP/2 or HTTP/3 stack.
+ *
+ * @category HTTP heads
+ */
 export type ResponseSource = ResponseLike | NodeResponseLike | FetchResponseLike | Http2ResponseLike | FieldSectionLike
 
 /**
  * A refused request, with the response to send.
  *
- * `isWebSocketRequest: false` means that it does not ask for a WebSocket (no `websocket` in `Upgrade`, or HTTP/1.0, where `Upgrade`
- * is ignored), so you may handle it as plain HTTP. An unreadable head has `isWebSocketRequest: true`: nothing can be read after it.
+ * `isWebSocketRequest: false` means that the request does not ask for a WebSocket (no `websocket` in `Upgrade`, or HTTP/1.0, where
+ * `Upgrade` is ignored), so you may handle it as plain HTTP. An unreadable head has `isWebSocketRequest: true`, because no request can
+ * be read after it.
+ *
+ * @category Upgrade and refusals
  */
 export interface Refused {
   /** Distinguishes it from an accepted request. */
   ok: false
-  /** Whether it asks for a WebSocket. */
+  /** Whether the request asks for a WebSocket. */
   isWebSocketRequest: boolean
   /** All errors found, the most serious first. */
   errors: ProtocolErrors
@@ -107,7 +138,11 @@ export interface Refused {
   response: Answer
 }
 
-/** A response that does not fit our offer: not HTTP, or a wrong 101. Retrying is pointless. */
+/**
+ * A response that does not fit the offer: not HTTP, or a wrong 101. Retrying is pointless.
+ *
+ * @category Upgrade and refusals
+ */
 export interface Unreadable {
   /** Distinguishes it from a readable response. */
   ok: false
@@ -120,11 +155,11 @@ export interface Unreadable {
 }
 
 /**
- * Reads the head of a response from any source. Nothing is judged: an invalid status becomes 0, an invalid reason phrase
- * becomes empty. Each source also has its own function, which keeps the others out of a bundle: {@link responseFromNode},
+ * Reads the head of a response from any source. Does not check it: an invalid status becomes 0, and an invalid reason phrase becomes
+ * empty. Each source also has its own function, which keeps the others out of a bundle: {@link responseFromNode},
  * {@link responseFromFetch}, {@link responseFromHttp2}, {@link responseFromFields}, {@link responseFromParts}.
  *
- * @throws ProtocolError for an invalid field section, see {@link FieldSectionLike}; `TypeError` for a value that is not a response.
+ * @throws ProtocolError for an invalid field section, see {@link FieldSectionLike}, `TypeError` for a value that is not a response.
  *
  * @example
  * responseHeadFrom(new Response('', { status: 404 })).status // 404
@@ -142,9 +177,9 @@ export function responseHeadFrom(source: ResponseSource): ResponseHead {
 }
 
 /**
- * Reads the head of Node's `IncomingMessage`, a client's response.
+ * Reads the head of the `IncomingMessage` that Node's client received.
  *
- * @throws TypeError for a value that is not one.
+ * @throws TypeError for a value that is not a response.
  *
  * @example
  * responseFromNode({ statusCode: 404, httpVersion: '1.1', rawHeaders: [] }).status // 404
@@ -158,9 +193,9 @@ export function responseFromNode(response: NodeResponseLike): ResponseHead {
 }
 
 /**
- * Reads the head of a Fetch `Response`; its HTTP version is unknown.
+ * Reads the head of a Fetch `Response`. Its HTTP version is unknown.
  *
- * @throws TypeError for a value that is not one.
+ * @throws TypeError for a value that is not a response.
  *
  * @example
  * responseFromFetch(new Response('', { status: 404 })).status // 404
@@ -171,9 +206,9 @@ export function responseFromFetch(response: FetchResponseLike): ResponseHead {
 }
 
 /**
- * Reads the header object of `node:http2`'s `response` event.
+ * Reads the header object of the `response` event of `node:http2`.
  *
- * @throws TypeError for a value that is not one.
+ * @throws TypeError for a value that is not a response.
  *
  * @example
  * responseFromHttp2({ ':status': 200 }).httpVersion // '2'
@@ -186,7 +221,7 @@ export function responseFromHttp2(headers: Http2ResponseLike): ResponseHead {
 /**
  * Reads the field section of a response from another HTTP/2 or HTTP/3 stack.
  *
- * @throws ProtocolError for an invalid one, see {@link FieldSectionLike}; `TypeError` for a value that is not one.
+ * @throws ProtocolError for an invalid field section, see {@link FieldSectionLike}, `TypeError` for a value that is not a response.
  *
  * @example
  * responseFromFields({ httpVersion: '3', fields: [[':status', '200']] }).status // 200
@@ -199,7 +234,7 @@ export function responseFromFields(section: FieldSectionLike): ResponseHead {
 }
 
 /**
- * Builds a head from its parts.
+ * Builds the head of a response from its parts.
  *
  * @throws TypeError for invalid headers or an invalid reason.
  *
@@ -211,7 +246,7 @@ export function responseFromParts(parts: ResponseLike): ResponseHead {
   return createHead(parts.status, parts.httpVersion ?? '1.1', parts.headers ?? [], parts.reason)
 }
 
-/** Whether it is an HTTP/2 header object, whose members a peer names. No field can be named `:status`. */
+/** Whether this is an HTTP/2 header object. A peer names its members, but cannot name a field `:status`. */
 export function isHttp2Response(source: object): source is Http2ResponseLike {
   return ':status' in source
 }
@@ -241,22 +276,22 @@ function isStatus(status: unknown): status is number {
   return Number.isInteger(status) && (status as number) >= 100 && (status as number) <= 999
 }
 
-/** Throws `TypeError` for a status that no status line can carry. */
+/** Throws `TypeError` for a status that a status line cannot contain. */
 export function requireStatus(status: unknown): void {
   if (!isStatus(status)) throw new TypeError(`\`status\` must be from 100 to 999, not ${describeValue(status)}`)
 }
 
-/** The registered reason phrase; empty for an unregistered status. */
+/** Returns the registered reason phrase, or an empty text for an unregistered status. */
 export function reasonPhrase(status: number): string {
   return reasonPhrases[status] ?? ''
 }
 
 /**
- * Creates a short response: `headers`, then any missing fields that describe the body. A string is sent as plain text.
+ * Creates a short response: `headers`, then the missing fields that describe the body. A string is sent as plain text.
  *
- * @param method The request's: "The HEAD method is identical to GET except that the server MUST NOT send content in the
+ * @param method The method of the request: "The HEAD method is identical to GET except that the server MUST NOT send content in the
  *   response" (RFC 9110 §9.3.2), so the fields stay and the body is dropped.
- * @param reason Default: the phrase of a status that this package itself answers with.
+ * @param reason Default: the phrase of a status that this package sends.
  */
 export function createAnswer<Body extends string | Uint8Array = string>(
   status: number,
@@ -277,26 +312,26 @@ export function createAnswer<Body extends string | Uint8Array = string>(
   return answer
 }
 
-/** The body of a refusal: one line per error, with its RFC section. */
+/** Formats the body of a refusal: one line per error, with its RFC section. */
 export function explainErrors(errors: readonly Pick<ProtocolErrors[0], 'message' | 'reference'>[]): string {
   return errors.map(({ message, reference }) => `${message} (${reference})\n`).join('')
 }
 
-/** The challenges of a 401 or 407, one per line. An empty line is not a challenge (RFC 9110 §11.6.1). */
+/** Returns the challenges of a 401 or 407, one per line. An empty line is not a challenge (RFC 9110 §11.6.1). */
 export function readChallenges(headers: HeaderList, name: 'www-authenticate' | 'proxy-authenticate'): string[] {
   return getHeaders(headers, name).filter((value) => trimWhitespace(value) !== '')
 }
 
-/** A status as shown in messages: `403 "Forbidden"`. */
+/** Describes a status for a message: `403 "Forbidden"`. */
 export function describeStatus({ status, reason }: ResponseHead): string {
   return reason === '' ? `${status}` : `${status} ${quote(reason)}`
 }
 
 /**
- * Refuses a request with an unreadable head. Over HTTP/1.1 the start of the next request is then unknown, so the response
- * closes the connection; an HTTP/2 or HTTP/3 stream ends by itself.
+ * Refuses a request with an unreadable head. Over HTTP/1.1 the start of the next request is then unknown, so the response closes the
+ * connection; an HTTP/2 or HTTP/3 stream ends anyway.
  *
- * @param method The request's, if it could be read: a response to HEAD has no body.
+ * @param method The method of the request, if it is readable: a response to HEAD has no body.
  */
 export function refuseUnreadable(errors: ProtocolErrors, closes = true, method?: string): Refused {
   const [error] = errors

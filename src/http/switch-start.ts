@@ -1,6 +1,6 @@
 /**
- * How most answers of a WebSocket server begin: the status line and the first two fields, encoded once. They are three quarters of the
- * answer.
+ * The usual beginning of a WebSocket server's 101, encoded once: the status line and the first two fields, three quarters of the
+ * response.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { ResponseLike } from './response.ts'
 
 const START = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
 
-/** The fields in it. */
+/** The number of fields in the usual beginning. */
 export const START_FIELDS = 2
 
-/** Encoded when it is first needed; never given away. */
+/** Encoded when first needed, and never returned to a caller of the package. */
 let start: Uint8Array | undefined
 
-/** The first bytes of an answer, if it begins in the usual way: its status line, and its first {@link START_FIELDS} fields. */
+/** Returns the first bytes of a response that has the usual status line and first {@link START_FIELDS} fields, else `undefined`. */
 export function usualStart(
   { status, reason, continueFirst }: ResponseLike,
   [upgrade, connection]: HeaderPairs,

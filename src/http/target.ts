@@ -12,21 +12,25 @@ import { encodeUtf8 } from '../platform/text.ts'
 import { parseAuthority } from './authority.ts'
 import { skipClass, TARGET } from './grammar.ts'
 
-/** The parts of a request target. */
+/**
+ * The parts of a request target.
+ *
+ * @category HTTP heads
+ */
 export interface TargetParts {
   /** Without the query, still percent-encoded: `/chat`. */
   readonly path: string
-  /** Without its `?`; empty if there is none. */
+  /** Without its `?`. Empty if there is no query. */
   readonly query: string
   /** Path and query as in a request line: `/chat?token=x`. */
   readonly originForm: string
 }
 
 /**
- * The path and query of a request target (RFC 9112 §3.2). Drops scheme and host of a target in absolute form
- * (`http://a.example/chat`); an empty path becomes `/`. `originForm` suits a request line and the `target` of `offerHandshake`.
+ * Splits a request target into path and query (RFC 9112 §3.2). Drops the scheme and host of a target in absolute form
+ * (`http://a.example/chat`). An empty path becomes `/`. Use `originForm` in a request line or as the `target` of `offerHandshake`.
  *
- * Accepts a target from any server, such as Node's `request.url`, and never throws for it: bytes from 0x80 on are percent-encoded.
+ * Accepts a target from any server, such as Node's `request.url`, and never throws for it. Percent-encodes bytes of 0x80 and above.
  *
  * @returns `undefined` for `*`, for `host:port`, and for a target with a space, a control character or a fragment.
  * @throws TypeError for a value that is not a string.
@@ -42,7 +46,7 @@ export function splitTarget(target: string): TargetParts | undefined {
   return findBadCharacter(text) === -1 ? splitValidTarget(text) : undefined
 }
 
-/** The same for a target whose characters are known to be valid. */
+/** Splits a target whose characters are known to be valid, as {@link splitTarget} does. */
 export function splitValidTarget(target: string): TargetParts | undefined {
   const originForm = toOriginForm(target)
   if (originForm === undefined) return undefined
@@ -60,8 +64,8 @@ function toOriginForm(target: string): string | undefined {
 }
 
 /**
- * Percent-encodes bytes from 0x80 on in a target or a `Location`, so that a request line can carry it. Heads hold one byte per
- * code unit; a text with a code unit above U+00FF did not come from bytes and is encoded as UTF-8.
+ * Percent-encodes bytes of 0x80 and above in a target or a `Location`, so that a request line can contain it. In a head, each code unit
+ * is one byte. A text with a code unit above U+00FF was not read from a head and is encoded as UTF-8.
  */
 export function encodeBytes(text: string): string {
   // The common case.
@@ -72,13 +76,13 @@ export function encodeBytes(text: string): string {
   return encoded
 }
 
-/** The index of the first invalid character: a space, a control character, or the start of a fragment; -1: none. */
+/** Returns the index of the first invalid character, such as a space, a control character or the `#` of a fragment, or -1 without one. */
 export function findBadCharacter(target: string): number {
   const end = skipClass(target, 0, TARGET)
   return end < target.length ? end : -1
 }
 
-/** The authority of a target in absolute form; `undefined` for any other target, or without a valid host. */
+/** Returns the authority of a target in absolute form. Returns `undefined` for any other target, or without a valid host. */
 export function absoluteAuthority(target: string): string | undefined {
   // The common case.
   if (target[0] === '/') return undefined
@@ -88,7 +92,7 @@ export function absoluteAuthority(target: string): string | undefined {
 
 const absoluteForm = /^(?:https?|wss?):\/\/([^/?#]*)/i
 
-/** Messages do not echo the target: queries may contain tokens. */
+/** Creates the error of a target. The message does not contain the target: queries may contain tokens. */
 export function targetError(found: string): ProtocolError {
   return requestError('target', `the target ${found}`, 'RFC 9112 §3.2')
 }

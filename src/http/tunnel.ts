@@ -1,6 +1,6 @@
 /**
- * CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6), both sides: a client's request and its check of the response, and a proxy's check
- * of the request. The handshake then goes through the tunnel.
+ * CONNECT through an HTTP/1.1 proxy (RFC 9110 §9.3.6), for both sides: the client's request, the client's check of the response, and the
+ * proxy's check of the request. The handshake then goes through the tunnel.
  *
  * @module
  */
@@ -32,15 +32,23 @@ import {
 } from './response.ts'
 import { type ParsedResponse, readResponse } from './response-parser.ts'
 
-/** Options of {@link offerTunnel}. */
+/**
+ * Options of {@link offerTunnel}.
+ *
+ * @category Proxies
+ */
 export interface OfferTunnelOptions {
-  /** For a proxy that requires authentication; they are not protected by TLS inside the tunnel (RFC 7617). Default: none. */
+  /** For a proxy that requires authentication. TLS inside the tunnel does not protect them (RFC 7617). Default: none. */
   readonly credentials?: BasicCredentials | undefined
   /** Extra fields for the proxy, such as a `Proxy-Authorization` with another scheme. Default: none. */
   readonly headers?: HeaderSource | undefined
 }
 
-/** The outcome of a tunnel request. */
+/**
+ * The outcome of a tunnel request.
+ *
+ * @category Proxies
+ */
 export type TunnelOutcome =
   | {
       /** The tunnel is open. */
@@ -55,7 +63,7 @@ export type TunnelOutcome =
       ok: false
       /** The proxy's reason. */
       errors: ProtocolErrors
-      /** The proxy requires credentials, or rejects those given. */
+      /** The proxy requires credentials, or rejected those it got. */
       kind: 'unauthorized'
       /** Proxy Authentication Required. */
       status: 407
@@ -72,24 +80,29 @@ export type TunnelOutcome =
       /** The status of that response. */
       status: number
     }
-  /** Not a valid response to CONNECT: a 101, or not HTTP. */
+  /** The response is not valid for CONNECT: a 101, or not HTTP. */
   | Unreadable
 
-/** Fields that CONNECT writes itself, and those that would give it a body (RFC 9110 §9.3.6: it has none). */
+/** The field that CONNECT writes itself, and those that describe a body, which it does not have (RFC 9110 §9.3.6). */
 const reserved: readonly string[] = ['host', 'content-length', 'transfer-encoding']
 
 /**
- * Creates the request that asks a proxy for a tunnel. Send nothing after it until {@link verifyTunnel} reports that the
- * tunnel is open: a proxy that refuses would read it as the next request (RFC 9931).
+ * Creates the request that asks a proxy for a tunnel. Send no more bytes until {@link verifyTunnel} reports that the tunnel is open: a
+ * proxy that refuses would read them as the next request (RFC 9931).
  *
- * @param hostname As for `connect`; an IPv6 address with or without brackets.
+ * @param hostname As for `connect`. An IPv6 address may have brackets.
  * @param port 1–65535.
- * @throws TypeError for an invalid host, for fields that CONNECT writes itself, that describe a body or that are invalid, and for
- *   invalid credentials; `RangeError` for an invalid port.
+ * @throws TypeError for an invalid host, for invalid credentials, and for fields that are invalid, that describe a body or that CONNECT
+ *   writes itself; `RangeError` for an invalid port.
+ *
+ * @example
+ * offerTunnel('example.com', 443).headers // [['Host', 'example.com:443']]
  *
  * @example
  * const offer = offerHandshake('wss://example.com/chat')
  * socket.write(formatRequestHead(offerTunnel(offer.hostname, offer.port)))
+ *
+ * @category Proxies
  */
 export function offerTunnel(hostname: string, port: number, options: OfferTunnelOptions = {}): RequestHead {
   requireType(hostname, 'string', '`hostname`')
@@ -127,17 +140,22 @@ function proxyHeaders({ credentials, headers: source }: OfferTunnelOptions): Hea
 }
 
 /**
- * Checks a proxy's response to {@link offerTunnel}. Never throws for what it sent. After any outcome but `'open'`, end the
+ * Checks a proxy's response to {@link offerTunnel}. Never throws for what the proxy sent. After any outcome but `'open'`, end the
  * connection: a proxy that refuses closes it (RFC 9931).
  *
- * @param response A parser's result, success or failure, your own head, or Node's `IncomingMessage`. The parser's `rest`
- *   already came through the tunnel, even if the fields describe a body.
+ * @param response A parser's result, success or failure, your own head, or Node's `IncomingMessage`. The bytes in the parser's `rest`
+ *   come from the tunnel, even if the fields describe a body.
  * @throws TypeError for a value that is not a response.
+ *
+ * @example
+ * verifyTunnel({ status: 200 }) // { ok: true, kind: 'open', status: 200 }
  *
  * @example
  * const outcome = verifyTunnel(parsed)
  * if (!outcome.ok) throw outcome.errors[0]
- * socket.write(formatRequestHead(offer.request)) // to the other end, from here on
+ * socket.write(formatRequestHead(offer.request)) // to the server, through the tunnel
+ *
+ * @category Proxies
  */
 export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelOutcome {
   const answer = readResponse(response, anyFieldCount)
@@ -146,9 +164,9 @@ export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelO
   // "Any 2xx (Successful) response indicates that the sender … will switch to tunnel mode immediately after the response header
   // section", and "A client MUST ignore any Content-Length or Transfer-Encoding header fields"          RFC 9110 §9.3.6
   if (status >= 200 && status < 300) return { ok: true, kind: 'open', status }
-  const said = `the proxy answered ${describeStatus(answer.head)}`
-  const errors: ProtocolErrors = [new ProtocolError('status', said, { reference: 'RFC 9110 §9.3.6', status })]
-  // Nothing was offered that a 101 could name                                                          RFC 9110 §7.8
+  const message = `the proxy answered ${describeStatus(answer.head)}`
+  const errors: ProtocolErrors = [new ProtocolError('status', message, { reference: 'RFC 9110 §9.3.6', status })]
+  // The request offered no protocol for a 101                                                           RFC 9110 §7.8
   if (status < 300) return { ok: false, errors, kind: 'invalid', status }
   if (status === 407)
     return {
@@ -161,11 +179,15 @@ export function verifyTunnel(response: ResponseSource | ParsedResponse): TunnelO
   return { ok: false, errors, kind: 'refused', status }
 }
 
-/** Options of {@link acceptTunnel}. */
+/**
+ * Options of {@link acceptTunnel}.
+ *
+ * @category Proxies
+ */
 export interface AcceptTunnelOptions {
   /**
-   * Returns, synchronously, whether the client may connect; `false` becomes a 407. It gets `undefined` if the request has no
-   * readable Basic credentials, and is called only for sound requests; what it throws passes through. Default: allow all.
+   * Returns, synchronously, whether the client may connect; `false` becomes a 407. Its argument is `undefined` if the request has no
+   * readable Basic credentials. `acceptTunnel` calls it only for valid requests, and throws what it throws. Default: allow all.
    * To decide asynchronously, check the result's `credentials` instead, and refuse with `refuseUpgrade(407, …)` and the field
    * from {@link formatBasicChallenge}.
    */
@@ -174,29 +196,37 @@ export interface AcceptTunnelOptions {
   readonly realm?: string | undefined
   /** Extra fields for the 200; none may describe a body. Default: none. */
   readonly headers?: HeaderSource | undefined
-  /** `maxHeadFields`, for heads read by another parser: more get 431. Our own parser has its own limits. */
+  /** `maxHeadFields`, for heads read by another parser: a head with more fields gets a 431. Our parser takes its own limits. */
   readonly limits?: Limits | undefined
 }
 
-/** A tunnel that may be opened. */
+/**
+ * A tunnel that the proxy may open.
+ *
+ * @category Proxies
+ */
 export interface AcceptedTunnel {
   /** Distinguishes it from a refusal. */
   ok: true
-  /** For `connect`: in lower case, an IPv6 address without brackets. */
+  /** The host for `connect`: in lower case, an IPv6 address without brackets. */
   hostname: string
   /** 1–65535. */
   port: number
   /** The client's credentials, if present and readable. Secret: do not log them. */
   credentials: BasicCredentials | undefined
-  /** The 200, to send once the target is connected. */
+  /** The 200. Send it when the target is connected. */
   response: ResponseHead
 }
 
-/** A tunnel that is refused, with the response to send. */
+/**
+ * A refused tunnel, with the response to send.
+ *
+ * @category Proxies
+ */
 export interface RefusedTunnel {
-  /** Distinguishes it from a tunnel that may be opened. */
+  /** Distinguishes it from an accepted tunnel. */
   ok: false
-  /** Whether it asks for a tunnel: false for other methods, and over HTTP/2 and 3, where plain CONNECT has no head of this form. */
+  /** Whether the request asks for a tunnel: false for other methods, and over HTTP/2 and HTTP/3, which this function does not support. */
   isConnectRequest: boolean
   /** All errors found, the most serious first. */
   errors: ProtocolErrors
@@ -205,20 +235,26 @@ export interface RefusedTunnel {
 }
 
 /**
- * Checks a whole CONNECT request: reports every error, and answers the most serious one. Never throws for what a peer
- * sent. You decide which hosts and ports are allowed (RFC 9110 §9.3.6 advises a list of safe ones): if the target is forbidden
- * or unreachable, respond with `refuseUpgrade(403)`, or 502 or 504. After any refusal, end the connection and read nothing
- * more from it: what follows may be bytes meant for the target, sent too early (RFC 9931). Send a parser's `rest` to the
- * target once it is connected.
+ * Checks a whole CONNECT request: reports every error, and answers the most serious one. Never throws for what a peer sent.
+ *
+ * You decide which hosts and ports are allowed (RFC 9110 §9.3.6 advises a list of safe ones). If the target is forbidden or
+ * unreachable, respond with `refuseUpgrade(403)`, or 502 or 504. After any refusal, end the connection and read nothing more from it:
+ * more bytes may be meant for the target, sent too early (RFC 9931). When the target is connected, send it the parser's `rest`.
  *
  * @param request A parser's result, success or failure, your own head, or the `IncomingMessage` of Node's `connect` event.
- * @throws TypeError for an invalid realm or `headers`, for `headers` that describe a body, and for an `authenticate` that
- *   returns anything but `true` or `false`.
+ * @throws TypeError for an invalid realm or `headers`, for `headers` that describe a body, and for an `authenticate` that returns
+ *   anything but `true` or `false`.
+ *
+ * @example
+ * const accepted = acceptTunnel(offerTunnel('example.com', 443))
+ * accepted.ok && accepted.hostname // 'example.com'
  *
  * @example
  * const accepted = acceptTunnel(parsed)
  * if (!accepted.ok) socket.end(formatResponse(accepted.response))
  * else connect(accepted.port, accepted.hostname, () => socket.write(formatResponse(accepted.response)))
+ *
+ * @category Proxies
  */
 export function acceptTunnel(
   request: RequestSource | ParsedRequest,
@@ -256,7 +292,7 @@ function isAllowed(answer: unknown): boolean {
   throw wrongAnswer('authenticate', 'true or false', answer)
 }
 
-/** Read only if there is a single field; with two, either could be forged. */
+/** Reads the credentials if there is a single field. Of two fields, either could be forged. */
 function readCredentials({ headers }: RequestHead): BasicCredentials | undefined {
   const value = getHeader(headers, 'proxy-authorization')
   return value === undefined ? undefined : parseBasicCredentials(value)
@@ -270,7 +306,7 @@ function methodError({ method, httpVersion }: RequestHead): ProtocolError {
   })
 }
 
-/** The message never contains the credentials. */
+/** Creates the error of missing or wrong credentials. The message does not contain them. */
 function credentialsError(credentials: BasicCredentials | undefined): ProtocolError {
   const found = credentials === undefined ? 'the request has no Basic credentials' : 'wrong credentials'
   return new ProtocolError('credentials', found, { reference: 'RFC 9110 §11.7.1', status: 407 })
@@ -279,7 +315,7 @@ function credentialsError(credentials: BasicCredentials | undefined): ProtocolEr
 // "proxy servers MUST close the underlying connection when rejecting an HTTP/1.1 CONNECT request"               RFC 9931
 function refuse({ method, httpVersion }: RequestHead, errors: ProtocolErrors, more: HeaderList = []): RefusedTunnel {
   const { status = 400 } = errors[0]
-  // Over HTTP/2 and HTTP/3 the stream ends by itself, and has no such field                              RFC 9113 §8.2.2
+  // An HTTP/2 or HTTP/3 stream ends anyway, and Connection is forbidden there                           RFC 9113 §8.2.2
   const headers: HeaderList = isMultiplexed(httpVersion) ? more : [['Connection', 'close'], ...more]
   return {
     ok: false,

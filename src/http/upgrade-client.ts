@@ -1,6 +1,6 @@
 /**
- * Client side of an upgrade, for any protocol: from a response to its outcome (RFC 9110 §7.8). The offer is made with
- * `upgradeHeaders` in a request.
+ * The client side of an upgrade to any protocol: checks the response (RFC 9110 §7.8). `upgradeHeaders` creates the fields of the
+ * request.
  *
  * @module
  */
@@ -21,12 +21,16 @@ import {
   type UpgradeProtocol,
 } from './upgrade.ts'
 
-/** The outcome of an offer. */
+/**
+ * The result of {@link verifyUpgrade}.
+ *
+ * @category Upgrade and refusals
+ */
 export type UpgradeOutcome<Offered extends string = string> =
   | {
       /** A valid response. */
       ok: true
-      /** The connection uses another protocol from here on. */
+      /** The connection uses the new protocol from now on. */
       kind: 'switched'
       /** As offered, lowest layer first. */
       protocols: Offered[]
@@ -34,7 +38,7 @@ export type UpgradeOutcome<Offered extends string = string> =
   | {
       /** A valid response. */
       ok: true
-      /** The server answered with plain HTTP, which it always may. */
+      /** The server answered with plain HTTP, which is always allowed. */
       kind: 'ignored'
       /** The status of that response. */
       status: number
@@ -51,12 +55,12 @@ export type UpgradeOutcome<Offered extends string = string> =
       /** The protocols it accepts, best first. */
       protocols: UpgradeProtocol[]
     }
-  /** A 101 that does not fit the offer, or not HTTP. Abort the connection. */
+  /** The response is a 101 that does not fit the offer, or not HTTP. Abort the connection. */
   | Unreadable
 
 /**
- * Checks the response to a request that offered protocols. Use the new protocol only after a 101: bytes sent earlier are
- * read as HTTP if the server declines (RFC 9931 §3.1).
+ * Checks the response to a request that offered protocols. Use the new protocol only after a 101: if the server declines, it reads
+ * bytes sent earlier as HTTP (RFC 9931 §3.1).
  *
  * @param response A parser's result, success or failure, your own head, Node's `IncomingMessage`, or a Fetch `Response`.
  * @param offered The protocols passed to `upgradeHeaders` for the request.
@@ -64,8 +68,13 @@ export type UpgradeOutcome<Offered extends string = string> =
  * @throws TypeError for a value that is not a response, and for invalid protocols in `offered`.
  *
  * @example
+ * verifyUpgrade(switchingProtocols('foo/2'), ['example/1', 'foo/2']) // { ok: true, kind: 'switched', protocols: ['foo/2'] }
+ *
+ * @example
  * const outcome = verifyUpgrade(parsed, ['example/1', 'foo/2'])
  * if (outcome.kind === 'switched') speak(outcome.protocols[0], parsed.rest)
+ *
+ * @category Upgrade and refusals
  */
 export function verifyUpgrade<const Offered extends string>(
   response: ResponseSource | ParsedResponse,
@@ -77,7 +86,7 @@ export function verifyUpgrade<const Offered extends string>(
   const answer = readResponse(response, limits)
   if (!answer.ok) return answer
   const { status, httpVersion, headers } = answer.head
-  // As from `Response.error()`: no response at all.
+  // `Response.error()` has the status 0.
   if (status === 0) return invalid(createError('status', 'the response has no valid status', 'RFC 9110 §15'), status)
   // "HTTP/2 does not support the 101 (Switching Protocols) informational status code"                  RFC 9113 §8.6
   if (status === 101 && isMultiplexed(httpVersion))

@@ -1,7 +1,7 @@
 /**
- * Server side of an upgrade to any protocol: selects one from a request's `Upgrade` (RFC 9110 §7.8) or `:protocol` (RFC 8441 §4), and
- * creates the responses as data for the formatters: switch, require, refuse. A server may always ignore `Upgrade`, so an invalid
- * offer is treated as no offer.
+ * The server side of an upgrade to any protocol: selects one from a request's `Upgrade` (RFC 9110 §7.8) or `:protocol` (RFC 8441 §4), and
+ * creates the response as data for the formatters: switch, require or refuse. A server may always ignore `Upgrade`, so an invalid offer
+ * counts as no offer.
  *
  * @module
  */
@@ -28,32 +28,44 @@ import {
   upgradeHeaders,
 } from './upgrade.ts'
 
-/** Options of {@link selectUpgrade}. */
+/**
+ * Options of {@link selectUpgrade}.
+ *
+ * @category Upgrade and refusals
+ */
 export interface SelectUpgradeOptions {
-  /** Whose order decides. Default: `'client'`, since the field is in the client's order of preference. */
+  /** Whose order of preference decides. Default: `'client'`, since the field is in the client's order of preference. */
   readonly prefer?: 'client' | 'server' | undefined
   /** `maxHeadFields`: a request with more fields offers nothing. */
   readonly limits?: Limits | undefined
 }
 
-/** The protocols a server supports, each version listed separately (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function. */
+/**
+ * The protocols that a server supports, each version listed separately (`'foo/1'`, `'foo/2'`, `'websocket'`), or a function.
+ *
+ * @category Upgrade and refusals
+ */
 export type SupportedUpgrades<Supported extends string> =
   | readonly Supported[]
   | ((offered: readonly UpgradeProtocol[]) => Supported | undefined)
 
 /**
- * The entry of `supported` that a request asks for. `undefined`: it offers nothing supported; handle it as plain HTTP, since a
- * server may always ignore the field (RFC 9110 §7.8). The same holds where `Upgrade` has no effect: in HTTP/1.0, 2 and 3,
- * without `Connection: upgrade`, and if either field is invalid.
+ * Selects the entry of `supported` that a request asks for. Returns `undefined` if the request offers no supported protocol: handle it
+ * as plain HTTP, since a server may always ignore the field (RFC 9110 §7.8). Also returns `undefined` if `Upgrade` has no effect: in
+ * HTTP/1.0, HTTP/2 and HTTP/3, without `Connection: upgrade`, and if either field is invalid.
  *
- * In HTTP/2 and 3, the `:protocol` of an extended CONNECT makes the offer; answer an unsupported one with 501 (RFC 9220 §3).
+ * In HTTP/2 and HTTP/3, the `:protocol` of an extended CONNECT is the offer. Answer an unsupported one with 501 (RFC 9220 §3).
  * `acceptHandshake` and `getExtendedConnect` check the rest of the request.
  *
- * `h2c` is not special: it must be listed to be selected (RFC 9113 §3.1 has retired it).
+ * `h2c` is not special: the function selects it only if you list it (RFC 9113 §3.1 has retired it).
  *
- * @param request From any source, or a parser's result; an unreadable one offers nothing.
+ * @param request From any source, or a parser's result. An unreadable head offers nothing.
  * @throws TypeError for an invalid entry, and for a function that returns anything but one of the offered protocols or
  *   `undefined`.
+ *
+ * @example
+ * const request = { method: 'GET', target: '/', headers: upgradeHeaders(['example/1', 'foo/2']) }
+ * selectUpgrade(request, ['websocket', 'foo/2']) // 'foo/2'
  *
  * @example
  * switch (selectUpgrade(request, ['websocket', 'foo/2'])) {
@@ -61,6 +73,8 @@ export type SupportedUpgrades<Supported extends string> =
  *   case 'foo/2': // switchingProtocols …
  *   case undefined: // plain HTTP
  * }
+ *
+ * @category Upgrade and refusals
  */
 export function selectUpgrade<const Supported extends string>(
   request: RequestSource | ParsedRequest,
@@ -112,13 +126,14 @@ function readOfferedUpgrades(request: RequestSource | ParsedRequest, limits: Lim
 
 // "The pseudo-header field is single valued"                                                              RFC 8441 §4
 function readConnectProtocol({ method, protocol }: RequestHead): UpgradeProtocol[] {
-  const asked = method === 'CONNECT' && protocol !== undefined ? parseProtocol(protocol) : undefined
-  return asked === undefined ? [] : [asked]
+  const offered = method === 'CONNECT' && protocol !== undefined ? parseProtocol(protocol) : undefined
+  return offered === undefined ? [] : [offered]
 }
 
 /**
- * Without the option in `Connection`, the field was meant for another hop and a proxy passed it on by mistake. Such an offer is
- * ignored here; the WebSocket handshake (handshake/upgrade-carrier.ts) refuses the request, because RFC 6455 requires the option.
+ * Whether `Connection` lists `upgrade`. Without this option, the field was meant for another hop, and a proxy forwarded it by mistake.
+ * `selectUpgrade` ignores such an offer; the WebSocket handshake (handshake/upgrade-carrier.ts) refuses the request, because RFC 6455
+ * requires the option.
  */
 function isMeantForUs(head: RequestHead): boolean {
   // A Fetch runtime may hide hop-by-hop fields.
@@ -126,20 +141,22 @@ function isMeantForUs(head: RequestHead): boolean {
 }
 
 /**
- * Whether a request waits for a 100 (RFC 9110 §10.1.1). If it also asks for an upgrade, the 100 goes before the 101
- * (RFC 9110 §7.8): pass the result to `switchingProtocols`.
+ * Whether a request waits for a 100 (RFC 9110 §10.1.1). If it also asks for an upgrade, send the 100 before the 101 (RFC 9110 §7.8):
+ * pass the result to `switchingProtocols`.
  *
- * @param request From any source, or a parser's result; `false` for an unreadable one.
+ * @param request From any source, or a parser's result. The result is `false` for an unreadable head.
  *
  * @example
  * expectsContinue({ method: 'GET', target: '/', headers: { expect: '100-continue' } }) // true
+ *
+ * @category Upgrade and refusals
  */
 export function expectsContinue(request: RequestSource | ParsedRequest): boolean {
   const read = readRequest(request, anyFieldCount)
   return read.ok && waitsForContinue(read.head.httpVersion, getHeaders(read.head.headers, 'expect'))
 }
 
-/** The same for the values of `Expect`. */
+/** Whether a request with these values of `Expect` waits for a 100. */
 export function waitsForContinue(httpVersion: HttpVersion, values: FieldValues): boolean {
   // "A server that receives a 100-continue expectation in an HTTP/1.0 request MUST ignore that expectation."
   if (httpVersion === '1.0' || values.length === 0) return false
@@ -150,15 +167,17 @@ export function waitsForContinue(httpVersion: HttpVersion, values: FieldValues):
 }
 
 /**
- * Creates the 101 for one protocol, or for several in layer order, lowest first (RFC 9110 §15.2.2).
- * After it, the connection uses the new protocol, starting with the bytes that followed the request's head.
+ * Creates the 101 for one protocol, or for several in layer order, lowest first (RFC 9110 §15.2.2). After the 101, the connection uses
+ * the new protocol, beginning with the bytes after the request's head.
  *
  * @param continueFirst The result of {@link expectsContinue}: whether to write a 100 before the 101.
- * @throws TypeError without a protocol, for `Connection` or `Upgrade` in `headers`, for an invalid field, and for one that
- *   describes a body.
+ * @throws TypeError without a protocol, for `Connection` or `Upgrade` in `headers`, and for a field that is invalid or describes a
+ *   body.
  *
  * @example
- * socket.write(formatResponse(switchingProtocols('foo/2')))
+ * switchingProtocols('foo/2').headers // [['Upgrade', 'foo/2'], ['Connection', 'Upgrade']]
+ *
+ * @category Upgrade and refusals
  */
 export function switchingProtocols(
   protocols: string | readonly string[],
@@ -171,7 +190,7 @@ export function switchingProtocols(
   return createSwitch([...upgradeHeaders(protocols), ...extra], continueFirst)
 }
 
-/** The same for headers that are complete and valid. */
+/** Creates a 101 from headers that are complete and valid. */
 export function createSwitch(headers: HeaderList, continueFirst: boolean): ResponseHead {
   const head: ResponseHead = { status: 101, reason: 'Switching Protocols', headers }
   // "the server MUST send a 100 (Continue) response before sending a 101"                            RFC 9110 §7.8
@@ -179,17 +198,21 @@ export function createSwitch(headers: HeaderList, continueFirst: boolean): Respo
   return head
 }
 
-/** Options of {@link upgradeRequired} and {@link refuseUpgrade}. */
+/**
+ * Options of {@link upgradeRequired} and {@link refuseUpgrade}.
+ *
+ * @category Upgrade and refusals
+ */
 export interface AnswerOptions {
   /** Extra fields, except `Connection` and `Upgrade`. */
   readonly headers?: HeaderSource | undefined
   /** Default: the reason phrase. */
   readonly body?: string | undefined
-  /** The request's method: a response to HEAD has no body, only the fields that describe it. Default: `'GET'`. */
+  /** The method of the request: a response to HEAD has no body, only the fields that describe it. Default: `'GET'`. */
   readonly method?: string | undefined
   /**
-   * Leave out `Connection: close`, for a request with sound framing and nothing after its head. More bytes may still arrive, so
-   * use it only for clients trusted to wait for the response (RFC 9931). Default: false.
+   * Leaves out `Connection: close`, for a request with valid framing and no bytes after its head. More bytes may still arrive, so
+   * use it only for clients that you trust to wait for the response (RFC 9931). Default: false.
    */
   readonly keepAlive?: boolean | undefined
 }
@@ -201,15 +224,20 @@ function requireAnswerOptions(options: AnswerOptions, name: string): void {
 }
 
 /**
- * Creates the 426 that requires an upgrade, listing the accepted protocols, best first (RFC 9110 §15.5.22). Closes the
- * connection unless `keepAlive` is set.
+ * Creates the 426 that requires an upgrade and lists the accepted protocols, best first (RFC 9110 §15.5.22). Has `Connection: close`
+ * unless `keepAlive` is set.
  *
- * @throws TypeError without a protocol, for `Connection` or `Upgrade` in `headers`, for an invalid field, and for one that
- *   contradicts the body.
+ * @throws TypeError without a protocol, for `Connection` or `Upgrade` in `headers`, and for a field that is invalid or contradicts the
+ *   body.
+ *
+ * @example
+ * upgradeRequired('foo/2').headers[0] // ['Upgrade', 'foo/2']
  *
  * @example
  * const answer = upgradeRequired('foo/2')
  * response.writeHead(answer.status, answer.headers).end(answer.body)
+ *
+ * @category Upgrade and refusals
  */
 export function upgradeRequired(protocols: string | readonly string[], options: AnswerOptions = {}): Answer {
   requireAnswerOptions(options, 'upgradeRequired')
@@ -219,22 +247,27 @@ export function upgradeRequired(protocols: string | readonly string[], options: 
 }
 
 /**
- * Creates your own refusal (401, 403, 404, 503 …): a short text and `Connection: close`, since bytes of the new protocol that
- * the client sent too early would be read as the next request (RFC 9931). To pass on a backend's refusal, use
+ * Creates your own refusal (401, 403, 404, 503 …): a short text and `Connection: close`. If the connection stayed open, the server would
+ * read bytes of the new protocol that the client sent too early as the next request (RFC 9931). To forward a backend's refusal, use
  * {@link relayRefusal}.
  *
- * @throws RangeError for a status that is not a refusal; `TypeError` for `Connection` or `Upgrade` in `headers`, for an invalid
- *   field or one that contradicts the body, and for a 401, 405 or 407 without the field that RFC 9110 requires:
- *   `WWW-Authenticate`, `Allow`, `Proxy-Authenticate`.
+ * @throws RangeError for a status that is not a refusal; `TypeError` for `Connection` or `Upgrade` in `headers`, for a field that is
+ *   invalid or contradicts the body, and for a 401, 405 or 407 without the field that RFC 9110 requires: `WWW-Authenticate`, `Allow`,
+ *   `Proxy-Authenticate`.
+ *
+ * @example
+ * refuseUpgrade(403).body // 'Forbidden\n'
  *
  * @example
  * socket.end(formatResponse(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="chat"' } })))
+ *
+ * @category Upgrade and refusals
  */
 export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answer {
   requireType(status, 'number', '`status`')
   if (!(Number.isInteger(status) && status >= 300 && status <= 599) || status === 304)
-    throw new RangeError(`\`status\` must be 300 to 599 and not 304, not ${status}`)
-  if (status === 426) throw new RangeError('`status` must not be 426: see upgradeRequired')
+    throw new RangeError(`\`status\` must be from 300 to 599, except 304 and 426, not ${status}`)
+  if (status === 426) throw new RangeError('`status` must not be 426; use upgradeRequired')
   requireAnswerOptions(options, 'refuseUpgrade')
   const extra = toExtraHeaders(options.headers, reserved)
   requireFieldsOf(status, extra)
@@ -243,7 +276,7 @@ export function refuseUpgrade(status: number, options: AnswerOptions = {}): Answ
   return answerWith(status, close, extra, body, options.method)
 }
 
-/** The field that a status requires. `Allow` may be empty, a challenge may not (RFC 9110 §10.2.1, §11.6.1). */
+/** The fields that statuses require. `Allow` may be empty, a challenge may not (RFC 9110 §10.2.1, §11.6.1). */
 const neededFields: { readonly [status: number]: readonly [name: string, mayBeEmpty: boolean, section: string] } = {
   // "The server generating a 401 response MUST send a WWW-Authenticate header field"
   401: ['WWW-Authenticate', false, '§15.5.2'],
@@ -261,7 +294,7 @@ function requireFieldsOf(status: number, headers: HeaderList): void {
   throw new TypeError(`\`headers\` of a ${status} must have ${name} (RFC 9110 ${section})`)
 }
 
-/** Fields that these responses write themselves. */
+/** The fields that this package writes into these responses. */
 const reserved: readonly string[] = ['connection', 'upgrade']
 
 /** Combines our fields with the caller's. Throws `TypeError` if the caller's contradict the body. */

@@ -1,6 +1,6 @@
 /**
- * The `Upgrade` field, for any protocol and both sides: parses, compares and writes it, and reads the `Connection` options that
- * go with it (RFC 9110 §7.8).
+ * The `Upgrade` field, for any protocol and both sides: parses, compares and writes it, and reads the `Connection` options that belong
+ * to it (RFC 9110 §7.8).
  *
  * @module
  */
@@ -12,16 +12,20 @@ import type { FieldValues } from './field-picker.ts'
 import { isToken, splitList } from './grammar.ts'
 import { getHeaders, type HeaderList, type HeaderSource, toElements } from './headers.ts'
 
-/** `protocol = protocol-name [ "/" protocol-version ]`, both tokens. */
+/**
+ * `protocol = protocol-name [ "/" protocol-version ]`, both tokens.
+ *
+ * @category Upgrade and refusals
+ */
 export interface UpgradeProtocol {
-  /** A token; case-insensitive. */
+  /** A token, case-insensitive. */
   name: string
-  /** A token; case-sensitive; `undefined`: none. */
+  /** A token, case-sensitive; `undefined` if there is none. */
   version: string | undefined
 }
 
 /**
- * The protocols on all lines of `Upgrade`, best first (RFC 9110 §7.8); an empty list without the field.
+ * Parses the protocols on all lines of `Upgrade`, best first (RFC 9110 §7.8). Returns an empty list without the field.
  *
  * @throws ProtocolError `head-syntax` (400) for an element that is not `name` or `name/version`.
  *
@@ -32,7 +36,7 @@ export function parseUpgrade(source: HeaderSource): UpgradeProtocol[] {
   return readUpgrade(getHeaders(source, 'upgrade'))
 }
 
-/** The same for the values of the field. */
+/** Parses the values of `Upgrade`, as {@link parseUpgrade} does. */
 export function readUpgrade(values: FieldValues): UpgradeProtocol[] {
   return toElements(values, 'Upgrade').map((element) => {
     const protocol = parseProtocol(element)
@@ -45,14 +49,14 @@ function createError(name: string, element: string, section: string): ProtocolEr
   return requestError('head-syntax', `${name} has the invalid element ${quote(element)}`, `RFC 9110 ${section}`)
 }
 
-/** Whether the field lists a protocol without a version (given in lower case), among any others. */
+/** Whether the values of `Upgrade` list a protocol without a version. Takes its name in lower case. */
 export function mentionsProtocol(values: FieldValues, name: string): boolean {
   const elements: string[] = []
   for (const value of values) splitList(value, elements)
   return elements.some((element) => equalsIgnoringCase(element, name))
 }
 
-/** Parses an element of `Upgrade`, or `:protocol`; `undefined` for any other text. */
+/** Parses an element of `Upgrade`, or `:protocol`. Returns `undefined` for an invalid one. */
 export function parseProtocol(text: string): UpgradeProtocol | undefined {
   const slash = text.indexOf('/')
   const name = slash === -1 ? text : text.slice(0, slash)
@@ -60,7 +64,7 @@ export function parseProtocol(text: string): UpgradeProtocol | undefined {
   return isToken(name) && (version === undefined || isToken(version)) ? { name, version } : undefined
 }
 
-/** A protocol as written in `Upgrade`. */
+/** Formats a protocol as an element of `Upgrade`. */
 export function formatProtocol({ name, version }: UpgradeProtocol): string {
   return version === undefined ? name : `${name}/${version}`
 }
@@ -69,13 +73,13 @@ export function formatProtocol({ name, version }: UpgradeProtocol): string {
 export function requireProtocol(text: string): UpgradeProtocol {
   const protocol = typeof text === 'string' ? parseProtocol(text) : undefined
   if (protocol === undefined)
-    throw new TypeError(`a protocol must be a token, or two with a slash between, not ${describeValue(text)}`)
+    throw new TypeError(`a protocol must be \`name\` or \`name/version\`, both tokens, not ${describeValue(text)}`)
   return protocol
 }
 
 /**
- * Whether a protocol matches `entry`: the name case-insensitively, the version exactly, or absent in both. A 101 repeats what
- * was offered, so that both sides agree on the version.
+ * Whether a protocol matches `entry`: the name case-insensitively, and the version exactly or absent in both. A 101 repeats an offered
+ * protocol, so that both sides agree on the version.
  */
 export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
   const { name, version } = requireProtocol(entry)
@@ -83,14 +87,16 @@ export function isProtocol(protocol: UpgradeProtocol, entry: string): boolean {
 }
 
 /**
- * The two fields with which a request offers protocols, or a response advertises them: `Upgrade`, best first, and
- * `Connection`, since `Upgrade` applies to one hop only (RFC 9110 §7.8).
+ * Creates the two fields with which a request offers protocols or a response advertises them: `Upgrade`, best first, and `Connection`,
+ * since `Upgrade` applies to one hop only (RFC 9110 §7.8).
  *
  * @param connection Other options for `Connection`, such as `'close'`.
  * @throws TypeError without a protocol, or for an invalid one.
  *
  * @example
  * upgradeHeaders(['example/1', 'foo/2']) // [['Upgrade', 'example/1, foo/2'], ['Connection', 'Upgrade']]
+ *
+ * @category Upgrade and refusals
  */
 export function upgradeHeaders(protocols: string | readonly string[], ...connection: readonly string[]): HeaderList {
   for (const option of connection)
@@ -104,7 +110,7 @@ export function upgradeHeaders(protocols: string | readonly string[], ...connect
   return formatUpgrade(list.join(', '), ...connection)
 }
 
-/** The same for a valid list of protocols, as text. */
+/** Creates the two fields from a valid list of protocols, as text. */
 export function formatUpgrade(protocols: string, ...connection: readonly string[]): HeaderList {
   return [
     ['Upgrade', protocols],
@@ -114,16 +120,16 @@ export function formatUpgrade(protocols: string, ...connection: readonly string[
 }
 
 /**
- * Whether a request's `Connection` contains an option (given in lower case), such as `upgrade` (RFC 9110 §7.6.1).
+ * Whether a request's `Connection` lists an option, such as `upgrade` (RFC 9110 §7.6.1). Takes it in lower case.
  *
  * @throws ProtocolError `head-syntax` (400) for a field that is not a list of tokens, as for `Upgrade`.
  */
 export function hasConnectionOption(headers: HeaderSource, option: string): boolean {
-  return holdsOption(getHeaders(headers, 'connection'), option)
+  return listsOption(getHeaders(headers, 'connection'), option)
 }
 
-/** The same for the values of the field. */
-export function holdsOption(values: FieldValues, option: string): boolean {
+/** Whether the values of a request's `Connection` list an option, as {@link hasConnectionOption} does. */
+export function listsOption(values: FieldValues, option: string): boolean {
   // The common case.
   if (values.length === 1 && equalsIgnoringCase(values[0] as string, option)) return true
   let found = false
@@ -135,7 +141,7 @@ export function holdsOption(values: FieldValues, option: string): boolean {
   return found
 }
 
-/** The same for a response, where the other options are not checked. */
+/** Whether the values of a response's `Connection` list an option. Does not check the other options. */
 export function mentionsOption(values: FieldValues, option: string): boolean {
   return toElements(values, 'Connection').some((element) => equalsIgnoringCase(element, option))
 }

@@ -165,7 +165,7 @@ describe('an option of a wrong kind', () => {
     [{ subprotocols: 'chat' }, '`subprotocols` must be an array'],
     [{ subprotocols: [5] }, '`subprotocols[0]` must be a string, not a number'],
     [{ versions: 13 }, '`versions` must be an array, not a number'],
-    [{ versions: ['13'] }, '`versions` must hold whole numbers from 0 to 255, not "13"'],
+    [{ versions: ['13'] }, '`versions` must contain whole numbers from 0 to 255, not "13"'],
     [{ requireSubprotocol: 'yes' }, '`requireSubprotocol` must be true or false, not "yes"'],
   ])('%j in both', (options, message) => {
     expect(() => (acceptHandshake as Any)(request, options)).toThrow(message)

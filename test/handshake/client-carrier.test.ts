@@ -78,7 +78,7 @@ describe('an offer that is never sent over HTTP', () => {
   ])('has no %j', (options) => {
     const [name] = Object.keys(options)
     expect(() => offerHandshake(url, { offWire: true, ...options })).toThrow(
-      new TypeError(`\`${name}\` has no effect with \`offWire\`: nothing is sent over HTTP`),
+      new TypeError(`\`${name}\` must not be set with \`offWire\`, which sends no HTTP`),
     )
     expect(() => offerHandshake(url, { offWire: false, ...options })).not.toThrow()
   })

@@ -97,7 +97,7 @@ describe('`same` compares the origin with :scheme and :authority', () => {
   })
   it('the message names both', () => {
     expect(refuse({ origin: 'http://a.example' }).errors[0].message).toBe(
-      'origin "http://a.example" is not "https://a.example", nor allowed by `origins`',
+      'origin "http://a.example" is not "https://a.example" and is not in `origins`',
     )
   })
 })
@@ -190,7 +190,7 @@ describe('a refusal', () => {
       ok: false,
       isWebSocketRequest: true,
       errors: [{ code: 'pseudo-header', status: 400 }],
-      response: { status: 400, headers: [type], body: ':path comes twice\n' },
+      response: { status: 400, headers: [type], body: ':path appears twice\n' },
     })
     expect(acceptHandshake({ httpVersion: '2', fields: [] })).toMatchObject({ ok: false, response: { status: 405 } })
   })

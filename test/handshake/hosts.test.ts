@@ -72,7 +72,7 @@ describe('a request for another host is 421', () => {
     expect(toText(formatResponse(refused.response))).toMatch(
       /^HTTP\/1\.1 421 Misdirected Request\r\nConnection: close\r\nContent-Type: /,
     )
-    expect(refused.ok || refused.response.body).toBe('host "evil.example" is not among `hosts` (RFC 9110 §15.5.20)\n')
+    expect(refused.ok || refused.response.body).toBe('host "evil.example" is not in `hosts` (RFC 9110 §15.5.20)\n')
     const kept = acceptHandshake(opening({ Host: 'evil.example' }), { hosts, keepAlive: true })
     expect(kept.response.headers).toEqual([['Content-Type', 'text/plain; charset=utf-8']])
   })

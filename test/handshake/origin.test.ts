@@ -115,7 +115,7 @@ describe("'same'", () => {
   })
   it('the message names both, and the option', () => {
     expect(check(head('https://b.example'), {})?.message).toBe(
-      'origin "https://b.example" is not "a.example", nor allowed by `origins`',
+      'origin "https://b.example" is not "a.example" and is not in `origins`',
     )
   })
 })
@@ -138,7 +138,7 @@ describe("'same' where the scheme is known", () => {
   it('the message names it, also if it comes from the request', () => {
     expect(check(head('http://a.example', { scheme: 'https' }), {})?.message).toContain('is not "https://a.example"')
     expect(check(head('http://a.example'), { scheme: 'https' })?.message).toBe(
-      'origin "http://a.example" is not "https://a.example", nor allowed by `origins`',
+      'origin "http://a.example" is not "https://a.example" and is not in `origins`',
     )
   })
 })

@@ -58,10 +58,10 @@ describe('a server’s choice', () => {
     const requireSubprotocol = true
     const message = (offered: string[], policy: SubprotocolPolicy) =>
       (choose(offered, policy) as unknown as Error).message
-    expect(message([], { subprotocols, requireSubprotocol })).toBe('0 subprotocols offered, expected v1 or v2')
-    expect(message(['a', 'b'], { subprotocols, requireSubprotocol })).toBe('2 subprotocols offered, expected v1 or v2')
+    expect(message([], { subprotocols, requireSubprotocol })).toBe('subprotocols offered: 0, expected v1 or v2')
+    expect(message(['a', 'b'], { subprotocols, requireSubprotocol })).toBe('subprotocols offered: 2, expected v1 or v2')
     expect(message(['a'], { subprotocols: () => undefined, requireSubprotocol })).toBe(
-      '1 subprotocols offered, expected a supported one',
+      'subprotocols offered: 1, expected a supported one',
     )
   })
   it('a function gets a copy, and cannot add to the offer', () => {

@@ -1,4 +1,4 @@
-/** Tests that limits are always checked, even where a parser's result does not need them. */
+/** Tests that limits are always checked, even if a parser's result does not need them. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -8,7 +8,7 @@ import { latin1 } from './head.ts'
 const request = (text: string) => new http.RequestHeadParser().push(latin1(text)) as http.ParsedRequest
 const parsed = {
   'a request': request('GET / HTTP/1.1\r\nHost: a\r\n\r\n'),
-  'a request that cannot be read': request('GET /\r\n\r\n'),
+  'an unreadable request': request('GET /\r\n\r\n'),
 }
 const response = new http.ResponseHeadParser().push(latin1('HTTP/1.1 403 No\r\n\r\n')) as http.ParsedResponse
 
@@ -42,5 +42,5 @@ it.each<[string, (given: never) => unknown]>([
   ['ResponseBodyReader', (given) => new http.ResponseBodyReader(given)],
 ])('%s suggests the `head` of a parser’s result', (_, call) => {
   for (const given of [...Object.values(parsed), response])
-    expect(() => call(given as never)).toThrow("of a parser's result, pass its `head`")
+    expect(() => call(given as never)).toThrow("pass the `head` of a parser's result")
 })

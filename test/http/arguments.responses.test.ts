@@ -1,4 +1,4 @@
-/** Tests that a wrong argument of the response side is a TypeError or RangeError that names it, and never an engine's message. */
+/** Tests that the response side rejects a wrong argument with a TypeError or RangeError that names it, never with an engine's message. */
 
 import { describe, expect, it } from 'vitest'
 import * as http from '../../src/http/index.ts'
@@ -13,12 +13,12 @@ const wrong: readonly [string, unknown][] = [
   ['a promise', Promise.resolve()],
   ['true', true],
 ]
-/** Messages of engines, which do not help a caller. */
+/** Messages of JavaScript engines, which do not help a caller. */
 const engine =
   /Cannot (read|destructure|convert|use|set)|is not (a function|iterable|defined|an Object|a constructor)|undefined is not|has no property|Invalid (value|array|typed)/
 
 type Call = (value: never) => unknown
-/** An argument, how it is given, the name that the message has, and which of the values above are right after all. */
+/** An argument, the call that passes it, the name in the message, and the values above that are valid for it. */
 type Row = readonly [argument: string, call: Call, name: RegExp, right?: readonly string[]]
 
 const request = http.offerTunnel('a.example', 443)
@@ -160,12 +160,12 @@ it.each<[string, () => unknown, string]>([
   ['verifyConnectSetting', () => http.verifyConnectSetting(1, { httpVersions: '2' } as object), '`httpVersion`'],
   ['relayRefusal', () => http.relayRefusal(head, { Body: '' } as object), '`body`'],
   ['ResponseBodyReader', () => new http.ResponseBodyReader(head, { maxBody: 5 } as object), 'maxBody'],
-])('an unknown option of %s is a TypeError that names the nearest', (_, call, meant) => {
+])('%s rejects an unknown option with a TypeError that names the nearest one', (_, call, meant) => {
   expect(call).toThrow(TypeError)
   expect(call).toThrow(meant)
 })
 
-it('a password in the wrong place is not repeated', () => {
+it('does not repeat a misplaced password in a message', () => {
   for (const call of [
     () => http.formatBasicCredentials('hunter2' as never),
     () => http.formatBasicCredentials({ username: 'me', password: ['hunter2'] } as never),

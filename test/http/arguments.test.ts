@@ -17,11 +17,11 @@ const bad: readonly unknown[] = [
   () => 5,
   new Date(0),
 ]
-/** Messages of engines, which do not help a caller. */
+/** Messages of JavaScript engines, which do not help a caller. */
 const engines =
   /Cannot|undefined \(|is not (a function|iterable|an object)|Invalid (array|string)|read propert|operator|destructure/
 
-/** Throws what is wrong with a result. */
+/** Throws an error that describes what is wrong with a result. */
 function expectTold(call: () => unknown, mayAnswer = false): void {
   let answer: unknown
   try {
@@ -50,7 +50,7 @@ describe('an invalid request', () => {
     'responseFraming',
   ])('%s', (name) => {
     for (const value of bad) expectTold(() => loose[name]?.(value))
-    // Some members may be absent or empty, or are not looked at.
+    // Some members may be absent or empty, or are not read.
     for (const value of bad)
       expectTold(() => loose[name]?.({ method: value, target: value, headers: value, status: value }), true)
   })
@@ -61,7 +61,7 @@ describe('an invalid request', () => {
 
 describe('invalid members of a request', () => {
   const sources: Record<string, Record<string, unknown>> = {
-    'a head of one’s own': {
+    'your own head': {
       method: 'GET',
       target: '/',
       headers: {},
@@ -79,7 +79,7 @@ describe('invalid members of a request', () => {
     expect(() => loose.requestHeadFrom?.(source)).not.toThrow()
     for (const member of Object.keys(source))
       for (const value of [null, 5, Symbol('s'), {}, Promise.resolve({})]) {
-        // Node's version is none of the caller's, and no fields at all is a record of fields.
+        // The caller does not set Node's version, and an empty record is a valid source of fields.
         if (
           member === 'httpVersion' ||
           (member === 'headers' && typeof value === 'object' && value?.constructor === Object)
@@ -137,13 +137,13 @@ describe('invalid fields', () => {
     it.each(notFields)(`${reader}: %s`, (_, fields) => {
       expectTold(() => read(fields))
     })
-  it('no message contains a value, which may be a secret', () => {
+  it('are not repeated in a message, since a value may be a secret', () => {
     for (const fields of ['Authorization: Basic c2VjcmV0', [['Authorization', ['c2VjcmV0']]], ['c2VjcmV0'.repeat(2)]])
       expect(() => loose.toHeaderList?.(fields)).toThrow(
         expect.not.objectContaining({ message: expect.stringContaining('c2Vj') }),
       )
   })
-  it('empty ones are fields', () => {
+  it('do not include empty ones, which are valid', () => {
     for (const fields of [[], {}, new Headers(), new Map(), Object.create(null)])
       for (const read of Object.values(readers)) read(fields)
   })
@@ -163,7 +163,7 @@ describe('other arguments', () => {
   it('limits and bytes', () => {
     for (const value of bad) {
       expectTold(() => loose.parseRequestHead?.(value))
-      // No limits at all are an object without members, too.
+      // An object without members is also valid as limits.
       expectTold(
         () => new http.RequestHeadParser(value as http.Limits),
         value === undefined || value?.constructor === Object || value instanceof Date,

@@ -79,7 +79,7 @@ describe('parseAuthority', () => {
   })
 })
 
-/** The nine alternatives of IPv6address (RFC 3986 §3.2.2), written as they stand there. */
+/** The nine alternatives of IPv6address (RFC 3986 §3.2.2), in the order of the RFC. */
 const h16 = '[0-9a-fA-F]{1,4}'
 const decOctet = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 const ls32 = `(?:${h16}:${h16}|${decOctet}(?:\\.${decOctet}){3})`
@@ -170,6 +170,6 @@ it.each([
   ['a:99999999999999999999', false],
   ['[v1.a]', false],
   ['[V1.a]:1', false],
-])('whether a URL can name %s: %s', (text, fits) => {
+])('a URL can contain %s: %s', (text, fits) => {
   expect(fitsUrl(parseAuthority(text) as Authority)).toBe(fits)
 })

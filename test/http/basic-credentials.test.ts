@@ -1,4 +1,4 @@
-/** Tests Basic credentials against RFC 7617: its examples, and invalid input of both directions. */
+/** Tests Basic credentials against the examples of RFC 7617, and with invalid input in both directions. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -10,14 +10,14 @@ import {
 
 const base64 = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64')
 
-describe('the examples', () => {
+describe('the examples of RFC 7617', () => {
   it.each([
     ['Aladdin', 'open sesame', 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'RFC 7617 §2'],
     ['test', '123£', 'Basic dGVzdDoxMjPCow==', 'RFC 7617 §2.1'],
     ['', '', 'Basic Og==', 'nobody'],
     ['a', 'b:c:', 'Basic YTpiOmM6', 'colons in the password'],
     ['Jörg', '密码 👋', `Basic ${base64('Jörg:密码 👋')}`, 'UTF-8'],
-  ])('%j and %j are %j (%s)', (username, password, value) => {
+  ])('formats %j and %j as %j (%s)', (username, password, value) => {
     expect(formatBasicCredentials({ username, password })).toBe(value)
     expect(parseBasicCredentials(value)).toEqual({ username, password })
   })
@@ -41,7 +41,7 @@ it.each([
   ['a\n', 'c', '`credentials` must not have control characters (RFC 7617 §2)'],
   ['a', 'secret\0', '`credentials` must not have control characters (RFC 7617 §2)'],
   ['a', '\x7f', '`credentials` must not have control characters (RFC 7617 §2)'],
-])('%j and %j are a mistake, and not repeated', (username, password, message) => {
+])('throws for %j and %j, and does not repeat them', (username, password, message) => {
   expect(() => formatBasicCredentials({ username, password })).toThrow(new TypeError(message))
 })
 
@@ -53,7 +53,7 @@ describe('reads', () => {
     expect(parseBasicCredentials(value)).toEqual({ username: 'a', password: 'b' })
   })
 
-  it('a last digit whose unused bits are set', () => {
+  it('a last character whose unused bits are set', () => {
     expect(parseBasicCredentials('Basic YTp=')).toEqual({ username: 'a', password: '' })
   })
 
@@ -65,10 +65,10 @@ describe('reads', () => {
     ['a tab', `Basic\t${base64('a:b')}`],
     ['a tab after the space', `Basic \t${base64('a:b')}`],
     ['another scheme', `Bearer ${base64('a:b')}`],
-    ['a scheme that begins so', `Basically ${base64('a:b')}`],
-    ['letters that only fold to it', `BAſIC ${base64('a:b')}`],
+    ['a scheme that begins with Basic', `Basically ${base64('a:b')}`],
+    ['letters that only Unicode folds to Basic', `BAſIC ${base64('a:b')}`],
     ['no colon', `Basic ${base64('ab')}`],
-    ['no base64', 'Basic a:b!'],
+    ['text that is not base64', 'Basic a:b!'],
     ['base64 for URLs', 'Basic _-8='],
     ['base64 without its padding', 'Basic YTo'],
     ['too much padding', 'Basic YTpi===='],
@@ -81,7 +81,7 @@ describe('reads', () => {
     expect(parseBasicCredentials(value)).toBeUndefined()
   })
 
-  it('anything, and never throws', () => {
+  it('any text without throwing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         parseBasicCredentials(text)
@@ -90,7 +90,7 @@ describe('reads', () => {
     )
   })
 
-  it('as Node decodes base64', () => {
+  it('base64 as Node decodes it', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         const read = parseBasicCredentials(`Basic ${Buffer.from(bytes).toString('base64')}`)
@@ -100,16 +100,16 @@ describe('reads', () => {
   })
 })
 
-describe('the challenge', () => {
+describe('formatBasicChallenge', () => {
   it.each([
     ['proxy', 'Basic realm="proxy", charset="UTF-8"'],
     ['', 'Basic realm="", charset="UTF-8"'],
     ['a "b" \\ c', 'Basic realm="a \\"b\\" \\\\ c", charset="UTF-8"'],
-  ])('for %j is %j', (realm, value) => {
+  ])('formats the realm %j as %j', (realm, value) => {
     expect(formatBasicChallenge(realm)).toBe(value)
   })
 
-  it('for what no field can carry is a mistake', () => {
+  it('throws for a realm that no field value can contain', () => {
     expect(() => formatBasicChallenge('a\r\nb')).toThrow(TypeError)
   })
 })

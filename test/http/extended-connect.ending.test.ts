@@ -11,7 +11,7 @@ const FIN = { kind: 'end', errorCode: 0x100, name: 'FIN' }
 const CANCEL = { kind: 'reset', errorCode: 0x8, name: 'CANCEL' }
 const CANCELLED = { kind: 'reset', errorCode: 0x10c, name: 'H3_REQUEST_CANCELLED' }
 
-/** The close event of a server's connection to which this happens. */
+/** Returns the close event of a server's connection after `act`. */
 function closed(act: (connection: Connection) => readonly { type: string }[]): ConnectionClosed {
   const connection = new Connection({ role: 'server', closeTimeout: 10 })
   const event = act(connection).find(({ type }) => type === 'close')
@@ -20,21 +20,21 @@ function closed(act: (connection: Connection) => readonly { type: string }[]): C
   return event as ConnectionClosed
 }
 
-describe('the end of a stream under a connection whose transport is not to be kept', () => {
-  it('is orderly after both Close frames', () => {
+describe('selectStreamEnding after a connection has closed', () => {
+  it('selects an orderly end after both Close frames', () => {
     const event = closed((connection) => connection.receive(Uint8Array.of(0x88, 0x80, 0, 0, 0, 0)))
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])
   })
-  it('is orderly where the peer’s side has ended', () => {
+  it('selects an orderly end if the peer has ended its side', () => {
     const event = closed((connection) => connection.receiveEnd())
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([END, FIN])
   })
-  it('is abnormal after an error', () => {
+  it('selects a reset after an error', () => {
     const event = closed((connection) => connection.receive(Uint8Array.of(0x81, 0)))
     expect(event.code).toBe(1002)
     expect([selectStreamEnding(event), selectStreamEnding(event, '3')]).toEqual([CANCEL, CANCELLED])
   })
-  it('is abnormal where a peer takes too long', () => {
+  it('selects a reset after a timeout', () => {
     const event = closed((connection) => {
       connection.close(1000)
       connection.takeOutput()
@@ -46,25 +46,25 @@ describe('the end of a stream under a connection whose transport is not to be ke
   })
 })
 
-describe('the end of a stream', () => {
-  it('is orderly without an error code, or with the code for no error', () => {
+describe('readStreamEnding', () => {
+  it('reads an orderly end without an error code, or with the code for no error', () => {
     expect([undefined, 0].map((code) => readStreamEnding(code))).toEqual([END, END])
     expect([undefined, 0x100].map((code) => readStreamEnding(code, '3'))).toEqual([FIN, FIN])
   })
-  it('with any other: abnormal, by its registered name', () => {
+  it('reads a reset with any other code, named by its registered name', () => {
     expect([readStreamEnding(0x8), readStreamEnding(0x10c, '3')]).toEqual([CANCEL, CANCELLED])
     for (const { code, name } of http2ErrorCodes.slice(1))
       expect(readStreamEnding(code)).toEqual({ kind: 'reset', errorCode: code, name })
     for (const { code, name } of http3ErrorCodes.slice(1))
       expect(readStreamEnding(code, '3')).toEqual({ kind: 'reset', errorCode: code, name })
   })
-  it('is abnormal with an unregistered code, named by its number', () => {
+  it('reads a reset with an unregistered code, named by its number', () => {
     expect(readStreamEnding(0x10c)).toEqual({ kind: 'reset', errorCode: 0x10c, name: '0x10c' })
     expect(readStreamEnding(0, '3')).toEqual({ kind: 'reset', errorCode: 0, name: '0x0' })
   })
 })
 
-it('the two ways agree', () => {
+it('both functions agree', () => {
   for (const httpVersion of ['2', '3'] as const)
     for (const error of [undefined, new ProtocolError('masked', '')]) {
       const ending = selectStreamEnding({ error }, httpVersion)
@@ -72,7 +72,7 @@ it('the two ways agree', () => {
     }
 })
 
-it('each answer is the caller’s own', () => {
+it('returns a new object each time', () => {
   for (const read of [
     () => readStreamEnding(undefined),
     () => readStreamEnding(0),

@@ -1,4 +1,4 @@
-/** Tests setting 0x08 as a client sees it: every value, before and after every other. */
+/** Tests setting 0x08 as a client receives it: every value, before and after every other. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -39,19 +39,19 @@ describe('the setting', () => {
       })
     }
   })
-  it('must not go back from 1 to 0', () => {
+  it('must not change from 1 to 0', () => {
     const found = verifyConnectSetting(0, { previous: true })
     expect(found).toMatchObject({ ok: false, errorCode: 0x1, name: 'PROTOCOL_ERROR' })
     expect(!found.ok && found.error).toBeInstanceOf(ProtocolError)
-    expect(!found.ok && found.error.message).toBe('SETTINGS_ENABLE_CONNECT_PROTOCOL went back from 1 to 0')
+    expect(!found.ok && found.error.message).toBe('SETTINGS_ENABLE_CONNECT_PROTOCOL is 0 after it was 1')
   })
-  it('must not be less than what 0-RTT data were sent under (RFC 9114 §7.2.4.2)', () => {
+  it('must not be lower than the remembered setting of accepted 0-RTT data (RFC 9114 §7.2.4.2)', () => {
     for (const value of [0, undefined])
       expect(verifyConnectSetting(value, { httpVersion: '3', previous: true })).toMatchObject({ errorCode: 0x109 })
   })
 })
 
-it('its errors are registered', () => {
+it('returns registered error codes', () => {
   expect(http2ErrorCodes.find(({ code }) => code === 0x1)?.name).toBe('PROTOCOL_ERROR')
   expect(http3ErrorCodes.find(({ code }) => code === 0x109)?.name).toBe('H3_SETTINGS_ERROR')
 })

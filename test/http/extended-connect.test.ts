@@ -19,7 +19,7 @@ const asked = {
   path: '/chat',
 }
 
-describe('the request’s content', () => {
+describe('the content of an extended CONNECT', () => {
   it('is read from every source', () => {
     const pseudo = {
       ':method': 'CONNECT',
@@ -45,7 +45,7 @@ describe('the request’s content', () => {
       authority: 'server.example.com',
     })
   })
-  it('may be any protocol: connect-udp (RFC 9298 §3.4), one with a version, one of another scheme', () => {
+  it('may name any protocol: connect-udp (RFC 9298 §3.4), one with a version, one with another scheme', () => {
     const target = '/.well-known/masque/udp/192.0.2.6/443/'
     const udp = extended({ 'capsule-protocol': '?1' }, { protocol: 'connect-udp', target, authority: 'example.org' })
     expect(getExtendedConnect(udp)).toMatchObject({ protocol: { name: 'connect-udp' }, path: target })
@@ -57,16 +57,16 @@ describe('the request’s content', () => {
     ['a CONNECT for a proxy', extended({}, { protocol: undefined, scheme: undefined, target: '' })],
     ['HTTP/1.1', { ...extended(), httpVersion: '1.1' }],
     ['a Fetch runtime', { ...extended(), httpVersion: undefined }],
-  ])('is nothing: %s', (_, source) => {
+  ])('is undefined for %s', (_, source) => {
     expect(getExtendedConnect(source)).toBeUndefined()
   })
 })
 
-describe('is not malformed by', () => {
+describe('getExtendedConnect accepts', () => {
   it.each<[string, HeaderRecord, Partial<RequestHead>]>([
     ['the same Host', { host: 'A.Example' }, {}],
-    ['the same Host, the port of the scheme named', { host: 'a.example:443' }, {}],
-    ['the same Host, its port named by :authority', { host: 'a.example' }, { authority: 'a.example:443' }],
+    ['the same Host with the default port of the scheme', { host: 'a.example:443' }, {}],
+    ['the same Host without the default port in :authority', { host: 'a.example' }, { authority: 'a.example:443' }],
     ['port 80 of http', { host: 'a.example' }, { authority: 'a.example:80', scheme: 'http' }],
     ['TE: trailers', { te: 'trailers' }, {}],
     ['an IPv6 address', {}, { authority: '[::1]:8443' }],
@@ -76,7 +76,7 @@ describe('is not malformed by', () => {
   })
 })
 
-/** Each pseudo-header missing, empty and wrong; each field that HTTP/2 has not. */
+/** Each pseudo-header missing, empty and wrong, and each field that HTTP/2 forbids. */
 const malformed: [string, HeaderRecord, Partial<RequestHead>, code: string, reference: string][] = [
   [':protocol with GET', {}, { method: 'GET' }, 'pseudo-header', 'RFC 8441 §4'],
   [':protocol without a method', {}, { method: '' }, 'pseudo-header', 'RFC 8441 §4'],
@@ -114,7 +114,7 @@ const malformed: [string, HeaderRecord, Partial<RequestHead>, code: string, refe
   ['TE other than trailers', { te: 'trailers, gzip' }, {}, 'head-syntax', 'RFC 9113 §8.2.2'],
 ]
 
-describe('is malformed by', () => {
+describe('getExtendedConnect rejects', () => {
   it.each(malformed)('%s', (_, headers, changes, code, reference) => {
     const request = extended(headers, changes)
     expect(findErrors(requestHeadFrom(request))).toMatchObject([{ code, reference, status: 400 }])
@@ -125,7 +125,7 @@ describe('is malformed by', () => {
       expect.objectContaining({ code: 'pseudo-header', reference: 'RFC 9113 §8.3.1', status: 400 }),
     )
   })
-  it('several errors: all are reported, pseudo-headers first', () => {
+  it('several errors at once, those of pseudo-headers first', () => {
     const request = extended(
       { host: 'b.example', connection: 'x', te: 'gzip' },
       { method: 'GET', scheme: '', target: '', authority: 'a.example' },
@@ -145,17 +145,17 @@ describe('is malformed by', () => {
   })
 })
 
-it('bytes from 0x80 on in :path are percent-encoded', () => {
+it('percent-encodes bytes of 0x80 and above in :path', () => {
   expect(getExtendedConnect(extended({}, { target: '/caf\xc3\xa9' }))).toMatchObject({ path: '/caf%C3%A9' })
 })
 
-it('a parser’s result, which is HTTP/1.1', () => {
+it('returns undefined for a parser’s result, which is HTTP/1.1', () => {
   const parse = (text: string) => new RequestHeadParser().push(latin1(text)) as ParsedRequest
   expect(getExtendedConnect(parse('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n'))).toBeUndefined()
   expect(getExtendedConnect(parse('CONNECT a:1\r\n'))).toBeUndefined()
 })
 
-it('any input is read or throws a ProtocolError in visible ASCII, without secrets', () => {
+it('reads any input, or throws a ProtocolError in visible ASCII without secrets', () => {
   const text = fc.oneof(
     fc.constantFrom('CONNECT', 'websocket', 'https', '/', 'a.example'),
     fc.string({ unit: 'binary' }),

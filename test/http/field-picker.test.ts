@@ -8,7 +8,7 @@ import { getHeaders } from '../../src/http/headers.ts'
 const names = ['Host', 'Date', 'Upgrade', 'Connection', 'X'] as const
 const pick = createFieldPicker(names)
 
-it('gives every value of each name, in order, in any letter case', () => {
+it('returns every value of each name, in order, in any letter case', () => {
   const headers = [
     ['host', 'a'],
     ['DATE', 'b'],
@@ -24,7 +24,7 @@ it('gives every value of each name, in order, in any letter case', () => {
   expect(pick([])).toEqual([[], [], [], [], []])
 })
 
-it('keeps nothing of one head for the next', () => {
+it('keeps no values of one head for the next', () => {
   expect(pick([['X', '1']])[4]).toEqual(['1'])
   expect(pick([['x', '2']])[4]).toEqual(['2'])
   expect(pick([])[4]).toEqual([])
@@ -47,7 +47,7 @@ it('finds what a search for each name finds', () => {
   )
 })
 
-it('tens of thousands of lines take no harm', () => {
+it('picks from tens of thousands of lines', () => {
   const headers = Array.from({ length: 50_000 }, (_, i) => ['Upgrade', String(i)] as const)
   expect(pick(headers)[2]).toHaveLength(50_000)
 })

@@ -1,4 +1,4 @@
-/** Tests where a body ends, rule by rule of RFC 9112 §6.3, and that ambiguous framing is refused. */
+/** Tests where a body ends, by each rule of RFC 9112 §6.3, and that ambiguous framing is refused. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -51,7 +51,7 @@ const noLengths = [
   '9'.repeat(1000),
   `0${','.repeat(200)}`,
 ]
-/** One length and another. */
+/** Two different lengths. */
 const contradicting: HeaderSource[] = [
   { 'content-length': '5, 6' },
   { 'content-length': ['5', '6'] },
@@ -76,7 +76,7 @@ const lengths: [string | string[], number][] = [
 
 describe('requestFraming', () => {
   it.each<[HeaderSource, HttpVersion?]>([[{}], [{ host: 'a' }], [{}, '1.0'], [[]], [new Headers()]])(
-    '%j: without both fields there is no body',
+    '%j without either field has no body',
     (headers, httpVersion) => {
       expect(requestFraming(request(headers, httpVersion))).toEqual({ kind: 'none' })
     },
@@ -92,7 +92,7 @@ describe('requestFraming', () => {
     'gzip;q="a,b", chunked',
     ' chunked\t',
     ', chunked ,',
-  ])('Transfer-Encoding: %j ends where the chunks say', (value) => {
+  ])('Transfer-Encoding: %j ends with the last chunk', (value) => {
     expect(requestFraming(request({ 'Transfer-Encoding': value }))).toEqual({ kind: 'chunked' })
   })
   it.each([
@@ -116,7 +116,7 @@ describe('requestFraming', () => {
     '"a, chunked',
     'cow, "chunked',
     `${','.repeat(101)}chunked`,
-  ])('Transfer-Encoding: %j does not end in chunked, once: 400', (value) => {
+  ])('rejects Transfer-Encoding: %j, which does not end in one chunked, with 400', (value) => {
     const faulty = request({ 'Transfer-Encoding': value })
     expect(errorOf(() => requestFraming(faulty))).toMatchObject({
       code: 'request-body',
@@ -130,22 +130,19 @@ describe('requestFraming', () => {
     ['', 'chunked'],
     ['5', 'identity'],
     ['5', ''],
-  ])(
-    'Content-Length: %j beside Transfer-Encoding: %j contradict each other, in either order: 400',
-    (length, coding) => {
-      const pairs: [string, string][] = [
-        ['content-length', length],
-        ['TRANSFER-encoding', coding],
-      ]
-      for (const headers of [pairs, pairs.toReversed()])
-        expect(errorOf(() => requestFraming(request(headers)))).toMatchObject({
-          code: 'request-body',
-          status: 400,
-          reference: 'RFC 9112 §6.3',
-        })
-    },
-  )
-  it('any Transfer-Encoding in HTTP/1.0 is a 400 (RFC 9112 §6.1)', () => {
+  ])('rejects Content-Length: %j beside Transfer-Encoding: %j with 400, in either order', (length, coding) => {
+    const pairs: [string, string][] = [
+      ['content-length', length],
+      ['TRANSFER-encoding', coding],
+    ]
+    for (const headers of [pairs, pairs.toReversed()])
+      expect(errorOf(() => requestFraming(request(headers)))).toMatchObject({
+        code: 'request-body',
+        status: 400,
+        reference: 'RFC 9112 §6.3',
+      })
+  })
+  it('rejects any Transfer-Encoding in HTTP/1.0 with 400 (RFC 9112 §6.1)', () => {
     for (const headers of [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': '', 'content-length': '0' }])
       expect(errorOf(() => requestFraming(request(headers, '1.0')))).toMatchObject({
         code: 'request-body',
@@ -154,21 +151,21 @@ describe('requestFraming', () => {
       })
     expect(requestFraming(request({ 'content-length': '5' }, '1.0'))).toEqual({ kind: 'length', length: 5 })
   })
-  it.each(noLengths)('Content-Length: %j is no length: 400', (value) => {
+  it.each(noLengths)('rejects Content-Length: %j with 400', (value) => {
     const expected = { code: 'request-body', status: 400, reference: 'RFC 9112 §6.3' }
     expect(errorOf(() => requestFraming(request([['Content-Length', value]])))).toMatchObject(expected)
     expect(errorOf(() => requestFraming(request({ 'Content-Length': ['5', value] })))).toMatchObject(expected)
   })
-  it.each(contradicting)('%j: lengths that differ are 400', (headers) => {
+  it.each(contradicting)('rejects the different lengths of %j with 400', (headers) => {
     expect(errorOf(() => requestFraming(request(headers)))).toMatchObject({ code: 'request-body', status: 400 })
   })
-  it('an error repeats little of what was sent, in visible ASCII', () => {
+  it('repeats little of the field in an error, in visible ASCII', () => {
     const { message } = errorOf(() =>
       requestFraming(request({ 'content-length': `\x1b\x9b${'x'.repeat(60_000)}` })),
     ) as Error
     expect(message).toMatch(/^[ -~]{20,250}$/)
   })
-  it('names that look alike are other fields', () => {
+  it('ignores fields with similar names', () => {
     const headers = { content_length: '5', transfer_encoding: 'chunked', 'x-content-length': '6' }
     expect(requestFraming(request(headers))).toEqual({ kind: 'none' })
   })
@@ -188,7 +185,7 @@ describe('responseFraming', () => {
     [200, 'CONNECT'],
     [299, 'CONNECT'],
     [101, 'CONNECT'],
-  ])('a %i to %s never has a body', (status, method) => {
+  ])('a %i response to %s never has a body', (status, method) => {
     for (const headers of [{}, both, { 'content-length': 'x' }, { 'transfer-encoding': 'gzip' }])
       expect(responseFraming({ status, headers }, method)).toEqual({ kind: 'none' })
   })
@@ -199,38 +196,35 @@ describe('responseFraming', () => {
     [407, 'CONNECT'],
     [200, 'head'],
     [200, 'connect'],
-  ])('a %i to %s has one', (status, method) => {
+  ])('a %i response to %s has a body', (status, method) => {
     expect(responseFraming({ status, headers: { 'content-length': 5 } }, method)).toEqual({ kind: 'length', length: 5 })
     expect(responseFraming({ status, headers: {} }, method)).toEqual({ kind: 'until-close' })
   })
-  it.each(['1.0', '2', '3'])(
-    'Transfer-Encoding in HTTP/%s is faulty (RFC 9112 §6.1, RFC 9113 §8.2.2)',
-    (httpVersion) => {
-      const codings = [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': 'gzip' }, both]
-      for (const headers of codings) {
-        const found = errorOf(() => responseFraming({ status: 200, httpVersion, headers }))
-        expect(found).toEqual({
-          code: 'head-syntax',
-          message: `unreliable framing: Transfer-Encoding in HTTP/${httpVersion}`,
-          reference: 'RFC 9112 §6.1',
-        })
-        expect(errorOf(() => requestFraming({ httpVersion, headers }))).toMatchObject({
-          code: 'request-body',
-          status: 400,
-        })
-      }
-      const length = { 'content-length': 5 }
-      expect(responseFraming({ status: 200, httpVersion, headers: length })).toEqual({ kind: 'length', length: 5 })
-      expect(responseFraming({ status: 200, httpVersion, headers: {} })).toEqual({ kind: 'until-close' })
-      expect(responseFraming({ status: 200, httpVersion, headers: both }, 'CONNECT')).toEqual({ kind: 'none' })
-    },
-  )
-  it('Transfer-Encoding in a version that is not known, or not given, is that of HTTP/1.1', () => {
+  it.each(['1.0', '2', '3'])('rejects Transfer-Encoding in HTTP/%s (RFC 9112 §6.1, RFC 9113 §8.2.2)', (httpVersion) => {
+    const codings = [{ 'transfer-encoding': 'chunked' }, { 'transfer-encoding': 'gzip' }, both]
+    for (const headers of codings) {
+      const found = errorOf(() => responseFraming({ status: 200, httpVersion, headers }))
+      expect(found).toEqual({
+        code: 'head-syntax',
+        message: `unreliable framing: Transfer-Encoding in HTTP/${httpVersion}`,
+        reference: 'RFC 9112 §6.1',
+      })
+      expect(errorOf(() => requestFraming({ httpVersion, headers }))).toMatchObject({
+        code: 'request-body',
+        status: 400,
+      })
+    }
+    const length = { 'content-length': 5 }
+    expect(responseFraming({ status: 200, httpVersion, headers: length })).toEqual({ kind: 'length', length: 5 })
+    expect(responseFraming({ status: 200, httpVersion, headers: {} })).toEqual({ kind: 'until-close' })
+    expect(responseFraming({ status: 200, httpVersion, headers: both }, 'CONNECT')).toEqual({ kind: 'none' })
+  })
+  it('reads Transfer-Encoding in an unknown or missing version as in HTTP/1.1', () => {
     const headers = { 'transfer-encoding': 'chunked' }
     for (const httpVersion of ['1.1', 'unknown', undefined])
       expect(responseFraming({ status: 200, httpVersion, headers })).toEqual({ kind: 'chunked' })
   })
-  it('a head of HTTP/1.0 that was read knows its version', () => {
+  it('uses the version of a parsed HTTP/1.0 head', () => {
     const wire = 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
     const head = parseResponseHead(new TextEncoder().encode(wire))?.head as ResponseHead
     expect(() => responseFraming(head)).toThrow(ProtocolError)
@@ -239,7 +233,7 @@ describe('responseFraming', () => {
     expect(() => responseFraming(node)).toThrow(ProtocolError)
   })
   it.each(['chunked', 'gzip, Chunked', ['gzip', 'chunked']])(
-    'Transfer-Encoding: %j ends where the chunks say',
+    'Transfer-Encoding: %j ends with the last chunk',
     (value) => {
       expect(responseFraming({ status: 200, headers: { 'transfer-encoding': value } })).toEqual({ kind: 'chunked' })
     },
@@ -255,7 +249,7 @@ describe('responseFraming', () => {
   ])('Transfer-Encoding: %j ends with the connection', (value) => {
     expect(responseFraming({ status: 200, headers: { 'transfer-encoding': value } })).toEqual({ kind: 'until-close' })
   })
-  it('an empty Transfer-Encoding is unreliable, alone or with another', () => {
+  it('rejects an empty Transfer-Encoding, alone or with another', () => {
     for (const value of ['', ['', 'chunked'], ['chunked', ''], ['gzip', '']]) {
       const headers = { 'transfer-encoding': value }
       expect(() => responseFraming({ status: 200, headers })).toThrow(expect.objectContaining({ code: 'head-syntax' }))
@@ -266,7 +260,7 @@ describe('responseFraming', () => {
     expect(responseFraming({ status: 404, headers: { 'content-length': value } })).toEqual({ kind: 'length', length })
   })
   it.each<HeaderSource>([both, ...contradicting, ...noLengths.map((value) => ({ 'content-length': value }))])(
-    '%j is faulty, and a client owes no status',
+    'rejects %j with an error that has no status',
     (headers) => {
       const error = errorOf(() => responseFraming({ status: 200, headers }))
       expect(error).toMatchObject({ code: 'head-syntax', reference: 'RFC 9112 §6.3' })
@@ -275,7 +269,7 @@ describe('responseFraming', () => {
   )
 })
 
-it('each answer is the caller’s own', () => {
+it('returns a new object each time', () => {
   Object.assign(requestFraming({ headers: {} }), { kind: 'chunked' })
   Object.assign(responseFraming({ status: 204, headers: {} }), { kind: 'chunked' })
   expect(requestFraming({ headers: {} })).toEqual({ kind: 'none' })

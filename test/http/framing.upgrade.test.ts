@@ -1,4 +1,4 @@
-/** Tests which requests may be upgraded, judged by their body (RFC 9112 §6). */
+/** Tests that a request with a body cannot be upgraded (RFC 9112 §6). */
 
 import { describe, expect, it } from 'vitest'
 import { findBodyError, pickFraming } from '../../src/http/framing.ts'
@@ -8,9 +8,9 @@ import type { HttpVersion } from '../../src/http/request.ts'
 const check = (headers: HeaderSource, httpVersion: HttpVersion = '1.1') =>
   findBodyError(httpVersion, pickFraming(headers))
 
-describe('a request that is to become another protocol has no body', () => {
+describe('a request for another protocol', () => {
   it.each<[HeaderSource]>([[{}], [{ 'content-length': '0' }], [{ 'content-length': ['0', '00'] }]])(
-    '%j is such a body',
+    'may have the fields %j',
     (headers) => {
       expect(check(headers)).toBeUndefined()
     },
@@ -24,7 +24,7 @@ describe('a request that is to become another protocol has no body', () => {
     [{ 'content-length': '0', 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.3'],
     [{ 'transfer-encoding': 'identity' }, 'RFC 9112 §6.3'],
     [{ 'transfer-encoding': 'chunked' }, 'RFC 9112 §6.1', '1.0'],
-  ])('%j does not (%s)', (headers, reference, httpVersion) => {
+  ])('must not have the fields %j (%s)', (headers, reference, httpVersion) => {
     const error = check(headers, httpVersion)
     expect(error?.toJSON()).toMatchObject({ code: 'request-body', status: 400, reference })
   })

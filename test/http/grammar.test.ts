@@ -1,6 +1,6 @@
 /**
- * Tests the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 written another way, and
- * where each cursor stops.
+ * Tests the character classes over every code unit, against the ABNF of RFC 9110 §5.5 and §5.6 in another form, and where each
+ * cursor stops.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -27,7 +27,7 @@ const units = Array.from({ length: 65_536 }, (_, unit) => String.fromCharCode(un
 const matching = (pattern: RegExp) => units.filter((unit) => pattern.test(unit))
 
 describe('character classes', () => {
-  it('a token is made of tchars (RFC 9110 §5.6.2)', () => {
+  it('a token contains only tchars (RFC 9110 §5.6.2)', () => {
     expect(units.filter(isToken)).toEqual(matching(/[!#$%&'*+.^_`|~0-9A-Za-z-]/))
     expect(isToken('')).toBe(false)
     expect(isToken('a b')).toBe(false)
@@ -41,7 +41,7 @@ describe('character classes', () => {
     ['visible ASCII', VCHAR, /[!-~]/],
     ['a digit', DIGIT, /[0-9]/],
     ["a host name's", REG_NAME, /[A-Za-z0-9._~!$&'()*+;=%-]/],
-    ['the same but for capitals and the percent sign', PLAIN_NAME, /[a-z0-9._~!$&'()*+;=-]/],
+    ['a host name without capitals and the percent sign', PLAIN_NAME, /[a-z0-9._~!$&'()*+;=-]/],
     ['a request target, which has no fragment', TARGET, /[!"$-~]/],
     ['base64 without padding', BASE64, /[A-Za-z0-9+/]/],
   ])('%s', (_, bits, pattern) => {
@@ -50,18 +50,18 @@ describe('character classes', () => {
 })
 
 describe('cursors', () => {
-  it('stop where the class ends, or the text', () => {
+  it('stop at the end of the class, or of the text', () => {
     expect(skipClass('abc def', 0, VCHAR)).toBe(3)
     expect(skipClass('abc', 1, VCHAR)).toBe(3)
     expect(skipClass('abc', 3, VCHAR)).toBe(3)
     expect(skipWhitespace('a \t b', 1)).toBe(4)
   })
-  it('white space is space and tab, not what String.trim takes', () => {
+  it('treat only space and tab as white space, unlike String.trim', () => {
     expect(trimWhitespace(' \ta b\t ')).toBe('a b')
     expect(trimWhitespace('\xa0a\v')).toBe('\xa0a\v')
     expect(trimWhitespace(' \t ')).toBe('')
   })
-  it('splitList counts the empty elements and appends the others', () => {
+  it('split a list: count empty elements and append the others', () => {
     const elements = ['before']
     expect(splitList('a,, b,', elements)).toBe(2)
     expect(elements).toEqual(['before', 'a', 'b'])
@@ -70,12 +70,12 @@ describe('cursors', () => {
 })
 
 describe('readDecimal', () => {
-  it('takes digits and nothing else', () => {
+  it('accepts only digits', () => {
     expect(units.filter((unit) => readDecimal(unit) !== undefined)).toEqual(matching(/[0-9]/))
     expect(['0', '007', '426'].map((text) => readDecimal(text))).toEqual([0, 7, 426])
     for (const text of ['', '+1', '-1', '1.0', '0x1', '1e3', ' 1', '1 ']) expect(readDecimal(text)).toBeUndefined()
   })
-  it('ends at the bound, which is at most what can be counted exactly', () => {
+  it('rejects numbers above the bound, which is at most the largest exact integer', () => {
     expect(readDecimal('255', 255)).toBe(255)
     expect(readDecimal('256', 255)).toBeUndefined()
     expect(readDecimal('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER)
@@ -97,7 +97,7 @@ describe('readQuotedString (RFC 9110 §5.6.4)', () => {
     ['"\\ \\\t"', ' \t', 6],
     ['"é\xff\\\x80"', 'é\xff\x80', 6],
     ['"a""b"', 'a', 3],
-  ])('%j is %j', (text, value, end) => {
+  ])('reads %j as %j', (text, value, end) => {
     expect(readQuotedString(text, 0)).toEqual({ value, end })
     expect(readQuotedString(`;${text}`, 1)).toEqual({ value, end: end + 1 })
   })
@@ -177,7 +177,7 @@ describe('readParameters (RFC 9110 §5.6.6)', () => {
     const found: Parameter[] = []
     expect(readParameters(text, 0, found)).toBe(end)
     expect(found).toEqual(parameters)
-    // Behind something else, and before the next element of a list.
+    // After a name, and before the next element of a list.
     const later: Parameter[] = [['before', true]]
     expect(readParameters(`name${text}, next`, 4, later)).toBe(4 + end)
     expect(later).toEqual([['before', true], ...parameters])
@@ -192,7 +192,7 @@ describe('readParameters (RFC 9110 §5.6.6)', () => {
         ['b', 'c'],
       ],
     ],
-  ])('%j: empty ones are passed over', (text, parameters) => {
+  ])('skips empty parameters in %j', (text, parameters) => {
     const found: Parameter[] = []
     expect(readParameters(text, 0, found)).toBe(text.length)
     expect(found).toEqual(parameters)
@@ -210,7 +210,7 @@ describe('readParameters (RFC 9110 §5.6.6)', () => {
     [';a=b , c', 4],
     [';a/b', 2],
     [';a\0', 2],
-  ])('%j ends at %i, where no parameter begins', (text, end) => {
+  ])('reads %j up to %i, where no parameter begins', (text, end) => {
     expect(readParameters(text, 0, [])).toBe(end)
   })
   it.each<[text: string, index: number]>([
@@ -229,11 +229,11 @@ describe('readParameters (RFC 9110 §5.6.6)', () => {
     [';a="\0"', 3],
     [';a=é', 3],
     [';b;a=/', 5],
-  ])('%j does not fit from %i on', (text, index) => {
+  ])('rejects %j at %i', (text, index) => {
     expect(readParameters(text, 0, [])).toBe(-1 - index)
     expect(readParameters(`xyz${text}`, 3, [])).toBe(-1 - (index + 3))
   })
-  it('what fitted before an error has been read', () => {
+  it('appends the parameters before an error', () => {
     const found: Parameter[] = []
     readParameters(';a=1;b;c=', 0, found)
     expect(found).toEqual([
@@ -243,7 +243,7 @@ describe('readParameters (RFC 9110 §5.6.6)', () => {
   })
 })
 
-it('100 000 spaces, semicolons, quotes, backslashes or escapes are read in one go', () => {
+it('reads 100 000 spaces, semicolons, quotes, backslashes or escapes in one call', () => {
   const many = 100_000
   expect(readParameters(' '.repeat(many), 0, [])).toBe(0)
   expect(readParameters(';'.repeat(many), 0, [])).toBe(many)

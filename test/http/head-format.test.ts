@@ -1,4 +1,4 @@
-/** Tests the exact bytes of heads and responses, that nothing can end a line early, and that parsing undoes formatting. */
+/** Tests the exact bytes of heads and responses, that no input can end a line early, and that parsing reverses formatting. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ import { toText } from './head.ts'
 const requestText = (request: Partial<RequestLike>) =>
   toText(formatRequestHead({ method: 'GET', target: '/', headers: [], ...request }))
 
-/** Characters that no name, value, method, target or phrase may contain. */
+/** Texts that no name, value, method, target or phrase may contain. */
 const hostile = [
   '\r',
   '\n',
@@ -29,7 +29,7 @@ const hostile = [
 ]
 
 describe('formatRequestHead', () => {
-  it('writes the fields in order, as they are spelled', () => {
+  it('writes the fields in order, with their spelling', () => {
     expect(
       requestText({
         target: '/chat?a=b',
@@ -41,15 +41,15 @@ describe('formatRequestHead', () => {
       }),
     ).toBe('GET /chat?a=b HTTP/1.1\r\nHost: a\r\nuPGRADE: websocket\r\nHost: é\xff\r\n\r\n')
   })
-  it('takes every source of fields, and HTTP/1.0', () => {
+  it('accepts every source of fields, and HTTP/1.0', () => {
     expect(requestText({ httpVersion: '1.0', headers: { host: 'a', x: ['1', '2'] } })).toBe(
       'GET / HTTP/1.0\r\nhost: a\r\nx: 1\r\nx: 2\r\n\r\n',
     )
   })
-  it('trims values, which would be lost on the way anyhow', () => {
+  it('trims values, since a parser would trim them anyway', () => {
     expect(requestText({ headers: { a: ' \tb c ', d: ' ' } })).toBe('GET / HTTP/1.1\r\na: b c\r\nd: \r\n\r\n')
   })
-  it.each(hostile)('refuses %j anywhere', (text) => {
+  it.each(hostile)('rejects %j in every part', (text) => {
     expect(() => requestText({ method: `GET${text}` })).toThrow(TypeError)
     expect(() => requestText({ target: `/${text}` })).toThrow(TypeError)
     expect(() => requestText({ headers: [[`a${text}`, 'b']] })).toThrow(TypeError)
@@ -74,56 +74,56 @@ describe('formatRequestHead', () => {
 
 describe('formatResponse', () => {
   const text = (...args: Parameters<typeof formatResponse>) => toText(formatResponse(...args))
-  it('adds phrase and length', () => {
+  it('adds the reason phrase and Content-Length', () => {
     expect(text({ status: 503, headers: { 'retry-after': 120 }, body: 'later\n' })).toBe(
       'HTTP/1.1 503 Service Unavailable\r\nretry-after: 120\r\nContent-Length: 6\r\n\r\nlater\n',
     )
   })
-  it('writes texts as UTF-8, and bytes as they are', () => {
+  it('writes texts as UTF-8, and bytes unchanged', () => {
     expect(text({ status: 200, body: 'é' })).toBe('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\xc3\xa9')
     expect(text({ status: 200, body: Uint8Array.of(0, 255) })).toBe(
       'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\0\xff',
     )
   })
-  it('writes a Content-Length of 0 where a body is possible', () => {
+  it('writes a Content-Length of 0 if a body is possible', () => {
     expect(text({ status: 404 })).toBe('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')
     expect(text({ status: 205 })).toBe('HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n')
   })
-  it('leaves a phrase and a length that are there', () => {
+  it('keeps an existing phrase and Content-Length', () => {
     expect(text({ status: 200, reason: '', body: 'a' })).toBe('HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\na')
     expect(text({ status: 200, reason: 'Fine', headers: { 'CONTENT-length': 1 }, body: 'a' })).toBe(
       'HTTP/1.1 200 Fine\r\nCONTENT-length: 1\r\n\r\na',
     )
-    // As in the answer to a HEAD.
+    // As in a response to HEAD.
     expect(text({ status: 200, headers: { 'content-length': 5 } })).toBe('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n')
   })
   it.each<[string, Parameters<typeof formatResponse>[0]]>([
-    ['a length that the body has not', { status: 200, headers: { 'content-length': 5 }, body: 'hello!!' }],
+    ['a length that differs from the body’s', { status: 200, headers: { 'content-length': 5 }, body: 'hello!!' }],
     ['two lengths', { status: 200, headers: { 'content-length': ['1', '2'] }, body: 'a' }],
     ['a transfer coding', { status: 200, headers: { 'transfer-encoding': 'chunked' }, body: 'a' }],
     ['a length in a 101', { status: 101, headers: { 'content-length': 0 } }],
     ['a transfer coding in a 204', { status: 204, headers: { 'transfer-encoding': 'chunked' } }],
-  ])('refuses %s: the peer would look for the next answer elsewhere', (_, response) => {
+  ])('rejects %s, which would hide the end of the response', (_, response) => {
     expect(() => formatResponse(response)).toThrow(TypeError)
   })
-  it('an unregistered status has an empty phrase', () => {
+  it('writes an empty phrase for an unregistered status', () => {
     expect(text({ status: 599 })).toBe('HTTP/1.1 599 \r\nContent-Length: 0\r\n\r\n')
   })
-  it.each([100, 101, 103, 199, 204, 304])('%i has neither body nor length', (status) => {
+  it.each([100, 101, 103, 199, 204, 304])('writes a %i with neither a body nor Content-Length', (status) => {
     expect(text({ status, reason: 'x' })).toBe(`HTTP/1.1 ${status} x\r\n\r\n`)
     expect(() => text({ status, body: 'a' })).toThrow(TypeError)
   })
-  it('205 has no body', () => {
+  it('writes a 205 without a body', () => {
     expect(() => text({ status: 205, body: 'a' })).toThrow(TypeError)
   })
   it.each([0, 99, 1000, 200.5, -200, Number.NaN, Infinity, '200\r\n' as unknown as number])(
-    '%j is no status',
+    'rejects the status %j',
     (status) => {
       expect(() => text({ status })).toThrow(TypeError)
       expect(() => formatResponseHead({ status })).toThrow(TypeError)
     },
   )
-  it.each(hostile)('refuses %j anywhere', (bad) => {
+  it.each(hostile)('rejects %j in every part', (bad) => {
     for (const format of [formatResponse, formatResponseHead]) {
       expect(() => format({ status: 200, reason: bad })).toThrow(TypeError)
       expect(() => format({ status: 200, headers: [[`a${bad}`, 'b']] })).toThrow(TypeError)
@@ -133,9 +133,9 @@ describe('formatResponse', () => {
   })
 })
 
-describe('a 100 that goes first', () => {
+describe('a 100 before the response', () => {
   const switched = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: foo\r\n\r\n'
-  it('is written by both, without fields, where the head asks for it (RFC 9110 §7.8)', () => {
+  it('is written by both formatters, without fields, if the head asks for it (RFC 9110 §7.8)', () => {
     const head = { status: 101, headers: { Upgrade: 'foo' }, continueFirst: true }
     for (const format of [formatResponse, formatResponseHead]) {
       expect(toText(format(head))).toBe(`HTTP/1.1 100 Continue\r\n\r\n${switched}`)
@@ -143,7 +143,7 @@ describe('a 100 that goes first', () => {
       expect(toText(format({ ...head, continueFirst: undefined }))).toBe(switched)
     }
   })
-  it('is passed over by who reads it', () => {
+  it('is skipped by the parser', () => {
     const bytes = formatResponse({ status: 101, headers: { Upgrade: 'foo' }, continueFirst: true })
     expect(new ResponseHeadParser().push(bytes)).toEqual({
       ok: true,
@@ -154,7 +154,7 @@ describe('a 100 that goes first', () => {
   })
 })
 
-it('formatResponseHead adds the phrase and nothing else', () => {
+it('formatResponseHead adds only the phrase', () => {
   expect(toText(formatResponseHead({ status: 200, headers: { 'content-length': 5 } }))).toBe(
     'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n',
   )
@@ -173,7 +173,7 @@ const value = fc.string({ unit: textUnit, maxLength: 60 }).map((text) => text.re
 const headers = fc.array(fc.tuple(token, value), { maxLength: 12 })
 const rest = fc.uint8Array({ maxLength: 20 })
 
-describe('parsing undoes formatting', () => {
+describe('parsing reverses formatting', () => {
   it('of requests', () => {
     const target = fc.string({ unit: visible, minLength: 1, maxLength: 40 }).map((text) => text.replaceAll('#', '!'))
     const version = fc.constantFrom('1.0' as const, '1.1' as const)

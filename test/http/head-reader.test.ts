@@ -1,4 +1,4 @@
-/** Tests how errors name the offending byte; the tests of the two parsers cover the rest of the reader. */
+/** Tests how errors name the invalid byte. The tests of the two parsers cover the rest of the reader. */
 
 import { expect, it } from 'vitest'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
@@ -21,7 +21,7 @@ it.each([
     errors: [{ message: `unreadable head: ${found}` }],
   })
 })
-it('a field name is repeated in part only', () => {
+it('shortens a field name in an error', () => {
   const parsed = new RequestHeadParser().push(latin1(`GET / HTTP/1.1\r\n${'a'.repeat(60_000)}: \0`))
   expect(parsed?.ok === false && parsed.errors[0].message.length).toBeLessThan(200)
 })

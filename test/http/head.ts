@@ -1,10 +1,10 @@
-/** Heads as a test reads them: every split of the same bytes must say the same, and no chunk may be written to or kept. */
+/** Reads heads in tests: every split of the same bytes must give the same result, and a parser must not write to a chunk or keep it. */
 
 import { expect } from 'vitest'
 import type { ProtocolError } from '../../src/errors.ts'
 import { concat, splits } from '../wire.ts'
 
-/** A code unit a byte. Not by the code under test. */
+/** Encodes one code unit per byte, without the code under test. */
 export function latin1(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (unit) => unit.charCodeAt(0))
 }
@@ -17,7 +17,7 @@ interface Parser<Result> {
   push(chunk: Uint8Array): Result | undefined
 }
 
-/** What a parser says to chunks, as data: `rest` holds everything that it did not read, errors are plain objects. */
+/** The result of a parser as data: `rest` is all bytes that it did not read, and errors are plain objects. */
 export type Read<Result> = Omit<Result, 'rest' | 'errors'> & { rest: string; errors?: unknown[] }
 
 export function read<Result extends { rest: Uint8Array; errors?: readonly ProtocolError[] }>(
@@ -27,20 +27,20 @@ export function read<Result extends { rest: Uint8Array; errors?: readonly Protoc
   for (const [index, chunk] of chunks.entries()) {
     const before = Uint8Array.from(chunk)
     const result = parser.push(chunk)
-    if (Buffer.compare(chunk, before) !== 0) throw new Error('the chunk was written to')
+    if (Buffer.compare(chunk, before) !== 0) throw new Error('the parser wrote to the chunk')
     if (result !== undefined) {
       const { errors, ...plain } = result
       const rest = toText(concat(result.rest, ...chunks.slice(index + 1)))
       chunk.fill(0x21)
       return { ...plain, rest, ...(errors && { errors: errors.map((error) => error.toJSON()) }) } as Read<Result>
     }
-    // The transport uses its buffer again: nothing of it may have been kept.
+    // The transport reuses its buffer, so the parser must not have kept it.
     chunk.fill(0x21)
   }
   return undefined
 }
 
-/** The same, with the wire torn at every byte, byte by byte, inside a larger buffer, as a `Buffer`. */
+/** Reads bytes split at every position, byte by byte, in a larger buffer, and as a `Buffer`. */
 export function readInEverySplit<Result extends { rest: Uint8Array; errors?: readonly ProtocolError[] }>(
   makeParser: () => Parser<Result>,
   wire: string,

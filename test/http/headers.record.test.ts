@@ -1,4 +1,4 @@
-/** Tests fields as a record: for `writeHead`, and safe from inherited names. */
+/** Tests fields as a record: for `writeHead`, and without inherited names. */
 
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
@@ -23,12 +23,12 @@ describe('toHeaderRecord', () => {
     ])
     expect(plain([])).toEqual([])
   })
-  it('takes every source, joins nothing and judges nothing', () => {
+  it('accepts every source, and neither joins nor checks values', () => {
     expect(plain(['A', '1', 'a', '2'])).toEqual([['a', ['1', '2']]])
     expect(plain({ A: 1, b: undefined, ':path': '/' })).toEqual([['a', '1']])
     expect(plain(new Headers({ A: '1, 2' }))).toEqual([['a', '1, 2']])
   })
-  it('folds A–Z only: the Kelvin sign is no k', () => {
+  it('folds only A–Z: the Kelvin sign is not a k', () => {
     expect(
       plain([
         ['\u212a', '1'],
@@ -39,7 +39,7 @@ describe('toHeaderRecord', () => {
       ['k', '2'],
     ])
   })
-  it('has no prototype, so that __proto__ and constructor are names like any other', () => {
+  it('has no prototype, so that __proto__ and constructor are ordinary names', () => {
     const record = toHeaderRecord([
       ['__proto__', '1'],
       ['__PROTO__', '2'],
@@ -59,13 +59,13 @@ describe('toHeaderRecord', () => {
       ['tostring', '4'],
     ])
   })
-  it('is a fresh record, its arrays are fresh, too', () => {
+  it('is a new record with new arrays', () => {
     const source = { a: ['1', '2'] }
     const record = toHeaderRecord(source)
     ;(record.a as string[]).push('3')
     expect(source).toEqual({ a: ['1', '2'] })
   })
-  it('goes into writeHead of node:http', () => {
+  it('is accepted by writeHead of node:http', () => {
     const response = new ServerResponse({ method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1 } as IncomingMessage)
     response.sendDate = false
     response.writeHead(

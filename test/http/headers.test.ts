@@ -1,4 +1,4 @@
-/** Tests that fields are the same from every source, and the three ways to look them up. */
+/** Tests that fields are the same from every source, and the three functions that look them up. */
 
 import { sensitiveHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -37,7 +37,7 @@ describe('toHeaderList', () => {
       ],
     ],
     [
-      'Fetch Headers, which join',
+      'Fetch Headers, which join values',
       new Headers([
         ['A', '1'],
         ['a', '2'],
@@ -93,13 +93,13 @@ describe('toHeaderList', () => {
         ['set-cookie', 'b=2'],
       ],
     ],
-    ['rawHeaders of HTTP/2, without them either', [':method', 'GET', 'a', '1', ':path', '/'], [['a', '1']]],
+    ['rawHeaders of HTTP/2, without its pseudo-headers', [':method', 'GET', 'a', '1', ':path', '/'], [['a', '1']]],
     ['nothing', [], []],
     ['an empty record', {}, []],
   ])('%s', (_, source, list) => {
     expect(toHeaderList(source)).toEqual(list)
   })
-  it('is a fresh list of fresh pairs', () => {
+  it('returns a new list of new pairs', () => {
     const source: [string, string][] = [['A', '1']]
     const list = toHeaderList(source)
     list.push(['B', '2'])
@@ -107,7 +107,7 @@ describe('toHeaderList', () => {
     if (pair) pair[1] = 'x'
     expect(source).toEqual([['A', '1']])
   })
-  it('a flat array that ends with a name is the caller’s mistake', () => {
+  it('throws for a flat array that ends with a name', () => {
     expect(() => toHeaderList(['A', '1', 'B'])).toThrow(TypeError)
   })
 })
@@ -124,13 +124,13 @@ describe('getHeader and getHeaders', () => {
     expect(getHeaders(source, 'A')).toEqual(['1', '3'])
     expect(getHeaders(source, 'B')).toEqual(['2'])
   })
-  it('neither the first nor the last of several is the one', () => {
+  it('return neither the first nor the last of several as the only one', () => {
     expect(getHeader(source, 'a')).toBeUndefined()
     expect(getHeader(source, 'B')).toBe('2')
     expect(getHeader(source, 'c')).toBe('')
     expect(getHeader(source, 'd')).toBeUndefined()
   })
-  it('know no inherited name', () => {
+  it('find no inherited names', () => {
     expect(getHeader(source, '__PROTO__')).toBe('4')
     for (const name of ['constructor', 'toString', 'hasOwnProperty']) {
       expect(getHeaders(source, name)).toEqual([])
@@ -138,7 +138,7 @@ describe('getHeader and getHeaders', () => {
     }
     expect(getHeaders({}, '__proto__')).toEqual([])
   })
-  it('fold A–Z only: the Kelvin sign is no k', () => {
+  it('fold only A–Z: the Kelvin sign is not a k', () => {
     expect(getHeaders([['\u212aey', '1']], 'key')).toEqual([])
     expect(getHeaders([['\xc4', '1']], '\xe4')).toEqual([])
   })
@@ -162,10 +162,10 @@ describe('getHeaderElements', () => {
     ['a, "', ['a', '"']],
     ['a, "\\', ['a', '"\\']],
     ['a\\, b', ['a\\', 'b']],
-  ])('%j contains %j', (value, elements) => {
+  ])('splits %j into %j', (value, elements) => {
     expect(getHeaderElements([['X', value]], 'x')).toEqual(elements)
   })
-  it('joins the lines of a field; quotes end with their line', () => {
+  it('joins the lines of a field, and ends a quoted string with its line', () => {
     expect(
       getHeaderElements(
         [
@@ -177,10 +177,10 @@ describe('getHeaderElements', () => {
       ),
     ).toEqual(['a', '"b', 'c", d'])
   })
-  it('an absent field has no elements', () => {
+  it('returns no elements for an absent field', () => {
     expect(getHeaderElements([], 'x')).toEqual([])
   })
-  it('100 empty elements are passed over, 101 are an error, over all lines', () => {
+  it('skips 100 empty elements, and throws for 101, over all lines', () => {
     const empties = (count: number) => ','.repeat(count - 1)
     expect(getHeaderElements({ x: `${empties(100)},a` }, 'x')).toEqual(['a'])
     const sources = [{ x: empties(101) }, { x: [empties(50), empties(51)] }]
@@ -189,7 +189,7 @@ describe('getHeaderElements', () => {
       expect(() => getHeaderElements(source, 'x')).toThrow(expect.objectContaining(expected))
     }
   })
-  it('takes a value of 64 KiB of commas, quotes or backslashes', () => {
+  it('reads a value of 64 KiB of commas, quotes or backslashes', () => {
     for (const unit of ['"', '\\', '"\\', 'a,', '"a",']) {
       const value = unit.repeat(65_536 / unit.length)
       expect(getHeaderElements({ x: value }, 'x').join(',').length).toBeGreaterThan(60_000)
@@ -199,7 +199,7 @@ describe('getHeaderElements', () => {
 
 describe('findFieldCountError (RFC 6585 §5)', () => {
   const fields = (count: number) => Array.from({ length: count }, () => ['a', 'b'] as const)
-  it('100 fields pass by default, one more is 431', () => {
+  it('accepts 100 fields by default, and rejects one more with 431', () => {
     expect(findFieldCountError(fields(100), undefined)).toBeUndefined()
     expect(findFieldCountError(fields(101), undefined)).toMatchObject({
       name: 'ProtocolError',

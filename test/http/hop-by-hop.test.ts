@@ -1,4 +1,4 @@
-/** Tests which fields belong to one connection of HTTP/1.1. */
+/** Tests which fields are specific to one HTTP/1.1 connection. */
 
 import { expect, it } from 'vitest'
 import { findConnectionFields } from '../../src/http/hop-by-hop.ts'
@@ -25,7 +25,7 @@ it.each<[name: string, value: string, found: string[]]>([
   ).toEqual(found)
 })
 
-it('each once, and both of two', () => {
+it('returns each name once, and both of two names', () => {
   const fields = [
     ['te', 'trailers'],
     ['te', 'x'],

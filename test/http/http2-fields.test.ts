@@ -27,7 +27,7 @@ describe('a field section', () => {
     expect(read([])).toEqual({ pseudo: {}, headers: [], error: undefined })
     expect(read([['a', 'b']]).headers).toEqual([['a', 'b']])
   })
-  it('joins its cookies in place of the first (RFC 9113 §8.2.3)', () => {
+  it('joins its cookies at the place of the first (RFC 9113 §8.2.3)', () => {
     const fields = [
       ['cookie', 'a=1'],
       ['x', '1'],
@@ -45,10 +45,10 @@ describe('a field section', () => {
 describe('is malformed by', () => {
   it.each<[string, HeaderPairs, string, string, number?]>([
     ['an unknown pseudo-header', [[':foo', '']], 'pseudo-header', '§8.3'],
-    ['an empty one', [[':', '']], 'pseudo-header', '§8.3'],
-    ['one in capitals', [[':Method', 'GET']], 'pseudo-header', '§8.3'],
+    ['an empty pseudo-header', [[':', '']], 'pseudo-header', '§8.3'],
+    ['a pseudo-header in capitals', [[':Method', 'GET']], 'pseudo-header', '§8.3'],
     [
-      'one twice',
+      'a repeated pseudo-header',
       [
         [':method', 'GET'],
         [':method', 'GET'],
@@ -57,7 +57,7 @@ describe('is malformed by', () => {
       '§8.3',
     ],
     [
-      'one behind a field',
+      'a pseudo-header after a field',
       [
         ['a', 'b'],
         [':method', 'GET'],
@@ -66,7 +66,7 @@ describe('is malformed by', () => {
       '§8.3',
     ],
     [
-      'one behind a cookie',
+      'a pseudo-header after a cookie',
       [
         ['cookie', 'b'],
         [':method', 'GET'],
@@ -74,9 +74,9 @@ describe('is malformed by', () => {
       'pseudo-header',
       '§8.3',
     ],
-    ['a line break in one', [[':path', '/\r\nhost: b']], 'pseudo-header', '§8.2.1', 1],
-    ['white space before its value', [[':path', ' /']], 'pseudo-header', '§8.2.1', 0],
-    ['white space after its value', [[':path', '/a\t']], 'pseudo-header', '§8.2.1', 2],
+    ['a line break in a pseudo-header', [[':path', '/\r\nhost: b']], 'pseudo-header', '§8.2.1', 1],
+    ['white space before the value of a pseudo-header', [[':path', ' /']], 'pseudo-header', '§8.2.1', 0],
+    ['white space after the value of a pseudo-header', [[':path', '/a\t']], 'pseudo-header', '§8.2.1', 2],
     ['a name in capitals', [['Host', 'a']], 'head-syntax', '§8.2.1'],
     ['an empty name', [['', 'a']], 'head-syntax', '§8.2.1'],
     ['a colon in a name', [['a:b', 'a']], 'head-syntax', '§8.2.1'],
@@ -95,7 +95,7 @@ describe('is malformed by', () => {
   })
 })
 
-it('without an error, any pairs give valid fields', () => {
+it('returns only valid fields for any pairs without an error', () => {
   const text = fc.oneof(
     fc.constantFrom(':method', ':path', 'cookie', 'a', 'A', '', ' a'),
     fc.string({ unit: 'binary' }),

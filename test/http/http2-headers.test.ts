@@ -1,4 +1,4 @@
-/** Tests what `node:http2` is given to write, and what is left out. */
+/** Tests the header objects for `node:http2`, and which fields are left out. */
 
 import { describe, expect, it } from 'vitest'
 import { toHttp2Headers } from '../../src/http/http2-headers.ts'
@@ -9,7 +9,7 @@ import { refuseUpgrade, switchingProtocols, upgradeRequired } from '../../src/ht
 import { extended } from '../handshake/extended.ts'
 
 describe('a request', () => {
-  it('is its pseudo-headers, then its fields in lower case, repeats as arrays', () => {
+  it('becomes pseudo-headers, then fields in lower case, with repeats as arrays', () => {
     const headers = toHttp2Headers(extended({ 'X-A': ['1', '2'], Cookie: ' a=b\t' }))
     expect(Object.entries(headers)).toEqual([
       [':method', 'CONNECT'],
@@ -23,7 +23,7 @@ describe('a request', () => {
     ])
     expect(Object.getPrototypeOf(headers)).toBe(null)
   })
-  it('of another method has no :protocol; a CONNECT without it has an authority only (RFC 9113 §8.5)', () => {
+  it('with another method has no :protocol, and a CONNECT without it has only an authority (RFC 9113 §8.5)', () => {
     const plain = {
       httpVersion: '2',
       method: 'GET',
@@ -35,7 +35,7 @@ describe('a request', () => {
     expect(toHttp2Headers(plain)).toEqual({ ':method': 'GET', ':scheme': 'https', ':path': '/', ':authority': 'a' })
     expect(toHttp2Headers({ ...plain, method: 'CONNECT' })).toEqual({ ':method': 'CONNECT', ':authority': 'a' })
   })
-  it('that came with Host and no :authority gets one (RFC 9113 §8.3.1)', () => {
+  it('with Host and without :authority gets :authority from Host (RFC 9113 §8.3.1)', () => {
     const fields = [
       [':method', 'GET'],
       [':scheme', 'https'],
@@ -45,7 +45,7 @@ describe('a request', () => {
     const expected = { ':method': 'GET', ':scheme': 'https', ':path': '/chat', ':authority': 'a.example' }
     expect(toHttp2Headers(requestHeadFrom({ httpVersion: '2', fields }))).toEqual(expected)
   })
-  it('comes back as it was', () => {
+  it('is read back unchanged', () => {
     const head = requestHeadFrom(extended({ 'x-a': ['1', '2'], ['__proto__']: 'x' }))
     expect(requestHeadFrom(toHttp2Headers(head))).toEqual(head)
   })
@@ -66,13 +66,13 @@ describe('a request', () => {
   ])('must not have %s', (_, changes) => {
     expect(() => toHttp2Headers({ ...extended(), ...changes })).toThrow(TypeError)
   })
-  it('names nothing secret when it is refused', () => {
+  it('is refused without a secret in the message', () => {
     expect(() => toHttp2Headers(extended({}, { target: '/?token= x' }))).toThrow(/^((?!token).)*$/)
   })
 })
 
 describe('a response', () => {
-  it('is its status, then its fields', () => {
+  it('becomes :status, then fields', () => {
     const response: ResponseLike = { status: 200, reason: 'OK', headers: { 'Set-Cookie': ['a=1', 'b=2'] }, body: 'x' }
     expect(Object.entries(toHttp2Headers(response))).toEqual([
       [':status', '200'],
@@ -90,7 +90,7 @@ describe('a response', () => {
   it.each([101, 99, 1000, 200.5, Number.NaN])('must not be %s', (status) => {
     expect(() => toHttp2Headers({ status })).toThrow(TypeError)
   })
-  it('a 426 is refused, because HTTP/2 has no Upgrade (RFC 9110 §15.5.22)', () => {
+  it('must not be 426, because HTTP/2 has no Upgrade (RFC 9110 §15.5.22)', () => {
     expect(() => toHttp2Headers(upgradeRequired('foo'))).toThrow(new TypeError('HTTP/2 has no 426 (RFC 9110 §15.5.22)'))
   })
   it('must not be 101', () => {
@@ -98,7 +98,7 @@ describe('a response', () => {
   })
 })
 
-it('what belongs to one connection of HTTP/1.1 is left out (RFC 9113 §8.2.2)', () => {
+it('leaves out fields that are specific to one HTTP/1.1 connection (RFC 9113 §8.2.2)', () => {
   expect(toHttp2Headers(refuseUpgrade(403))).toEqual({ ':status': '403', 'content-type': 'text/plain; charset=utf-8' })
   const headers = {
     Host: 'b.example',

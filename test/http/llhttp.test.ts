@@ -1,6 +1,6 @@
 /**
- * Our parsers against the one that Node itself uses, llhttp, on 100 000 heads that chance has damaged: whatever the two do
- * not agree on is a class of its own in `llhttp-differences.ts`, with its reason. `SEED=… RUNS=…` repeats or prolongs it.
+ * Compares our parsers with llhttp, the parser of Node, on randomly damaged heads, 100 000 in a long run. `llhttp-differences.ts` has a
+ * class and a reason for each difference. `SEED=… RUNS=…` repeats or extends the test.
  */
 
 import { createRequire } from 'node:module'
@@ -13,16 +13,16 @@ import {
   type DifferenceClass,
   differenceClasses,
   type Kind,
-  type Verdict,
+  type ParserResult,
 } from './llhttp-differences.ts'
 
 const RUNS = runs(6000, 100_000)
-/** A hundred thousand take 2 to 4 s. */
+/** 100 000 heads take 2 to 4 s. */
 const TIMEOUT = Math.max(15_000, RUNS)
-/** The same heads in each run, so that a class that no longer occurs is no matter of luck. */
+/** Each run has the same heads, so that it always shows a class that no longer occurs. */
 const SEED = Number(process.env.SEED ?? 1)
 
-/** The part of Node's binding that is used; it has no types, for nobody is meant to use it. */
+/** The members of Node's internal binding that this test uses. Node does not publish types for it. */
 interface NativeParser {
   [callback: number]: (...values: never[]) => unknown
   initialize(kind: number, resource: object): void
@@ -41,9 +41,9 @@ interface NativeBinding {
 const { HTTPParser, methods } = createRequire(import.meta.url)('node:_http_common') as NativeBinding
 
 const native = new HTTPParser()
-/** What the callback was told last. */
-const told: Omit<Verdict & { state: 'read' }, 'size'>[] = []
-/** Tells llhttp that nothing of HTTP follows the head, so that it stops there as we do. */
+/** The arguments of the callback's calls. */
+const reported: Omit<ParserResult & { state: 'read' }, 'size'>[] = []
+/** The return value that makes llhttp stop after the head, as our parsers do. */
 const SKIP_BODY_AND_UPGRADE = 2
 native[HTTPParser.kOnHeadersComplete | 0] = (
   major: number,
@@ -55,30 +55,30 @@ native[HTTPParser.kOnHeadersComplete | 0] = (
   reason: string | undefined,
 ): number => {
   const start = status == null ? [methods[method as number] as string, url as string] : [status, reason as string]
-  told.push({ state: 'read', start, version: `${major}.${minor}`, fields: fields ?? [] })
+  reported.push({ state: 'read', start, version: `${major}.${minor}`, fields: fields ?? [] })
   return SKIP_BODY_AND_UPGRADE
 }
 
-function readNative(kind: Kind, bytes: Uint8Array): Verdict {
-  told.length = 0
+function readNative(kind: Kind, bytes: Uint8Array): ParserResult {
+  reported.length = 0
   native.initialize(kind === 'request' ? HTTPParser.REQUEST : HTTPParser.RESPONSE, {})
   const result = native.execute(bytes)
   if (typeof result !== 'number') return { state: 'refused', why: `${result.code} ${result.reason}` }
-  const [head] = told
+  const [head] = reported
   if (head === undefined) return { state: 'more' }
-  // Our parser passes over these by itself; a user of llhttp has to do it.
+  // Our parser skips interim responses. A user of llhttp must do this itself.
   const [status] = head.start
   const interim = typeof status === 'number' && status >= 100 && status < 200 && status !== 101
   return interim ? readNative(kind, bytes.subarray(result)) : { ...head, size: result }
 }
 
-function readOurs(kind: Kind, bytes: Uint8Array): Verdict {
+function readOurs(kind: Kind, bytes: Uint8Array): ParserResult {
   const parsed = kind === 'request' ? new RequestHeadParser().push(bytes) : new ResponseHeadParser().push(bytes)
   if (parsed === undefined) return { state: 'more' }
   if (!parsed.ok) return { state: 'refused', why: `${parsed.errors[0].code}: ${parsed.errors[0].message}` }
   const { head, size } = parsed
   try {
-    // llhttp judges these fields while it reads them.
+    // llhttp checks these fields while it reads them.
     if ('status' in head) responseFraming(head)
     else requestFraming(head)
   } catch (error) {
@@ -89,16 +89,16 @@ function readOurs(kind: Kind, bytes: Uint8Array): Verdict {
   return { state: 'read', start, version: httpVersion ?? '', fields: head.headers.flat(), size }
 }
 
-/** Where they part; `undefined`: they agree, in each name, value and byte. Why either refuses is its own affair. */
+/** Returns the difference, or `undefined` if both agree in each name, value and byte. Their reasons to refuse may differ. */
 function compare(kind: Kind, text: string): Difference | undefined {
   const bytes = Buffer.from(text, 'latin1')
   const llhttp = readNative(kind, bytes)
   const ours = readOurs(kind, bytes)
-  const comparable = (verdict: Verdict): string => (verdict.state === 'read' ? JSON.stringify(verdict) : verdict.state)
+  const comparable = (result: ParserResult): string => (result.state === 'read' ? JSON.stringify(result) : result.state)
   return comparable(llhttp) === comparable(ours) ? undefined : { kind, text, llhttp, ours }
 }
 
-/** Seeds of all heads: each has something that the others have not. */
+/** The heads to damage. Each has a feature that the others do not have. */
 const originals: Readonly<Record<Kind, readonly string[]>> = {
   request: [
     'GET /chat?x=1 HTTP/1.1\r\nHost: a.example:80\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nX-A:  b c \t\r\n\r\n',
@@ -120,7 +120,7 @@ const originals: Readonly<Record<Kind, readonly string[]>> = {
   ],
 }
 
-/** What is put in: bytes that mean something somewhere, and pieces of heads. */
+/** The texts to insert: bytes with a meaning somewhere in a head, and parts of heads. */
 const pieces: readonly string[] = [
   ...['\0', '\t', '\n', '\r', ' ', '"', ',', '/', ':', ';', '@', 'A', '0', '1', '9', '\x7f', '\x80', '\xe9', '\xff'],
   ...['(', '{', '\\', '+', '-', '*', '\r\n', '\r\n ', '\r\n\t', ': ', '  ', '\r\n\r\n', ' HTTP/1.1', 'ABC'],
@@ -132,7 +132,7 @@ const lines: readonly string[] = [
   ...['Transfer-Encoding: chunked', 'transfer-encoding: gzip', 'Transfer-Encoding: chunked,', 'Transfer-Encoding:'],
 ]
 
-/** One to three injuries: something put in, cut out or said twice, another version, one line more, or a sudden end. */
+/** Damages a head one to three times: inserts, cuts or repeats a part, changes the version, adds a line, or ends it early. */
 function damage(original: string, random: () => number): string {
   const below = (bound: number): number => Math.floor(random() * bound)
   const oneOf = (choice: readonly string[]): string => choice[below(choice.length)] as string
@@ -150,15 +150,15 @@ function damage(original: string, random: () => number): string {
   return text
 }
 
-/** The classes that hold a difference; fails with both answers if there is none. */
+/** Returns the classes of a difference. Throws with both results if there is none. */
 function explain(difference: Difference, when: string): string[] {
-  const names = Object.keys(differenceClasses).filter((name) => differenceClasses[name]?.holds(difference))
+  const names = Object.keys(differenceClasses).filter((name) => differenceClasses[name]?.matches(difference))
   if (names.length > 0) return names
   const { kind, text, llhttp, ours } = difference
   throw new Error(`${when}, a ${kind}: ${JSON.stringify({ text, llhttp, ours }, undefined, 2)}`)
 }
 
-/** Whether the llhttp of this Node is among those that were seen to differ so. */
+/** Whether the llhttp of this Node shows a difference. */
 function isExpected({ firstSeen, lastSeen }: DifferenceClass): boolean {
   const compareTo = (version: string): number =>
     version.localeCompare(process.versions.llhttp as string, 'en', { numeric: true })
@@ -167,7 +167,9 @@ function isExpected({ firstSeen, lastSeen }: DifferenceClass): boolean {
 
 const expected = Object.entries(differenceClasses).filter(([, each]) => isExpected(each))
 
-test(`llhttp and we agree on ${RUNS} damaged heads, but for what is explained`, { timeout: TIMEOUT }, () => {
+test(`our parsers agree with llhttp on ${RUNS} damaged heads, except for explained differences`, {
+  timeout: TIMEOUT,
+}, () => {
   const random = createRandom(SEED)
   const counts = new Map<string, number>()
   for (let run = 0; run < RUNS; run++) {
@@ -177,11 +179,11 @@ test(`llhttp and we agree on ${RUNS} damaged heads, but for what is explained`, 
     if (difference === undefined) continue
     for (const name of explain(difference, `SEED=${SEED}, head ${run}`)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  // So that the list holds nothing that is needed no more; fewer heads need not bring up all of it.
+  // No class may be obsolete. With fewer heads, some classes do not occur.
   if (RUNS >= 100_000) for (const [name] of expected) expect(counts.get(name) ?? 0, name).toBeGreaterThan(0)
 })
 
-test.each(expected)('explained: %s', (name, { example: [kind, text] }) => {
+test.each(expected)('explains %s', (name, { example: [kind, text] }) => {
   const difference = compare(kind, text)
   expect(difference && explain(difference, 'the example')).toContain(name)
 })

@@ -1,4 +1,4 @@
-/** Tests which fields a proxy may carry from one hop to the next (RFC 9110 §7.6.1), from every source of a head. */
+/** Tests which fields a proxy may forward (RFC 9110 §7.6.1), from every source of a head. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -17,8 +17,8 @@ import { latin1 } from './head.ts'
 const forwarded = (headers: HeaderSource) =>
   forwardableHeaders({ method: 'GET', target: '/', httpVersion: '1.1', headers })
 
-describe('what goes on', () => {
-  it('is the rest, in order and spelling, repeats kept', () => {
+describe('the forwarded fields', () => {
+  it('keep their order, spelling and repeats', () => {
     const headers: [string, string][] = [
       ['X-A', '1'],
       ['Cookie', 'a=1'],
@@ -37,7 +37,7 @@ describe('what goes on', () => {
     expect(forwarded(headers)).toEqual(headers)
     expect(forwarded([['Connection', 'Upgrade'], ...headers, ['Upgrade', 'websocket']])).toEqual(headers)
   })
-  it('is a fresh list of fresh pairs', () => {
+  it('are a new list of new pairs', () => {
     const pair: [string, string] = ['A', '1']
     const list = forwarded([pair])
     expect(list).toEqual([pair])
@@ -45,7 +45,7 @@ describe('what goes on', () => {
   })
 })
 
-describe('what belongs to one hop', () => {
+describe('the fields of a single hop', () => {
   it.each([
     'Connection',
     'Keep-Alive',
@@ -65,11 +65,11 @@ describe('what belongs to one hop', () => {
     'Sec-WebSocket-Protocol',
     'Sec-WebSocket-Extensions',
     'Sec-WebSocket-Anything',
-  ])('%s is left out, in any letter case and however often', (name) => {
+  ])('include %s, in any letter case and any number of lines', (name) => {
     const kept: [string, string] = ['A', '1']
     expect(forwarded([[name, 'x'], kept, [name.toUpperCase(), ''], [name.toLowerCase(), 'y']])).toEqual([kept])
   })
-  it('is what Connection names as well, over all its lines, in any letter case', () => {
+  it('include those that Connection names, on all its lines and in any letter case', () => {
     expect(
       forwarded([
         ['X-Gone', '1'],
@@ -86,14 +86,14 @@ describe('what belongs to one hop', () => {
       ['gone', '5'],
     ])
   })
-  it('is not what Connection names in part, or in quotes', () => {
+  it('do not include those that Connection names in part or in quotes', () => {
     const headers: [string, string][] = [
       ['X-A', '1'],
       ['X-A-B', '2'],
     ]
     expect(forwarded([['Connection', 'x, "x-a", x-a-b-c, x-'], ...headers])).toEqual(headers)
   })
-  it('a Connection with more than 100 empty elements is a 400', () => {
+  it('are unknown if Connection has more than 100 empty elements, which is a 400', () => {
     expect(() => forwarded({ connection: `x${','.repeat(101)}` })).toThrow(
       expect.objectContaining({ code: 'head-syntax', status: 400 }),
     )
@@ -123,7 +123,7 @@ describe('from every source', () => {
     expect(request?.ok && forwardableHeaders(request.head)).toEqual([['X-A', '2']])
     expect(response?.ok && forwardableHeaders(response.head)).toEqual([['X-A', '2']])
   })
-  it('results of our parsers, as they are; of a head that could not be read the error is thrown', () => {
+  it('results of our parsers; throws the error of an unreadable head', () => {
     const fields = 'Connection: X-B\r\nX-B: 1\r\nX-A: 2\r\n\r\nrest'
     const request = (text: string) => new RequestHeadParser().push(latin1(text)) as ParsedRequest
     const response = (text: string) => new ResponseHeadParser().push(latin1(text)) as ParsedResponse
@@ -134,7 +134,7 @@ describe('from every source', () => {
         expect.objectContaining({ name: 'ProtocolError', code: 'head-syntax' }),
       )
   })
-  it('of any number of fields: they have been counted before', () => {
+  it('any number of fields, since other code has counted them', () => {
     const many = Array.from({ length: 300 }, () => ['a', 'b'] as [string, string])
     const sources = [
       { method: 'GET', target: '/', headers: many },
@@ -163,7 +163,7 @@ describe('from every source', () => {
   })
 })
 
-it('the fields of every accepted request fit an offer and can be formatted', () => {
+it('returns fields that fit an offer and can be formatted, for every accepted request', () => {
   const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
   const anyName = fc.string({ unit: fc.constantFrom(...tchars), minLength: 1, maxLength: 12 })
   const knownName = fc.constantFrom(
@@ -222,7 +222,7 @@ it('the fields of every accepted request fit an offer and can be formatted', () 
   expect(accepted).toBeGreaterThan(100)
 })
 
-it('pseudo-headers of HTTP/2 and HTTP/3 are never forwarded', () => {
+it('never forwards pseudo-headers of HTTP/2 and HTTP/3', () => {
   const kept = [
     ['x-a', '1'],
     ['cookie', 'a=1; b=2'],
@@ -242,13 +242,13 @@ it('pseudo-headers of HTTP/2 and HTTP/3 are never forwarded', () => {
   expect(forwardableHeaders({ ':method': 'GET', ...object })).toEqual([...kept, ['status', 'x']])
 })
 
-it('fields that a lenient parser accepts but no head can carry are dropped', () => {
+it('drops invalid fields that a lenient parser accepted', () => {
   const rawHeaders = ['X-A', 'a\x01b', 'b c', '1', 'X-B', 'a\r\nb: c', 'X-C', 'é']
   const headers = forwardableHeaders({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })
   expect(headers).toEqual([['X-C', 'é']])
   expect(offerHandshake('ws://a/', { headers }).request.headers).toContainEqual(['X-C', 'é'])
 })
-it('anything but a request or a response throws', () => {
+it('throws for anything but a request or a response', () => {
   for (const source of [{ fields: 5 }, { httpVersion: '2', fields: null }, { ok: true, rest: latin1(''), head: null }])
     expect(() => forwardableHeaders(source as never)).toThrow(/must be|must have/)
 })

@@ -1,4 +1,4 @@
-/** Tests what a proxy relays of a backend's refusal, and that nothing a backend sends makes it or a formatter throw. */
+/** Tests which parts of a backend's refusal a proxy relays, and that no response of a backend makes the proxy or a formatter throw. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -18,14 +18,14 @@ import { latin1, toText } from './head.ts'
 const type = ['Content-Type', 'text/plain; charset=utf-8']
 const close = ['Connection', 'close']
 
-/** The fields of a relayed response, without those that the proxy adds. */
+/** Returns the fields of a relayed response, without those that the proxy adds. */
 function relayedFields(headers: HeaderPairs, options: RelayRefusalOptions = {}, status = 403): HeaderPairs {
   const own = new Set(['Connection: close', type.join(': ')])
   return relayRefusal({ status, headers }, options).headers.filter((pair) => !own.has(pair.join(': ')))
 }
 
 describe('a status', () => {
-  it('300 to 599 is relayed with its phrase; 407, 1xx, 2xx and invalid ones become 502', () => {
+  it('from 300 to 599 is relayed with its phrase; a 407, a 1xx, a 2xx or an invalid status becomes 502', () => {
     for (let status = -1; status <= 1000; status++) {
       const relayed = relayRefusal({ status, reason: 'Own', headers: [] })
       const goesOn = status >= 300 && status <= 599 && status !== 407 && status !== 426
@@ -38,10 +38,10 @@ describe('a status', () => {
     expect(relayRefusal({ status: 404 })).toMatchObject({ reason: 'Not Found', body: 'Not Found\n' })
     expect(relayRefusal({ status: 599 })).toMatchObject({ reason: '', body: '599\n' })
   })
-  it('that needs a field which the backend left out goes on without', () => {
+  it('is relayed without a required field that the backend left out', () => {
     for (const status of [401, 405]) expect(relayRefusal({ status }).status).toBe(status)
   })
-  it('426 names the protocols, and closes', () => {
+  it('of 426 is relayed with the protocols and Connection: close', () => {
     const headers = { Upgrade: ['foo/2', 'bar'], Connection: 'upgrade', 'Sec-WebSocket-Version': '13' }
     expect(relayRefusal({ status: 426, headers })).toEqual({
       status: 426,
@@ -53,16 +53,16 @@ describe('a status', () => {
   it.each<[string, HttpVersion | undefined, string | undefined]>([
     ['no Upgrade', '1.1', undefined],
     ['an empty one', '1.1', ','],
-    ['one that cannot be read', '1.1', 'a b'],
+    ['an invalid one', '1.1', 'a b'],
     ['HTTP/2', '2', 'foo'],
     ['HTTP/3', '3', 'foo'],
-  ])('426 with %s is 502', (_, httpVersion, Upgrade) => {
+  ])('of 426 with %s becomes 502', (_, httpVersion, Upgrade) => {
     expect(relayRefusal({ status: 426, headers: { Upgrade } }, { httpVersion })).toMatchObject({ status: 502 })
   })
 })
 
 describe('fields', () => {
-  it('go on in their order, with their spelling and repeats', () => {
+  it('are relayed in order, with spelling and repeats', () => {
     const headers = [
       ['Set-Cookie', 'a=1'],
       ['set-cookie', 'b=2'],
@@ -76,13 +76,13 @@ describe('fields', () => {
     expect(relayedFields(headers)).toEqual(headers)
     expect(relayedFields(headers, { httpVersion: '2' })).toEqual(headers)
   })
-  it('of one connection do not, nor those that Connection names, nor the backend’s handshake', () => {
+  it('are left out if they belong to one connection, if Connection names them, and if they belong to the handshake', () => {
     const names = ['Keep-Alive', 'Proxy-Connection', 'TE', 'Trailer', 'Transfer-Encoding', 'Content-Length', 'Upgrade']
     const own = ['Proxy-Authenticate', 'Proxy-Authentication-Info', 'Sec-WebSocket-Accept', 'Sec-WebSocket-Protocol']
     const headers = [...names, ...own, 'Sec-WebSocket-Extensions', 'X-Hop', 'Host'].map((name) => [name, 'x'] as const)
     expect(relayedFields([...headers, ['Connection', 'x-hop, keep-alive']])).toEqual([])
   })
-  it('that no head can carry do not', () => {
+  it('are left out if they are invalid', () => {
     const bad = [
       ['a b', 'x'],
       ['', 'x'],
@@ -92,7 +92,7 @@ describe('fields', () => {
     ] as const
     expect(relayedFields(bad)).toEqual([])
   })
-  it('that describe the body go with the body alone', () => {
+  it('that describe the body are relayed only with the body', () => {
     const headers = { 'Content-Type': 'text/html', 'Content-Encoding': 'gzip', ETag: '"a"', 'X-A': 'b' }
     const body = Uint8Array.of(1, 2, 3)
     const relayed = relayRefusal({ status: 403, headers }, { body })
@@ -101,12 +101,12 @@ describe('fields', () => {
     expect(relayRefusal({ status: 403, headers }, { body: 'no' }).headers).toEqual([close, ['X-A', 'b'], type])
     expect(relayRefusal({ status: 403, headers }).headers).toEqual([close, ['X-A', 'b'], type])
   })
-  it('that tell how long an answer may be kept do not go with a 502 in its place', () => {
+  it('that control caching are not sent with a 502', () => {
     const headers = { 'Cache-Control': 'max-age=60', Expires: '0', Age: '1', 'Set-Cookie': 'a=b' }
     expect(relayedFields(Object.entries(headers), {}, 200)).toEqual([['Set-Cookie', 'a=b']])
     expect(relayedFields(Object.entries(headers), {}, 404)).toEqual(Object.entries(headers))
   })
-  it('close the connection of HTTP/1 only', () => {
+  it('include Connection: close only in HTTP/1', () => {
     for (const httpVersion of ['1.0', '1.1', 'unknown', undefined] as const)
       expect(relayRefusal({ status: 403 }, { httpVersion }).headers[0]).toEqual(close)
     for (const httpVersion of ['2', '3'] as const)
@@ -114,20 +114,20 @@ describe('fields', () => {
   })
 })
 
-describe('in bytes', () => {
-  it('a chunked page of a backend, its body given anew', () => {
+describe('a relayed refusal in bytes', () => {
+  it('has the body of a chunked page with a Content-Length', () => {
     const wire = 'HTTP/1.1 503 Busy\r\nTransfer-Encoding: chunked\r\nRetry-After: 5\r\nContent-Type: text/html\r\n\r\n'
     const { head } = parseResponseHead(latin1(wire)) ?? {}
     expect(toText(formatResponse(relayRefusal(head as ResponseSource, { body: latin1('<p>') })))).toBe(
       'HTTP/1.1 503 Busy\r\nConnection: close\r\nRetry-After: 5\r\nContent-Type: text/html\r\nContent-Length: 3\r\n\r\n<p>',
     )
   })
-  it('to HEAD without a body', () => {
+  it('has no body in a response to HEAD', () => {
     expect(toText(formatResponse(relayRefusal({ status: 404 }, { method: 'HEAD' })))).toBe(
       'HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 10\r\n\r\n',
     )
   })
-  it('a 304 never has a body', () => {
+  it('has no body in a 304', () => {
     expect(toText(formatResponse(relayRefusal({ status: 304 }, { body: latin1('x') })))).toBe(
       'HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n',
     )
@@ -138,7 +138,7 @@ describe('in bytes', () => {
   })
 })
 
-it('what our own server refuses, our own proxy passes on', () => {
+it('relays the refusal of our own server', () => {
   for (const version of ['12', 'x']) {
     const offer = offerHandshake('ws://a.example/', { headers: { 'X-A': 'b' } })
     const headers = offer.request.headers.map(([name, value]): [string, string] =>
@@ -152,7 +152,7 @@ it('what our own server refuses, our own proxy passes on', () => {
   }
 })
 
-describe('nothing that a backend sends makes it or a formatter throw', () => {
+describe('neither relayRefusal nor a formatter throws for a backend’s response', () => {
   const names = [
     ...['Connection', 'Upgrade', 'Content-Length', 'Transfer-Encoding', 'Set-Cookie', 'Location', 'Host', 'TE', 'X-A'],
     ...['WWW-Authenticate', 'Proxy-Authenticate', 'Content-Type', 'ok', 'rest', 'status', '__proto__', ':status'],
@@ -181,7 +181,7 @@ describe('nothing that a backend sends makes it or a formatter throw', () => {
     const parsed = parseResponseHead(bytes)
     expect(parsed?.head).toMatchObject({ status: answer.status, reason: answer.reason })
     expect(parsed?.rest.length).toBe(Buffer.from(answer.body).length)
-    // A 426 is for HTTP/1.1, where the client is told so.
+    // A 426 is valid only in HTTP/1.1.
     if (answer.status !== 426) expect(toHttp2Headers(answer)[':status']).toBe(String(answer.status))
     else expect(['2', '3']).not.toContain(options.httpVersion)
     for (const [name, text] of answer.headers) expect(() => new Headers([[name, text]])).not.toThrow()
@@ -198,7 +198,7 @@ describe('nothing that a backend sends makes it or a formatter throw', () => {
       { numRuns: runs(250, 3000) },
     )
   })
-  it('accepts responses from every source alike', () => {
+  it('from any source', () => {
     const node = (code: number, headers: HeaderPairs) => ({
       statusCode: code,
       httpVersion: '1.1',

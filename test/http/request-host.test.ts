@@ -1,4 +1,4 @@
-/** Tests when a request names exactly one host, and which of its names counts (RFC 9112 §3.2). */
+/** Tests when a request names exactly one host, and which of its names takes precedence (RFC 9112 §3.2). */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -16,7 +16,7 @@ describe('findHostError', () => {
   it.each<[string, Partial<RequestLike>]>([
     ['one valid Host', {}],
     ['with a port', { headers: { host: 'a:1' } }],
-    ['with an absolute target of any scheme that is ours', { target: 'WSS://b.example' }],
+    ['with an absolute target of a WebSocket scheme', { target: 'WSS://b.example' }],
     ['HTTP/1.0 without', { httpVersion: '1.0', headers: {} }],
     ['a Fetch request without Host, with any target', { httpVersion: 'unknown', headers: {}, target: '*' }],
   ])('%s is fine', (_, changes) => {
@@ -62,7 +62,7 @@ describe('findHostError', () => {
   })
 })
 
-describe('findHostError of what no URL can name, and of a head that cannot be read', () => {
+describe('findHostError of an authority that no URL can contain, and of an unreadable head', () => {
   const unnamed = [
     '[::::::]',
     '[.]',
@@ -82,7 +82,7 @@ describe('findHostError of what no URL can name, and of a head that cannot be re
         code: 'pseudo-header',
       })
   })
-  it.each(unnamed)('%s is no host to open a WebSocket on', (host) => {
+  it.each(unnamed)('a WebSocket to the host %s is refused', (host) => {
     expect(acceptHandshake(opening({ Host: host }))).toMatchObject({
       ok: false,
       errors: [{ code: 'host' }],
@@ -93,7 +93,7 @@ describe('findHostError of what no URL can name, and of a head that cannot be re
     expect(findHostError(head({ headers: { host: text } }))).toBeUndefined()
     expect(findHostError(head({ target: `http://${text}` }))).toBeUndefined()
   })
-  it('takes any source, and a parser’s result', () => {
+  it('accepts any source, and a parser’s result', () => {
     expect(findHostError({ httpVersion: '1.1', url: '/', rawHeaders: [] })).toMatchObject({ code: 'host' })
     expect(findHostError(new Request('http://a/'))).toBeUndefined()
     const parse = (text: string) =>
@@ -140,7 +140,7 @@ describe('findHostError over HTTP/2 and HTTP/3', () => {
     [':authority', {}],
     [':authority of HTTP/3', { httpVersion: '3' }],
     ['the same Host', { headers: { host: 'A.example:443' } }],
-    ['a Host in its place', { authority: undefined, headers: { host: 'a.example' } }],
+    ['a Host instead of :authority', { authority: undefined, headers: { host: 'a.example' } }],
     ['a CONNECT for a proxy, which has no path', { method: 'CONNECT', target: '', authority: 'a.example:443' }],
   ])('%s is fine', (_, changes) => {
     expect(findHostError(shared(changes))).toBeUndefined()
@@ -149,7 +149,7 @@ describe('findHostError over HTTP/2 and HTTP/3', () => {
     ['neither', { authority: undefined }, 'pseudo-header'],
     ['one with a user', { authority: 'u@a.example' }, 'pseudo-header'],
     ['an empty one', { authority: '' }, 'pseudo-header'],
-    ['an invalid Host in its place', { authority: undefined, headers: { host: 'a b' } }, 'pseudo-header'],
+    ['an invalid Host instead of :authority', { authority: undefined, headers: { host: 'a b' } }, 'pseudo-header'],
     ['another Host', { headers: { host: 'b.example' } }, 'host'],
     ['another port', { headers: { host: 'a.example:80' } }, 'host'],
     ['a port without a scheme to imply it', { scheme: undefined, headers: { host: 'a.example:443' } }, 'host'],
@@ -162,15 +162,15 @@ describe('findHostError over HTTP/2 and HTTP/3', () => {
 
 describe('requestAuthority', () => {
   const authorityOf = (asked: RequestHead) => requestAuthority(asked, getHeaders(asked.headers, 'host'))
-  it('an absolute target takes precedence over Host (RFC 9112 §3.2.2)', () => {
+  it('prefers an absolute target to Host (RFC 9112 §3.2.2)', () => {
     expect(authorityOf(head({ target: 'http://B.example:81/c' }))).toEqual({ host: 'b.example', port: '81' })
     for (const target of ['http://b', 'http://b?c', 'ws://b/'])
       expect(authorityOf(head({ target }))).toEqual({ host: 'b', port: '' })
   })
-  it('the runtime’s authority takes precedence over Host', () => {
+  it('prefers the authority of a runtime to Host', () => {
     expect(authorityOf(head({ authority: 'c:1' }))).toEqual({ host: 'c', port: '1' })
   })
-  it('otherwise it is Host, or undefined', () => {
+  it('otherwise returns Host, or undefined', () => {
     expect(authorityOf(head({}))).toEqual({ host: 'a.example', port: '' })
     expect(authorityOf(head({ target: '//b.example/c' }))).toEqual({ host: 'a.example', port: '' })
     expect(authorityOf(head({ headers: {} }))).toBeUndefined()

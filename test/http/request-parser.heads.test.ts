@@ -1,4 +1,4 @@
-/** Tests request heads in sequence on one connection, and that the one-shot form agrees with the parser. */
+/** Tests several request heads on one connection, and that parseRequestHead agrees with the parser. */
 
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../src/errors.ts'
@@ -59,7 +59,7 @@ describe('parseRequestHead', () => {
     expect(parsed?.rest.buffer).toBe(bytes.buffer)
     expect(parseRequestHead(latin1(wire))?.rest).toEqual(new Uint8Array(0))
   })
-  it('is undefined, and consumes nothing, until the head is whole', () => {
+  it('returns undefined until the head is complete', () => {
     const bytes = latin1(wire)
     for (let size = 0; size < bytes.length; size++) expect(parseRequestHead(bytes.subarray(0, size))).toBeUndefined()
     expect(parseRequestHead(bytes)?.size).toBe(bytes.length)
@@ -82,7 +82,7 @@ describe('parseRequestHead', () => {
     expect(() => parseRequestHead(latin1(text))).toThrow(expect.objectContaining(expected))
     expect(() => parseRequestHead(latin1(text))).toThrow(ProtocolError)
   })
-  it('takes limits; an invalid one throws', () => {
+  it('accepts limits, and throws for an invalid one', () => {
     expect(parseRequestHead(latin1(wire), { maxHeadSize: wire.length })?.size).toBe(wire.length)
     expect(() => parseRequestHead(latin1(wire), { maxHeadSize: 13 })).toThrow(ProtocolError)
     expect(() => parseRequestHead(latin1(wire), { maxHeadSize: -1 })).toThrow(RangeError)

@@ -1,4 +1,4 @@
-/** Tests the limits of a request's head: exact, and the same in any chunking. */
+/** Tests that the limits of a request head are exact, and the same in any chunking. */
 
 import { describe, expect, it } from 'vitest'
 import { RequestHeadParser } from '../../src/http/request-parser.ts'
@@ -11,7 +11,7 @@ const fields = 'Host: a\r\nB: c\r\n\r\n'
 const head = `${LINE}${fields}`
 
 describe('the size of a request head', () => {
-  it('of exactly maxHeadSize passes, one byte more is 431', () => {
+  it('may be exactly maxHeadSize; one byte more is a 431', () => {
     expect(readInEverySplit(parser({ maxHeadSize: head.length }), `${head}rest`)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadSize: head.length - 1 }), `${head}rest`)).toMatchObject({
       ok: false,
@@ -19,7 +19,7 @@ describe('the size of a request head', () => {
       response: { status: 431, reason: 'Request Header Fields Too Large' },
     })
   })
-  it('is 414 as long as the request line has not ended', () => {
+  it('is a 414 if it is exceeded in the request line', () => {
     for (let maxHeadSize = 0; maxHeadSize < head.length; maxHeadSize++)
       expect(read(parser({ maxHeadSize })(), [latin1(head)])).toMatchObject({
         errors: [{ code: 'head-too-large', status: maxHeadSize > 0 && maxHeadSize < 15 ? 414 : 431 }],
@@ -30,7 +30,7 @@ describe('the size of a request head', () => {
       errors: [{ code: 'head-too-large', offset: 40 }],
     })
   })
-  it('is 64 KiB by default', () => {
+  it('may be 64 KiB by default', () => {
     const line = (size: number) => `A: ${'b'.repeat(size - 5)}\r\n`
     const ofSize = (size: number) => `${LINE}${line(16_386).repeat(3)}${line(size - LINE.length - 3 * 16_386 - 2)}\r\n`
     expect(ofSize(65_536)).toHaveLength(65_536)
@@ -53,7 +53,7 @@ describe('a line of a request head', () => {
     const target = `GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`
     expect(read(parser()(), [latin1(target)])).toMatchObject({ ok: true, size: target.length })
   })
-  it('that is longer than the head may be is 414 in the request line, 431 in a field', () => {
+  it('longer than maxHeadSize is a 414 in the request line, and a 431 in a field', () => {
     expect(readInEverySplit(parser(), `GET /${'a'.repeat(70_000)}`)).toMatchObject({
       errors: [{ code: 'head-too-large', status: 414, offset: 65_536, reference: 'RFC 9112 §3' }],
     })
@@ -62,14 +62,14 @@ describe('a line of a request head', () => {
         errors: [{ code: 'head-too-large', status: 431, offset: 65_536, reference: 'RFC 6585 §5' }],
       })
   })
-  it('may be without a limit', () => {
+  it('has no limit if maxHeadSize is Infinity', () => {
     const wire = `${LINE}A: ${'b'.repeat(60_000)}\r\n\r\n`
     expect(read(parser({ maxHeadSize: Infinity })(), [latin1(wire.repeat(2))])).toMatchObject({ ok: true, rest: wire })
   })
 })
 
 describe('the fields of a request head', () => {
-  it('exactly maxHeadFields lines pass, one more is 431, found where that line begins', () => {
+  it('may be exactly maxHeadFields lines; one more is a 431 at the start of that line', () => {
     expect(readInEverySplit(parser({ maxHeadFields: 2 }), head)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadFields: 1 }), head)).toMatchObject({
       ok: false,
@@ -77,20 +77,20 @@ describe('the fields of a request head', () => {
     })
     expect(readInEverySplit(parser({ maxHeadFields: 0 }), `${LINE}\r\n`)).toMatchObject({ ok: true })
   })
-  it('are 100 lines by default', () => {
+  it('may be 100 lines by default', () => {
     const withFields = (count: number) => `${LINE}${'a: b\r\n'.repeat(count)}\r\n`
     expect(readInEverySplit(parser(), withFields(100))).toMatchObject({ ok: true })
     expect(readInEverySplit(parser(), withFields(101))).toMatchObject({ errors: [{ code: 'too-many' }] })
   })
 })
 
-it('an invalid limit throws', () => {
+it('throws for an invalid limit', () => {
   for (const name of ['maxHeadSize', 'maxHeadFields'])
     for (const value of [-1, 0.5, Number.NaN])
       expect(() => new RequestHeadParser({ [name]: value })).toThrow(RangeError)
 })
 
-it('maxHeadLine, which was a limit, is unknown', () => {
+it('throws for maxHeadLine, a former limit', () => {
   expect(() => new RequestHeadParser({ maxHeadLine: 8192 } as Limits)).toThrow(
     '`limits`: unknown option "maxHeadLine"; did you mean `maxHeadSize`?',
   )

@@ -10,7 +10,7 @@ import { latin1, readInEverySplit } from './head.ts'
 const parser = () => new RequestHeadParser()
 const LINE = 'GET / HTTP/1.1\r\n'
 
-describe('a request head that is whole', () => {
+describe('a complete request head', () => {
   const vectors: [title: string, wire: string, method: string, target: string, headers: [string, string][]][] = [
     ['without fields', 'GET / HTTP/1.1\r\n\r\n', 'GET', '/', []],
     [
@@ -41,7 +41,7 @@ describe('a request head that is whole', () => {
     ['with an asterisk', 'OPTIONS * HTTP/1.1\r\n\r\n', 'OPTIONS', '*', []],
     ['with a method of any token', "!#$%&'*+-.^_`|~09Az / HTTP/1.1\r\n\r\n", "!#$%&'*+-.^_`|~09Az", '/', []],
     [
-      'with values that are empty, or white space only',
+      'with values that are empty or contain only white space',
       `${LINE}A:\r\nB: \r\nC: \t \r\n\r\n`,
       'GET',
       '/',
@@ -118,13 +118,13 @@ describe('a request head that is whole', () => {
   })
 })
 
-describe('a request head that is not whole', () => {
-  it('is awaited, byte for byte', () => {
+describe('an incomplete request head', () => {
+  it('gives undefined after each byte', () => {
     const wire = latin1(`\r\n${LINE}Host: a\r\nB: c\r\n\r\n`)
     for (let size = 0; size < wire.length; size++)
       expect(new RequestHeadParser().push(wire.subarray(0, size))).toBeUndefined()
   })
-  it('is awaited over empty chunks', () => {
+  it('gives undefined for empty chunks', () => {
     const heads = new RequestHeadParser()
     expect(heads.push(new Uint8Array(0))).toBeUndefined()
     expect(heads.push(latin1('GET / HTTP/1.1\r'))).toBeUndefined()
@@ -135,7 +135,7 @@ describe('a request head that is not whole', () => {
 
 type FoundError = [wire: string, code: string, status: number, offset: number, reference: string]
 
-describe('a request head that cannot be read', () => {
+describe('an unreadable request head', () => {
   const start = 'RFC 9112 §3'
   const version = 'RFC 9112 §2.3'
   const lines: FoundError[] = [
@@ -224,11 +224,11 @@ describe('a request head that cannot be read', () => {
         ],
       },
     })
-    // What a peer sent comes back as visible ASCII, if at all.
+    // The message quotes the peer's bytes only as visible ASCII.
     expect((found as unknown as { response: { body: string } }).response.body).toMatch(/^[ -~]+\n$/)
   })
 
-  it('stops the parser: later chunks get the same answer, unread', () => {
+  it('stops the parser: later chunks give the same result and stay unread', () => {
     const heads = new RequestHeadParser()
     const first = heads.push(latin1('GET / HTTP/1.1\n\n'))
     const again = heads.push(latin1(`${LINE}\r\n`))
@@ -236,7 +236,7 @@ describe('a request head that cannot be read', () => {
   })
 })
 
-describe('the answer to a HEAD that cannot be read has no body (RFC 9110 §9.3.2)', () => {
+describe('the response to an unreadable HEAD has no body (RFC 9110 §9.3.2)', () => {
   it.each([
     ['HEAD / HTTP/1.1\r\nA : b', 400],
     ['HEAD / HTTP/2.0\r\n', 505],
@@ -247,24 +247,24 @@ describe('the answer to a HEAD that cannot be read has no body (RFC 9110 §9.3.2
   ])('%#', (wire, status) => {
     const found = readInEverySplit(parser, wire)
     expect(found).toMatchObject({ ok: false, response: { status, body: '' } })
-    // The fields tell of the body that a GET would get.
+    // The fields describe the body of the response to a GET.
     const { headers } = (found as unknown as Refused).response
     expect(headers.map(([name]) => name)).toEqual(['Connection', 'Content-Type', 'Content-Length'])
     expect(acceptHandshake(new RequestHeadParser().push(latin1(wire)) as ParsedRequest)).toMatchObject({
       response: { status, body: '' },
     })
   })
-  it('nor has the refusal of one that can', () => {
+  it('nor does the refusal of a readable HEAD', () => {
     const parsed = new RequestHeadParser().push(latin1('HEAD / HTTP/1.1\r\n\r\n')) as ParsedRequest
     expect(acceptHandshake(parsed)).toMatchObject({ ok: false, response: { status: 400, body: '' } })
   })
-  it('another method, or one that is not all there, has one', () => {
+  it('but the response to another or an incomplete method has one', () => {
     for (const wire of ['GET /\xe9', 'HEAD\0', 'head /\xe9'])
       expect(readInEverySplit(parser, wire)).toMatchObject({ response: { body: expect.stringMatching(/./) } })
   })
 })
 
-it('anything but a chunk throws, before and after an unreadable head', () => {
+it('throws for anything but a chunk, before and after an unreadable head', () => {
   const heads = new RequestHeadParser()
   for (const chunk of ['GET', undefined, null, 5, [71], {}, new ArrayBuffer(1)])
     expect(() => heads.push(chunk as Uint8Array)).toThrow(TypeError)
@@ -272,7 +272,7 @@ it('anything but a chunk throws, before and after an unreadable head', () => {
   for (const chunk of ['GET', undefined]) expect(() => heads.push(chunk as unknown as Uint8Array)).toThrow(TypeError)
 })
 
-it('each refusal is the caller’s own', () => {
+it('returns a new refusal each time', () => {
   const heads = new RequestHeadParser()
   const first = heads.push(latin1('GET \0'))
   if (first?.ok !== false) throw new Error('accepted')

@@ -16,7 +16,7 @@ import { latin1 } from './head.ts'
 const nothing = { protocol: undefined, authority: undefined, scheme: undefined }
 
 describe('requestHeadFrom', () => {
-  it('a RequestLike: its fields become a new list', () => {
+  it('reads a RequestLike, and copies its fields to a new list', () => {
     const headers: [string, string][] = [['Host', 'a']]
     const head = requestHeadFrom({ method: 'GET', target: '/', headers, httpVersion: '1.1', scheme: 'https' })
     expect(head).toEqual({
@@ -31,7 +31,7 @@ describe('requestHeadFrom', () => {
     })
     expect(head.headers).not.toBe(headers)
   })
-  it('a RequestLike without a version is HTTP/1.1; `unknown` is kept', () => {
+  it('reads a RequestLike without a version as HTTP/1.1, and keeps `unknown`', () => {
     const head = { method: 'GET', target: '/', headers: { host: 'a' } }
     expect(requestHeadFrom(head).httpVersion).toBe('1.1')
     expect(requestHeadFrom({ ...head, httpVersion: undefined }).httpVersion).toBe('1.1')
@@ -40,13 +40,13 @@ describe('requestHeadFrom', () => {
     expect(fetched.httpVersion).toBe('unknown')
     expect(requestHeadFrom(fetched)).toEqual(fetched)
   })
-  it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('the version %j throws', (httpVersion) => {
+  it.each(['1.2', '2.0', 'HTTP/1.1', '', null, 1.1])('throws for the version %j', (httpVersion) => {
     const head = { method: 'GET', target: '/', headers: {}, httpVersion } as unknown as RequestSource
     expect(() => requestHeadFrom(head)).toThrow(
       /^`httpVersion` of a request must be '1.0' or '1.1' or '2' or '3' or 'unknown', not /,
     )
   })
-  it('Node’s IncomingMessage: rawHeaders, because headers drops and joins', () => {
+  it('reads rawHeaders of Node’s IncomingMessage, because headers drops and joins fields', () => {
     const message = new IncomingMessage(new Socket())
     message.method = 'GET'
     message.url = '/chat?a'
@@ -72,7 +72,7 @@ describe('requestHeadFrom', () => {
     ['1.1', '1.1'],
     ['1.2', '1.1'],
     ['2.0', '2'],
-  ])('Node’s httpVersion %s is %s', (httpVersion, version) => {
+  ])('reads Node’s httpVersion %s as %s', (httpVersion, version) => {
     expect(requestHeadFrom({ httpVersion, rawHeaders: [] })).toEqual({
       method: '',
       target: '',
@@ -83,12 +83,12 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
-  it.each(['0.9', '3.0', ''])('Node’s httpVersion %j, which its parser lets pass, is refused', (httpVersion) => {
+  it.each(['0.9', '3.0', ''])('refuses Node’s httpVersion %j, which its parser accepts', (httpVersion) => {
     expect(() => requestHeadFrom({ httpVersion, rawHeaders: [] })).toThrow(
       expect.objectContaining({ code: 'http-version', status: 505, reference: 'RFC 9110 §15.6.6' }),
     )
   })
-  it('a Fetch Request: an unknown version, the path as target, host and scheme from the URL', () => {
+  it('reads a Fetch Request: an unknown version, the path as target, host and scheme from the URL', () => {
     const request = new Request('https://a.example:8443/chat?a=b#c', { headers: { 'X-A': '1' } })
     expect(requestHeadFrom(request)).toEqual({
       method: 'GET',
@@ -102,7 +102,7 @@ describe('requestHeadFrom', () => {
       scheme: 'https',
     })
   })
-  it('a Fetch-like request with an invalid URL keeps it as its target', () => {
+  it('keeps the invalid URL of a Fetch-like request as its target', () => {
     const head = requestHeadFrom({ method: 'GET', url: '/chat', headers: new Headers() })
     expect(head).toEqual({
       method: 'GET',
@@ -114,7 +114,7 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
-  it('a header object of node:http2: pseudo-headers separate, fields as a list', () => {
+  it('reads a header object of node:http2: pseudo-headers separate, fields as a list', () => {
     const headers: IncomingHttpHeaders = Object.assign(Object.create(null), {
       ':method': 'CONNECT',
       ':path': '/chat?a',
@@ -152,7 +152,7 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
-  it('no HTTP/2 field is mistaken for a member of another source', () => {
+  it('does not mistake an HTTP/2 field for a member of another source', () => {
     const fields = { method: 'PUT', target: '/x', url: 'http://b/', rawHeaders: 'a', headers: 'b', httpVersion: '1.1' }
     expect(requestHeadFrom({ ':method': 'GET', ':path': '/', ...fields } as RequestSource)).toEqual({
       method: 'GET',
@@ -164,7 +164,7 @@ describe('requestHeadFrom', () => {
       ...nothing,
     })
   })
-  it('Node’s compatibility request of HTTP/2: pseudo-headers out of rawHeaders, method and target as frameworks left them', () => {
+  it('reads Node’s compatibility request of HTTP/2: pseudo-headers from rawHeaders, method and target as frameworks set them', () => {
     const rawHeaders = [
       ':method',
       'CONNECT',
@@ -194,7 +194,7 @@ describe('requestHeadFrom', () => {
     expect(requestHeadFrom(plain)).toMatchObject({ protocol: undefined, authority: 'b', scheme: undefined })
     expect(requestHeadFrom({ ...plain, httpVersion: '1.1' })).toMatchObject({ authority: undefined })
   })
-  it('a field section of HTTP/2 or HTTP/3', () => {
+  it('reads a field section of HTTP/2 or HTTP/3', () => {
     const fields = [
       [':method', 'CONNECT'],
       [':protocol', 'websocket'],
@@ -223,7 +223,7 @@ describe('requestHeadFrom', () => {
     })
     expect(() => requestHeadFrom({ httpVersion: '3', fields: [[':status', '200']] })).toThrow(ProtocolError)
   })
-  it('headers alone are not a request', () => {
+  it('throws for headers alone', () => {
     expect(() => requestHeadFrom({ host: 'a' } as unknown as RequestSource)).toThrow(TypeError)
   })
 })
@@ -245,14 +245,14 @@ describe('a target from any source', () => {
       }),
     ],
   ]
-  it.each(sources)('of %s: bytes from 0x80 on are percent-encoded, and can be written', (_, create) => {
+  it.each(sources)('of %s has bytes of 0x80 and above percent-encoded, and can be written', (_, create) => {
     const head = requestHeadFrom(create('/caf\xc3\xa9?\xff=%20'))
     expect(head).toMatchObject({ target: '/caf%C3%A9?%FF=%20', path: '/caf%C3%A9', query: '%FF=%20' })
     const { method, target, headers } = head
     expect(() => formatRequestHead({ method, target, headers })).not.toThrow()
     expect(offerHandshake('ws://a/', { target }).request.target).toBe(target)
   })
-  it.each(sources)('of %s: with a space, a control character or a fragment it is 400', (_, create) => {
+  it.each(sources)('of %s with a space, a control character or a fragment is a 400', (_, create) => {
     for (const bad of ['#', ' ', '\0', '\x1f', '\x7f', '\r\n']) {
       expect(() => requestHeadFrom(create(`/\xe9${bad}b`))).toThrow(
         expect.objectContaining({
@@ -268,7 +268,7 @@ describe('a target from any source', () => {
       })
     }
   })
-  it('of our parser: bytes from 0x80 on and a fragment are 400 (RFC 9112 §3)', () => {
+  it('of our parser with a byte of 0x80 or above, or a fragment, is a 400 (RFC 9112 §3)', () => {
     for (const bad of ['\xe9', '\x80', '\xff', '#'])
       expect(new RequestHeadParser().push(latin1(`GET /${bad}`))).toMatchObject({
         errors: [{ code: 'target', status: 400, offset: 5 }],
@@ -298,34 +298,34 @@ describe('more fields than maxHeadFields', () => {
     )
     expect(requestHeadFrom(create(101), { maxHeadFields: 101 }).headers).toHaveLength(101)
     expect(() => requestHeadFrom(create(3), { maxHeadFields: 2 })).toThrow(ProtocolError)
-    // Without a body, for it answers a HEAD.
+    // Without a body, as it answers a HEAD.
     expect(readRequest(create(101))).toMatchObject({
       ok: false,
       isWebSocketRequest: true,
       response: { status: 431, body: '', headers: expect.arrayContaining(closes ? [['Connection', 'close']] : []) },
     })
   })
-  it('a head that Node truncates at 1000 fields is refused', () => {
+  it('are refused if Node has truncated the head at 1000 fields', () => {
     const rawHeaders = ['Host', 'a', 'Connection', 'Upgrade', 'Upgrade', 'websocket', ...flat(997)]
     expect(acceptHandshake({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })).toMatchObject({
       ok: false,
       response: { status: 431 },
     })
   })
-  it('an invalid limit throws', () => {
+  it('throw for an invalid limit', () => {
     expect(() => requestHeadFrom(create(), { maxHeadFields: -1 })).toThrow(RangeError)
     expect(() => requestHeadFrom(create(), { maxFields: 5 } as Limits)).toThrow(TypeError)
   })
   const create = (): RequestSource => ({ method: 'GET', target: '/', headers: [] })
 })
 
-it('a repeated pseudo-header is a ProtocolError', () => {
+it('throws a ProtocolError for a repeated pseudo-header', () => {
   expect(() => requestHeadFrom({ ':method': 'GET', ':path': ['/', '/'] } as unknown as RequestSource)).toThrow(
     expect.objectContaining({ name: 'ProtocolError', code: 'pseudo-header', status: 400 }),
   )
 })
 
-it('checks are skipped only for an explicitly unknown version', () => {
+it('skips checks only for an explicitly unknown version', () => {
   const head = { method: 'GET', target: '/', headers: { upgrade: 'websocket' } }
   for (const httpVersion of [undefined, '1.1'] as const)
     expect(acceptHandshake({ ...head, httpVersion })).toMatchObject({
@@ -337,7 +337,7 @@ it('checks are skipped only for an explicitly unknown version', () => {
     })
 })
 
-describe('a request with `url` and a plain object of headers is no Fetch Request, whose Host and Connection go unjudged', () => {
+describe('a request with `url` and plain headers is not a Fetch Request, whose Host and Connection are not checked', () => {
   const headers = {
     upgrade: 'websocket',
     'sec-websocket-version': '13',

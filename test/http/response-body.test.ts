@@ -1,4 +1,4 @@
-/** Tests where a refusal's body ends, in every split, invalid chunks, and the limit. */
+/** Tests where the body of a refusal ends, in every split, with invalid chunks, and at the limit. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -13,13 +13,13 @@ import { latin1, readInEverySplit, toText } from './head.ts'
 
 const chunked = { 'Transfer-Encoding': 'chunked' }
 
-/** The same as `readInEverySplit`, with the body as text. */
+/** Reads in every split, and returns the body as text. */
 function readBody(headers: HeaderRecord, wire: string, options: ResponseBodyOptions = {}, status = 403) {
   const read = readInEverySplit(() => new ResponseBodyReader({ status, headers }, options), wire)
   return read && 'body' in read ? { ...read, body: toText(read.body as Uint8Array) } : read
 }
 
-/** What a reader returns at the end of the connection. */
+/** Returns the result of a reader at the end of the connection. */
 function endOf(headers: HeaderRecord, wire: string, options: ResponseBodyOptions = {}): ReadBody {
   const reader = new ResponseBodyReader({ status: 403, headers }, options)
   const early = reader.push(latin1(wire))
@@ -30,12 +30,12 @@ function endOf(headers: HeaderRecord, wire: string, options: ResponseBodyOptions
 describe('a complete body', () => {
   it.each<[title: string, headers: HeaderRecord, wire: string, body: string]>([
     ['of a length', { 'Content-Length': '5' }, 'hello', 'hello'],
-    ['of a length that comes twice', { 'Content-Length': '5, 5' }, 'hello', 'hello'],
+    ['of a repeated length', { 'Content-Length': '5, 5' }, 'hello', 'hello'],
     ['in one chunk', chunked, '5\r\nhello\r\n0\r\n\r\n', 'hello'],
-    ['in several', chunked, '1\r\nh\r\n4\r\nello\r\n00\r\n\r\n', 'hello'],
+    ['in several chunks', chunked, '1\r\nh\r\n4\r\nello\r\n00\r\n\r\n', 'hello'],
     ['of no bytes', chunked, '0\r\n\r\n', ''],
     [
-      'with sizes in either case, and zeros before',
+      'with chunk sizes in either case and with leading zeros',
       chunked,
       '0a\r\n0123456789\r\n00000000000B\r\n0123456789a\r\n0\r\n\r\n',
       '01234567890123456789a',
@@ -64,11 +64,11 @@ describe('a complete body', () => {
     expect(make().push(new Uint8Array(0))).toEqual({ ...none, rest: new Uint8Array(0) })
     expect(make().end()).toEqual({ ...none, rest: new Uint8Array(0) })
   })
-  it('until the connection ends', () => {
+  it('ends with the connection', () => {
     expect(endOf({}, 'hello')).toEqual({ ok: true, body: latin1('hello'), rest: new Uint8Array(0) })
     expect(new ResponseBodyReader({ status: 403, headers: {} }).end()).toMatchObject({ ok: true })
   })
-  it('is returned once, and bytes after it are left alone', () => {
+  it('is returned once, without the bytes after it', () => {
     const reader = new ResponseBodyReader({ status: 403, headers: { 'content-length': 2 } })
     expect(reader.push(latin1('abc'))).toMatchObject({ body: latin1('ab'), rest: latin1('c') })
     expect(reader.push(latin1('de'))).toEqual({ ok: true, body: new Uint8Array(0), rest: latin1('de') })
@@ -159,12 +159,12 @@ describe('an unreadable body', () => {
     [{ 'Transfer-Encoding': 'chunked, chunked' }, 'response-body'],
     [{ 'Transfer-Encoding': 'chunked;a' }, 'response-body'],
     [{ 'Transfer-Encoding': `chunked${','.repeat(200)}` }, 'head-syntax'],
-  ])('%j is unreliable framing, for which the constructor does not throw', (headers, code) => {
+  ])('%j has unreliable framing, and the constructor does not throw', (headers, code) => {
     const wire = '5\r\nhello\r\n0\r\n\r\n'
     expect(readBody(headers, wire)).toMatchObject({ ok: false, errors: [{ code }], rest: wire })
     expect(new ResponseBodyReader({ status: 403, headers }).end()).toMatchObject({ ok: false, errors: [{ code }] })
   })
-  it('Transfer-Encoding in HTTP/1.0 is one of them (RFC 9112 §6.1)', () => {
+  it('with Transfer-Encoding in HTTP/1.0 has unreliable framing (RFC 9112 §6.1)', () => {
     const reader = new ResponseBodyReader({ status: 403, httpVersion: '1.0', headers: chunked })
     expect(reader.push(latin1('0\r\n\r\n'))).toMatchObject({ ok: false, errors: [{ reference: 'RFC 9112 §6.1' }] })
   })
@@ -186,7 +186,7 @@ describe('maxBodySize', () => {
     expect(read(65_536)).toMatchObject({ ok: true })
     expect(read(65_537)).toMatchObject({ ok: false, errors: [{ code: 'too-large' }] })
   })
-  it('allows that many bytes and not one more', () => {
+  it('allows exactly that many bytes', () => {
     expect(readBody({ 'Content-Length': '10' }, '0123456789', limit)).toMatchObject({ ok: true })
     expect(readBody(chunked, '5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n', limit)).toMatchObject({ ok: true })
     expect(endOf({}, '0123456789', limit)).toMatchObject({ ok: true })
@@ -195,7 +195,7 @@ describe('maxBodySize', () => {
     expect(readBody(chunked, 'b', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 0 }] })
     expect(readBody({}, '0123456789a', limit)).toMatchObject({ errors: [{ ...tooLarge, offset: 10 }], rest: 'a' })
   })
-  it('of 0 allows an empty body, of Infinity any', () => {
+  it('of 0 allows an empty body, and of Infinity any body', () => {
     expect(readBody(chunked, '0\r\n\r\n', { maxBodySize: 0 })).toMatchObject({ ok: true })
     expect(readBody({}, 'a', { maxBodySize: 0 })).toMatchObject({ ok: false })
     const any = { maxBodySize: Infinity }
@@ -253,7 +253,7 @@ describe('any bytes', () => {
   const wire = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join(''))
   const headers = fc.constantFrom<HeaderRecord>(chunked, { 'content-length': '4' }, {}, { 'transfer-encoding': 'gzip' })
 
-  it('get the same verdict in any chunking, and never an exception', () => {
+  it('give the same result in any chunking, and never an exception', () => {
     const cuts = fc.array(fc.nat(40), { maxLength: 6 })
     fc.assert(
       fc.property(wire, headers, cuts, fc.constantFrom(3, 65_536), (text, fields, at, maxBodySize) => {
@@ -275,7 +275,7 @@ describe('any bytes', () => {
       { numRuns: runs(400, 4000) },
     )
   })
-  it('round-trip when chunked', () => {
+  it('survive chunking and reading', () => {
     const data = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 10 })
     fc.assert(
       fc.property(data, fc.uint8Array({ maxLength: 10 }), (pieces, rest) => {
@@ -297,7 +297,7 @@ describe('any bytes', () => {
   })
 })
 
-it('a client reads why it was refused, from the same bytes as the head', () => {
+it('a client reads the reason for a refusal after the head, from the same bytes', () => {
   const wire = latin1(`HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nno entry\r\n0\r\n\r\n`)
   const parsed = new ResponseHeadParser().push(wire)
   if (!parsed?.ok) throw new Error('not read')
@@ -305,12 +305,12 @@ it('a client reads why it was refused, from the same bytes as the head', () => {
   expect(new ResponseBodyReader(parsed.head).push(parsed.rest)).toMatchObject({ ok: true, body: latin1('no entry') })
 })
 
-it('names the missing bytes, and what to pass instead of a parser’s result', () => {
+it('reports the number of missing bytes, and suggests the `head` of a parser’s result', () => {
   expect(endOf({ 'Content-Length': '10' }, 'abc')).toMatchObject({
     ok: false,
     errors: [{ message: 'unreadable body: the connection ended 7 bytes early, at byte 3' }],
   })
   const parsed = new ResponseHeadParser().push(latin1('HTTP/1.1 403 Forbidden\r\n\r\n'))
   expect(() => new ResponseBodyReader(parsed as never)).toThrow(TypeError)
-  expect(() => new ResponseBodyReader(parsed as never)).toThrow("of a parser's result, pass its `head`")
+  expect(() => new ResponseBodyReader(parsed as never)).toThrow("pass the `head` of a parser's result")
 })

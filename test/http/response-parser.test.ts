@@ -55,14 +55,14 @@ describe('a complete response head', () => {
     for (const rest of ['\x81\x05Hello', wire, '\r\n'])
       expect(readInEverySplit(parser(), wire + rest)).toEqual({ ok: true, head, size: wire.length, rest })
   })
-  it('is awaited, byte for byte', () => {
+  it('gives undefined until the last byte', () => {
     const wire = latin1(`HTTP/1.1 100 Continue\r\n\r\n${LINE}A: b\r\n\r\n`)
     for (let size = 0; size < wire.length; size++)
       expect(new ResponseHeadParser().push(wire.subarray(0, size))).toBeUndefined()
   })
 })
 
-describe('interim answers', () => {
+describe('interim responses', () => {
   const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'
 
   it('are skipped; the size is that of the final head', () => {
@@ -133,7 +133,7 @@ describe('an unreadable response head', () => {
   ]
   it.each(vectors)('%j: %s at byte %i (%s)', (wire, code, offset, reference) => {
     const found = readInEverySplit(parser(), `${wire}\r\njunk`)
-    // No status: it would pass for what the server said.
+    // A status here would look like the server's.
     expect(found).toEqual({
       ok: false,
       kind: 'invalid',
@@ -146,7 +146,7 @@ describe('an unreadable response head', () => {
     const found = readInEverySplit(parser(), 'HTTP/1.1 200 OK\r\nA: b\r\nCD: e\r\n f\r\n\tg\0\r\n')
     expect(found).toMatchObject({ errors: [{ message: expect.stringContaining('in the value of "CD"') }] })
   })
-  it('stops the parser: later chunks get the same answer, unread', () => {
+  it('stops the parser: later chunks give the same result and stay unread', () => {
     const heads = new ResponseHeadParser()
     const first = heads.push(latin1('SSH-2.0-OpenSSH_9.6\r\n'))
     const next = latin1('HTTP/1.1 200 OK\r\n\r\n')
@@ -157,7 +157,7 @@ describe('an unreadable response head', () => {
 describe('limits of a response head', () => {
   const head = 'HTTP/1.1 200 OK\r\nA: b\r\n c\r\nD: e\r\n\r\n'
 
-  it('a head of exactly maxHeadSize passes, one byte more does not', () => {
+  it('allow a head of exactly maxHeadSize bytes', () => {
     expect(readInEverySplit(parser({ maxHeadSize: head.length }), `${head}rest`)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadSize: head.length - 1 }), `${head}rest`)).toMatchObject({
       ok: false,
@@ -167,7 +167,7 @@ describe('limits of a response head', () => {
       errors: [{ code: 'head-too-large', offset: 10, reference: 'RFC 9112 §4' }],
     })
   })
-  it('a line may be as long as the head, also in an interim response; the error has no status', () => {
+  it('allow a line as long as the head, also in an interim response; the error has no status', () => {
     const long = `HTTP/1.1 103 ${'x'.repeat(20_000)}\r\n\r\nHTTP/1.1 200 OK\r\nA: ${'b'.repeat(20_000)}\r\n ${'c'.repeat(20_000)}\r\n\r\n`
     expect(readInEverySplit(parser(), `${long}rest`)).toMatchObject({ ok: true, rest: 'rest' })
     for (const [wire, reference] of [
@@ -183,18 +183,18 @@ describe('limits of a response head', () => {
       expect(found?.errors?.[0]).not.toHaveProperty('status')
     }
   })
-  it('apply to each head, interim ones included', () => {
+  it('apply to each head, including interim ones', () => {
     const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'
     const size = Math.max(interim.length, head.length)
     expect(readInEverySplit(parser({ maxHeadSize: size }), interim + interim + head)).toMatchObject({ ok: true })
   })
-  it('a folded line does not count as a field', () => {
+  it('do not count a folded line as a field', () => {
     expect(readInEverySplit(parser({ maxHeadFields: 2 }), head)).toMatchObject({ ok: true })
     expect(readInEverySplit(parser({ maxHeadFields: 1 }), head)).toMatchObject({
       errors: [{ code: 'too-many', offset: 27, reference: 'RFC 6585 §5' }],
     })
   })
-  it('that are invalid throw', () => {
+  it('throw if they are invalid', () => {
     expect(() => new ResponseHeadParser({ maxHeadFields: -1 })).toThrow(RangeError)
   })
   it('apply to a value of thousands of folded lines', () => {
@@ -236,17 +236,17 @@ describe('parseResponseHead', () => {
     ['HTTP/1.1 +101 x', 'status'],
     ['HTTP/1.1 103 x\r\n\r\n'.repeat(9), 'too-many'],
     [`${LINE}A: ${'b'.repeat(65_600)}`, 'head-too-large'],
-  ])('%j: throws %s, or waits', (text, code) => {
+  ])('for %j throws %s or returns undefined', (text, code) => {
     if (code === undefined) expect(parseResponseHead(latin1(text))).toBeUndefined()
     else expect(() => parseResponseHead(latin1(text))).toThrow(expect.objectContaining({ code, status: undefined }))
   })
-  it('takes limits; an invalid one throws', () => {
+  it('accepts limits, and throws for an invalid one', () => {
     expect(() => parseResponseHead(latin1(final), { maxHeadFields: 1 })).toThrow(ProtocolError)
     expect(() => parseResponseHead(latin1(final), { maxHeadFields: -1 })).toThrow(RangeError)
   })
 })
 
-it('a 101 in HTTP/1.0 is an error', () => {
+it('rejects a 101 in HTTP/1.0', () => {
   const head = Buffer.from('HTTP/1.0 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
   expect(new ResponseHeadParser().push(head)).toMatchObject({
     ok: false,
@@ -255,14 +255,14 @@ it('a 101 in HTTP/1.0 is an error', () => {
   })
 })
 
-it('each failure is a new object', () => {
+it('returns a new failure each time', () => {
   const heads = new ResponseHeadParser()
   const first = heads.push(latin1('HTTP/1.1 x'))
   if (first?.ok !== false) throw new Error('accepted')
   ;(first.errors as unknown as unknown[]).length = 0
   expect(heads.push(latin1('x'))).toMatchObject({ ok: false, errors: [{ code: 'status' }], rest: latin1('x') })
 })
-it('a request parser’s result is not a response', () => {
+it('does not mistake a request parser’s result for a response', () => {
   for (const wire of ['GET / HTTP/1.1\r\n\r\n', '\0']) {
     const request = new RequestHeadParser().push(latin1(wire)) as unknown as ParsedResponse
     expect(() => verifyTunnel(request)).toThrow(/a response must have/)

@@ -11,7 +11,7 @@ import {
 } from '../../src/http/response.ts'
 
 describe('responseHeadFrom', () => {
-  it('a ResponseLike', () => {
+  it('reads a ResponseLike', () => {
     expect(responseHeadFrom({ status: 101, headers: { upgrade: 'websocket' } })).toEqual({
       status: 101,
       reason: '',
@@ -26,7 +26,7 @@ describe('responseHeadFrom', () => {
     })
     for (const status of [0, 99, 1000, -1, 200.5, Number.NaN]) expect(responseHeadFrom({ status }).status).toBe(0)
   })
-  it('Node’s IncomingMessage', () => {
+  it('reads Node’s IncomingMessage', () => {
     expect(responseHeadFrom({ statusCode: 101, httpVersion: '1.1', rawHeaders: ['A', '1', 'a', '2'] })).toEqual({
       status: 101,
       reason: '',
@@ -39,7 +39,7 @@ describe('responseHeadFrom', () => {
     expect(responseHeadFrom({ rawHeaders: [] })).toMatchObject({ status: 0, httpVersion: 'unknown' })
     expect(responseHeadFrom({ httpVersion: '1.0', rawHeaders: [] }).httpVersion).toBe('1.0')
   })
-  it('a Fetch Response', () => {
+  it('reads a Fetch Response', () => {
     const headers = new Headers([
       ['Set-Cookie', 'a=1'],
       ['Set-Cookie', 'b=2'],
@@ -58,7 +58,7 @@ describe('responseHeadFrom', () => {
     const strange = { status: 200, statusText: 'a\r\nb: c', headers: new Headers() }
     expect(responseHeadFrom(strange).reason).toBe('')
   })
-  it('a header object of node:http2, whose fields may have any name', () => {
+  it('reads a header object of node:http2, whose fields may have any name', () => {
     const fields = { status: '500', fields: 'a', rawHeaders: 'b', headers: 'c', 'set-cookie': ['d=1', 'e=2'] }
     const source = { ':status': 200, ...fields } as ResponseSource
     const headers = [...Object.entries(fields).slice(0, 4), ['set-cookie', 'd=1'], ['set-cookie', 'e=2']]
@@ -77,10 +77,10 @@ describe('responseHeadFrom', () => {
     ['2e2', 0],
     ['+20', 0],
     [' 20', 0],
-  ])(':status %j is %i', (status, expected) => {
+  ])('reads :status %j as %i', (status, expected) => {
     expect(responseHeadFrom({ ':status': status }).status).toBe(expected)
   })
-  it('a field section', () => {
+  it('reads a field section', () => {
     const fields = [
       [':status', '404'],
       ['x-a', '1'],
@@ -96,7 +96,7 @@ describe('responseHeadFrom', () => {
   })
 })
 
-it('reasonPhrase is the registered one, or empty', () => {
+it('reasonPhrase returns the registered phrase, or an empty one', () => {
   expect([101, 426, 599].map(reasonPhrase)).toEqual(['Switching Protocols', 'Upgrade Required', ''])
 })
 
@@ -115,7 +115,7 @@ describe('createAnswer', () => {
     expect(createAnswer(404, [['content-TYPE', 'text/html']], 'a').headers).toEqual([['content-TYPE', 'text/html']])
     expect(createAnswer(404, [], new Uint8Array(3)).headers).toEqual([])
   })
-  it('to HEAD has the fields of its body, and not the body (RFC 9110 §8.6, §9.3.2)', () => {
+  it('in a response to HEAD keeps the fields that describe the body and drops the body (RFC 9110 §8.6, §9.3.2)', () => {
     expect(createAnswer(404, [], 'né\n', 'HEAD')).toMatchObject({ headers: [type, ['Content-Length', '4']], body: '' })
     expect(createAnswer(404, [], new Uint8Array(3), 'HEAD')).toMatchObject({
       headers: [['Content-Length', '3']],
@@ -131,7 +131,7 @@ describe('createAnswer', () => {
   })
 })
 
-it('refuseUnreadable closes, with the status of the error or 400', () => {
+it('refuseUnreadable closes the connection, with the status of the error or 400', () => {
   const refused = refuseUnreadable([new ProtocolError('head-syntax', 'bad', { status: 431 })])
   expect(refused).toMatchObject({ ok: false, isWebSocketRequest: true, response: { status: 431, body: 'bad\n' } })
   expect(refused.response.headers[0]).toEqual(['Connection', 'close'])
@@ -140,7 +140,7 @@ it('refuseUnreadable closes, with the status of the error or 400', () => {
     headers: [['Connection', 'close'], expect.anything(), ['Content-Length', '4']],
     body: '',
   })
-  // Of HTTP/2 and HTTP/3, where a stream ends by itself.
+  // In HTTP/2 and HTTP/3, the stream ends anyway.
   const { headers } = refuseUnreadable([new ProtocolError('pseudo-header', 'bad')], false).response
   expect(headers.map(([name]) => name)).toEqual(['Content-Type'])
 })

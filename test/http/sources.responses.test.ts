@@ -1,6 +1,6 @@
 /**
- * Tests that sources are told apart by what they are for sure: a peer may give a field of HTTP/2 any name, those of our own
- * members among them, and is still only read.
+ * Tests that sources are distinguished reliably: a peer may give an HTTP/2 field any name, including the names of our members, and the
+ * source is still read correctly.
  */
 
 import fc from 'fast-check'
@@ -19,7 +19,7 @@ import { acceptTunnel, verifyTunnel } from '../../src/http/tunnel.ts'
 import { verifyUpgrade } from '../../src/http/upgrade-client.ts'
 import { expectsContinue, selectUpgrade } from '../../src/http/upgrade-server.ts'
 
-/** Members that some part of the package looks for, and inherited ones. */
+/** The names of members that the package reads, and inherited names. */
 const names: readonly string[] = [
   ...[
     'ok',
@@ -42,7 +42,7 @@ const names: readonly string[] = [
 const value = fc.oneof(fc.constantFrom('x', '', '1', '200', 'true'), fc.constant(['a', 'b']), fc.constant([]))
 const fields = fc.uniqueArray(fc.tuple(fc.constantFrom(...names), value), { selector: ([name]) => name, maxLength: 12 })
 
-/** As Node hands it over: no prototype. */
+/** Creates a header object as Node does: without a prototype. */
 function headerObject(pseudo: object, pairs: readonly (readonly [string, string | readonly string[]])[]): HeaderRecord {
   return Object.assign(Object.create(null), pseudo, Object.fromEntries(pairs.map(([name, text]) => [name, text])))
 }
@@ -50,7 +50,7 @@ function headerObject(pseudo: object, pairs: readonly (readonly [string, string 
 const offer = offerHandshake('wss://a.example/', { httpVersion: '2' })
 
 describe('a header object of HTTP/2', () => {
-  it('of a response is never taken for anything else', () => {
+  it('of a response is never mistaken for another source', () => {
     fc.assert(
       fc.property(fields, fc.constantFrom(200, 101, 403, 426, 0, '404', ''), (pairs, status) => {
         const source = headerObject({ ':status': status }, pairs) as Http2ResponseLike
@@ -66,7 +66,7 @@ describe('a header object of HTTP/2', () => {
         expect(verified).not.toBe(source)
         expect(verified.ok).toBe(status === 200)
         expect(verifyTunnel(source).ok).toBe(status === 200)
-        // No status is no answer.
+        // Without a status, there is no response.
         expect(verifyUpgrade(source, ['foo']).ok).toBe(status !== 101 && Number(status) !== 0)
         expect(forwardableHeaders(source)).toEqual(headers)
         const relayed = relayRefusal(source)
@@ -76,7 +76,7 @@ describe('a header object of HTTP/2', () => {
       }),
     )
   })
-  it('of a request is never taken for anything else', () => {
+  it('of a request is never mistaken for another source', () => {
     const pseudo = { ':method': 'CONNECT', ':scheme': 'https', ':authority': 'a.example', ':path': '/' }
     fc.assert(
       fc.property(fields, fc.constantFrom('websocket', undefined), (pairs, protocol) => {
@@ -100,7 +100,7 @@ describe('a header object of HTTP/2', () => {
   })
 })
 
-it('a field section with any field names', () => {
+it('reads a field section with any field names', () => {
   const text = fc.constantFrom('x', '', '1')
   const section = fc.array(fc.tuple(fc.constantFrom(...names.map((name) => name.toLowerCase())), text))
   fc.assert(
@@ -113,8 +113,8 @@ it('a field section with any field names', () => {
   )
 })
 
-describe('a response of another kind', () => {
-  it('`ok` and `rest` as a peer names its fields (the report)', () => {
+describe('a response from another source', () => {
+  it('is not mistaken for a parser’s result if a peer names fields `ok` and `rest`', () => {
     const one = { ':status': 200, rest: ['a', 'b'] } as Http2ResponseLike
     expect(verifyHandshake(one, offer)).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: [] })
     const other = { ':status': 200, rest: ['a', 'b'], ok: 'x' } as Http2ResponseLike
@@ -127,7 +127,7 @@ describe('a response of another kind', () => {
     ['a promise', Promise.resolve(new Response())],
     ['an array', []],
     ['nothing', undefined],
-  ])('%s is the caller’s mistake', (_, source) => {
+  ])('throws for %s', (_, source) => {
     for (const read of [
       () => verifyHandshake(source as Response, offer),
       () => verifyUpgrade(source as Response, ['foo']),

@@ -1,4 +1,4 @@
-/** Each source's own function reads the same as the function for any source, with the same errors. */
+/** Tests that the function of each source gives the same result as the function for any source, with the same errors. */
 
 import { describe, expect, it } from 'vitest'
 import * as http from '../../src/http/index.ts'
@@ -24,12 +24,12 @@ describe('a request', () => {
       expect.objectContaining({ code: 'too-many', status: 431 }),
     )
   })
-  it('with a pseudo-header twice is malformed, and answered without a body if it is a HEAD', () => {
+  it('with a repeated pseudo-header is malformed, and a HEAD gets a response without a body', () => {
     const twice = { ...http2, ':method': 'HEAD', ':path': ['/a', '/b'] } as never
     expect(() => http.requestFromHttp2(twice)).toThrow(expect.objectContaining({ code: 'pseudo-header', status: 400 }))
     expect(http.acceptTunnel(twice)).toMatchObject({ ok: false, response: { status: 400, body: '' } })
   })
-  it.each([null, undefined, 5, 'x', []])('not from %j', (value) => {
+  it.each([null, undefined, 5, 'x', []])('is not read from %j', (value) => {
     for (const read of [http.requestFromNode, http.requestFromFetch, http.requestFromHttp2, http.requestFromFields])
       expect(() => read(value as never)).toThrow(TypeError)
     expect(() => http.requestFromParts(value as never)).toThrow(TypeError)

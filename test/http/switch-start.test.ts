@@ -17,13 +17,13 @@ const usual = (): ResponseLike & { headers: HeaderList } => ({
   ],
 })
 
-/** The same, one line after the other. */
+/** Formats a response line by line. */
 function plain({ status, reason, headers, continueFirst }: ReturnType<typeof usual>): string {
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   return `${continueFirst ? 'HTTP/1.1 100 Continue\r\n\r\n' : ''}HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n`
 }
 
-it('a response with it is written as any other', () => {
+it('a response with the usual start has the same bytes as any other', () => {
   const other = fc.constantFrom<Partial<ReturnType<typeof usual>>>(
     {},
     { reason: '' },
@@ -51,7 +51,7 @@ it('a response with it is written as any other', () => {
   )
 })
 
-it('is found, and later fields are checked as ever', () => {
+it('the usual start is used, and later fields are checked', () => {
   expect(usualStart(usual(), usual().headers)).toHaveLength(plain(usual()).length - 2)
   for (const field of [
     ['A', 'b\r\nC: d'],
@@ -63,7 +63,7 @@ it('is found, and later fields are checked as ever', () => {
   expect(() => formatResponse({ ...usual(), body: 'a' })).toThrow(TypeError)
 })
 
-it('is not given away: each array is the own one of its caller', () => {
+it('returns a new array each time, never the shared start', () => {
   formatResponse(usual()).fill(0)
   expect(toText(formatResponse(usual()))).toBe(plain(usual()))
 })

@@ -1,4 +1,4 @@
-/** Tests how a request target is split, and that every part can be sent in a request again. */
+/** Tests how a request target is split, and that a request can contain every part. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -41,10 +41,10 @@ describe('splitTarget', () => {
     '/a#b',
     '/\r\n',
     '/\x7f',
-  ])('%j cannot be split', (target) => {
+  ])('returns undefined for %j', (target) => {
     expect(splitTarget(target)).toBeUndefined()
   })
-  it('anything but a string throws', () => {
+  it('throws for anything but a string', () => {
     for (const target of [undefined, null, 5, ['/'], {}])
       expect(() => splitTarget(target as string)).toThrow(/^`target` must be a string, not /)
   })
@@ -61,7 +61,7 @@ const target = fc.oneof(
     .map((parts) => parts.join('')),
 )
 
-it('any target that is returned can be sent in a request', () => {
+it('returns only targets that a request can contain', () => {
   fc.assert(
     fc.property(target, (target) => {
       const split = splitTarget(target)

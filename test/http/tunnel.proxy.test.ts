@@ -1,4 +1,4 @@
-/** Tests the proxy's side of CONNECT: target, credentials, exact bytes of each response (RFC 9110 §9.3.6, RFC 9112 §3.2). */
+/** Tests the proxy side of CONNECT: target, credentials, and exact bytes of each response (RFC 9110 §9.3.6, RFC 9112 §3.2). */
 
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
@@ -13,11 +13,11 @@ const lines = (...all: readonly string[]): string => `${[...all, '', ''].join('\
 
 function parse(text: string) {
   const parsed = new RequestHeadParser().push(latin1(text))
-  if (parsed === undefined) throw new Error('not whole')
+  if (parsed === undefined) throw new Error('incomplete')
   return parsed
 }
 
-/** A request for a target, with a valid Host unless another is given. */
+/** Parses a request for a target, with a valid Host unless `fields` contain one. */
 const asking = (target: string, ...fields: readonly string[]) =>
   parse(
     lines(
@@ -27,7 +27,7 @@ const asking = (target: string, ...fields: readonly string[]) =>
     ),
   )
 
-describe('grants', () => {
+describe('acceptTunnel accepts', () => {
   it.each([
     ['server.example.com:80', 'server.example.com', 80],
     ['EXAMPLE.com:443', 'example.com', 443],
@@ -36,14 +36,14 @@ describe('grants', () => {
     ['127.0.0.1:1', '127.0.0.1', 1],
     ['a:65535', 'a', 65_535],
     ['a:00443', 'a', 443],
-  ])('%s: the host %s and the port %i', (target, hostname, port) => {
+  ])('%s as the host %s and the port %i', (target, hostname, port) => {
     const accepted = acceptTunnel(asking(target))
     expect(accepted).toMatchObject({ ok: true, hostname, port, credentials: undefined })
     expect(toText(formatResponse(accepted.response))).toBe('HTTP/1.1 200 OK\r\n\r\n')
     expect(toText(formatResponseHead(accepted.response as { status: number }))).toBe('HTTP/1.1 200 OK\r\n\r\n')
   })
 
-  it('one of HTTP/1.0 without a Host, and an empty body', () => {
+  it('an HTTP/1.0 request without Host, and an empty body', () => {
     expect(acceptTunnel(parse(lines('CONNECT a:443 HTTP/1.0')))).toMatchObject({ ok: true, hostname: 'a' })
     expect(acceptTunnel(asking('a:443', 'Content-Length: 0'))).toMatchObject({ ok: true })
   })
@@ -52,7 +52,7 @@ describe('grants', () => {
     expect(acceptTunnel(asking('a:443', 'Host: b'))).toMatchObject({ ok: true, hostname: 'a', port: 443 })
   })
 
-  it('with extra fields in the 200, but none that describes a body', () => {
+  it('extra fields for the 200, except those that describe a body', () => {
     const { response } = acceptTunnel(asking('a:443'), { headers: { Via: '1.1 b' } })
     expect(toText(formatResponse(response))).toBe('HTTP/1.1 200 OK\r\nVia: 1.1 b\r\n\r\n')
     for (const headers of [{ 'Content-Length': '0' }, { 'transfer-encoding': 'chunked' }]) {
@@ -63,12 +63,12 @@ describe('grants', () => {
     expect(toText(formatResponse({ status: 502, tunnel: true }))).toContain('Content-Length: 0')
   })
 
-  it('what Node’s `connect` event gives', () => {
+  it('the request of Node’s `connect` event', () => {
     const request = { method: 'CONNECT', url: 'a:443', httpVersion: '1.1', rawHeaders: ['Host', 'a:443'] }
     expect(acceptTunnel(request)).toMatchObject({ ok: true, hostname: 'a', port: 443 })
   })
 
-  it('in any chunking, and leaves the rest', () => {
+  it('a request in any chunking, and leaves the rest', () => {
     const read = readInEverySplit(
       () => new RequestHeadParser(),
       `${lines('CONNECT a:443 HTTP/1.1', 'Host: a')}\x16\x03\x01`,
@@ -77,20 +77,20 @@ describe('grants', () => {
   })
 })
 
-describe('refuses', () => {
+describe('acceptTunnel refuses', () => {
   it.each([
     ['no port', 'a'],
     ['an empty port', 'a:'],
     ['the port 0', 'a:0'],
-    ['a port too large', 'a:65536'],
+    ['a port that is too large', 'a:65536'],
     ['a port of many digits', 'a:000443'],
     ['a port that only JavaScript reads', 'a:0x50'],
-    ['a port that is signed', 'a:+80'],
+    ['a signed port', 'a:+80'],
     ['no host', ':443'],
     ['a path', '/a:443'],
     ['a URL', 'http://a:443/'],
     ['an asterisk', '*'],
-    ['an account', 'user:secret@a:443'],
+    ['a user', 'user:secret@a:443'],
     ['an address without brackets', '::1:443'],
     ['an unclosed bracket', '[::1:443'],
     ['half an escape', 'a%2:443'],
@@ -110,24 +110,24 @@ describe('refuses', () => {
 
   it.each([
     ['no Host', lines('CONNECT a:443 HTTP/1.1'), 'host'],
-    ['two of them', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Host: a'), 'host'],
-    ['an invalid one', lines('CONNECT a:443 HTTP/1.1', 'Host: a b'), 'host'],
+    ['two Host lines', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Host: a'), 'host'],
+    ['an invalid Host', lines('CONNECT a:443 HTTP/1.1', 'Host: a b'), 'host'],
     ['a body', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Content-Length: 5'), 'request-body'],
     ['chunks', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Transfer-Encoding: chunked'), 'request-body'],
-    ['lengths that differ', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Content-Length: 0, 5'), 'request-body'],
+    ['different lengths', lines('CONNECT a:443 HTTP/1.1', 'Host: a', 'Content-Length: 0, 5'), 'request-body'],
   ])('%s', (_, text, code) => {
     const refused = acceptTunnel(parse(text))
     expect(refused).toMatchObject({ ok: false, isConnectRequest: true, response: { status: 400 } })
     if (!refused.ok) expect(refused.errors.map((error) => error.code)).toEqual([code])
   })
 
-  it('with every error at once', () => {
+  it('a request with several errors, and reports all of them', () => {
     const refused = acceptTunnel(parse(lines('CONNECT a HTTP/1.1', 'Content-Length: 5')))
     if (refused.ok) throw new Error('granted')
     expect(refused.errors.map(({ code }) => code)).toEqual(['target', 'host', 'request-body'])
   })
 
-  it('what cannot be read, with the parser’s own answer', () => {
+  it('an unreadable head, with the parser’s response', () => {
     const parsed = parse('CONNECT a:443 HTTP/1.1\r\nHost : a\r\n\r\n')
     const refused = acceptTunnel(parsed)
     if (parsed.ok || refused.ok) throw new Error('accepted')
@@ -137,7 +137,7 @@ describe('refuses', () => {
     expect(refused.response.headers).toContainEqual(['Connection', 'close'])
   })
 
-  it.each(['GET', 'OPTIONS', 'connect', 'HEAD'])('%s, which asks for no tunnel', (method) => {
+  it.each(['GET', 'OPTIONS', 'connect', 'HEAD'])('%s, which does not ask for a tunnel', (method) => {
     const refused = acceptTunnel(parse(lines(`${method} / HTTP/1.1`, 'Host: a')))
     if (refused.ok) throw new Error('granted')
     expect(refused).toMatchObject({
@@ -166,7 +166,7 @@ describe('refuses', () => {
     expect(acceptTunnel(broken)).toMatchObject({ ok: false, response: { status: 400 } })
   })
 
-  it('in exact bytes', () => {
+  it('with exact bytes', () => {
     const { response } = acceptTunnel(asking('a:0'))
     expect(toText(formatResponse(response))).toBe(
       `${lines(
@@ -179,27 +179,27 @@ describe('refuses', () => {
   })
 })
 
-describe('asks who it is', () => {
+describe('authenticate', () => {
   const aladdin = 'Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='
-  const authenticate = (who: BasicCredentials | undefined) => who?.password === 'open sesame'
+  const authenticate = (credentials: BasicCredentials | undefined) => credentials?.password === 'open sesame'
 
-  it('and grants', () => {
+  it('accepts valid credentials', () => {
     const accepted = acceptTunnel(asking('a:443', aladdin), { authenticate })
     expect(accepted).toMatchObject({ ok: true, credentials: { username: 'Aladdin', password: 'open sesame' } })
   })
 
-  it('and tells the caller, who has not asked', () => {
+  it('is optional: the result contains the credentials', () => {
     expect(acceptTunnel(asking('a:443', aladdin))).toMatchObject({ ok: true, credentials: { username: 'Aladdin' } })
   })
 
   it.each<[string, readonly string[]]>([
-    ['nobody', []],
+    ['no credentials', []],
     ['a wrong password', ['Proxy-Authorization: Basic QWxhZGRpbjo=']],
     ['credentials for the server', [aladdin.replace('Proxy-', '')]],
-    ['them twice', [aladdin, aladdin]],
+    ['repeated credentials', [aladdin, aladdin]],
     ['another scheme', ['Proxy-Authorization: Bearer open']],
-    ['what cannot be read', ['Proxy-Authorization: Basic !']],
-  ])('and refuses %s with a 407 and the challenge', (_, fields) => {
+    ['unreadable credentials', ['Proxy-Authorization: Basic !']],
+  ])('refuses %s with a 407 and the challenge', (_, fields) => {
     const refused = acceptTunnel(asking('a:443', ...fields), { authenticate, realm: 'cave' })
     if (refused.ok) throw new Error('granted')
     expect(refused).toMatchObject({ isConnectRequest: true, errors: [{ code: 'credentials', status: 407 }] })
@@ -218,13 +218,13 @@ describe('asks who it is', () => {
     ['true', 'a string'],
     [Promise.resolve(true), 'a promise'],
     [{}, 'an object'],
-  ])('and takes nothing but true and false: not %s', (answer, found) => {
+  ])('must return true or false, not %s', (answer, found) => {
     expect(() => acceptTunnel(asking('a:443', aladdin), { authenticate: () => answer as boolean })).toThrow(
       new TypeError(`\`authenticate\` must return true or false, at once; it returned ${found}`),
     )
   })
 
-  it('only where all else is sound, and passes on what is thrown', () => {
+  it('is called only for valid requests, and its errors are rethrown', () => {
     const asked = vi.fn(() => true)
     acceptTunnel(asking('a:0', aladdin), { authenticate: asked })
     acceptTunnel(parse(lines('GET / HTTP/1.1', 'Host: a')), { authenticate: asked })
@@ -236,7 +236,7 @@ describe('asks who it is', () => {
     expect(() => acceptTunnel(asking('a:443'), { authenticate })).toThrow(failure)
   })
 
-  it('for something that a field can carry, which shows with the first request', () => {
+  it('needs a realm that a field value can contain, checked for any request', () => {
     expect(() => acceptTunnel(asking('a:0'), { realm: 'a\nb' })).toThrow(TypeError)
   })
 })
@@ -254,12 +254,12 @@ describe('both sides', () => {
 
   it('understand each other', () => {
     fc.assert(
-      fc.property(hostname, port, fc.option(credentials, { nil: undefined }), (host, toPort, who) => {
-        const parsed = new RequestHeadParser().push(formatRequestHead(offerTunnel(host, toPort, { credentials: who })))
-        if (parsed === undefined) throw new Error('not whole')
+      fc.property(hostname, port, fc.option(credentials, { nil: undefined }), (host, toPort, sent) => {
+        const parsed = new RequestHeadParser().push(formatRequestHead(offerTunnel(host, toPort, { credentials: sent })))
+        if (parsed === undefined) throw new Error('incomplete')
         const accepted = acceptTunnel(parsed)
         expect(accepted).toMatchObject({ ok: true, hostname: host, port: toPort })
-        if (accepted.ok) expect(accepted.credentials).toEqual(who)
+        if (accepted.ok) expect(accepted.credentials).toEqual(sent)
         const answer = new ResponseHeadParser().push(formatResponse(accepted.response))
         expect(answer && verifyTunnel(answer)).toEqual({ ok: true, kind: 'open', status: 200 })
       }),
@@ -285,7 +285,7 @@ describe('both sides', () => {
   })
 })
 
-it('a refusal over HTTP/2 and HTTP/3 has no Connection', () => {
+it('refuses over HTTP/2 and HTTP/3 without Connection', () => {
   for (const httpVersion of ['2', '3'] as const) {
     const fields = [
       [':method', 'CONNECT'],
@@ -296,7 +296,7 @@ it('a refusal over HTTP/2 and HTTP/3 has no Connection', () => {
     expect(response.headers.map(([name]) => name)).toEqual(['Allow', 'Content-Type'])
   }
 })
-it('how many fields a request may have is for the caller to say', () => {
+it('limits the number of fields by the caller’s limits', () => {
   const rawHeaders = ['Host', 'a:443', ...Array.from({ length: 100 }, () => ['a', 'b']).flat()]
   const request = { method: 'CONNECT', url: 'a:443', httpVersion: '1.1', rawHeaders }
   expect(acceptTunnel(request)).toMatchObject({ ok: false, response: { status: 431 } })

@@ -11,7 +11,7 @@ const switched = (upgrade: string | string[] | undefined, connection: string | u
   verifyUpgrade({ status: 101, headers: { upgrade, connection } }, offered)
 
 it.each([Response.error(), { ':status': 'abc' }, { statusCode: 0, rawHeaders: [] }])(
-  'no status is no answer',
+  'rejects a response without a status',
   (none) => {
     const verified = verifyUpgrade(none, offered)
     expect(verified).toMatchObject({ ok: false, kind: 'invalid', status: 0, errors: [{ code: 'status' }] })
@@ -30,15 +30,15 @@ describe('a 101', () => {
       ['TLS/1.0', 'HTTP/1.1'],
     ],
     ['foo, example/1', ['foo', 'example/1']],
-  ])('of %j switches to %j, lowest layer first, as offered', (upgrade, protocols) => {
+  ])('with Upgrade: %j switches to %j, lowest layer first, as offered', (upgrade, protocols) => {
     expect(switched(upgrade)).toEqual({ ok: true, kind: 'switched', protocols })
   })
-  it('may have other connection options, and a length, which a 1xx cannot mean', () => {
+  it('may have other connection options, and a Content-Length, which has no meaning in a 1xx', () => {
     expect(switched('foo', 'keep-alive, UPGRADE')).toMatchObject({ kind: 'switched' })
     const headers = { upgrade: 'foo', connection: ['x', 'upgrade'], 'content-length': '5' }
     expect(verifyUpgrade({ status: 101, headers }, offered)).toMatchObject({ kind: 'switched' })
   })
-  it.each(['2', '3'] as const)('has no place in HTTP/%s (RFC 9113 §8.6)', (httpVersion) => {
+  it.each(['2', '3'] as const)('is invalid in HTTP/%s (RFC 9113 §8.6)', (httpVersion) => {
     const headers = { upgrade: 'foo', connection: 'upgrade' }
     expect(verifyUpgrade({ status: 101, httpVersion, headers }, offered)).toMatchObject({
       ok: false,
@@ -53,26 +53,31 @@ describe('a 101', () => {
     expect(verifyUpgrade({ statusCode: 101, httpVersion: '1.0', rawHeaders }, offered)).toMatchObject(refused)
     expect(verifyUpgrade({ status: 101, httpVersion: '1.0', headers: rawHeaders }, offered)).toMatchObject(refused)
   })
-  it('means the entry with its very version', () => {
+  it('switches to the entry with the same version', () => {
     const answer = (upgrade: string) => ({ status: 101, headers: { upgrade, connection: 'upgrade' } })
     expect(verifyUpgrade(answer('FOO/2'), ['foo', 'foo/2'])).toMatchObject({ protocols: ['foo/2'] })
     expect(verifyUpgrade(answer('foo'), ['foo/2', 'foo'])).toMatchObject({ protocols: ['foo'] })
     expect(verifyUpgrade(answer('foo/3'), ['foo/2', 'foo'])).toMatchObject({ ok: false, kind: 'invalid' })
   })
   it.each<[string, string | string[] | undefined, string | undefined, [code: string, reference: string][]]>([
-    ['what was not offered', 'bar', 'Upgrade', [['upgrade-not-offered', 'RFC 9110 §7.8']]],
+    ['a protocol that was not offered', 'bar', 'Upgrade', [['upgrade-not-offered', 'RFC 9110 §7.8']]],
     ['another version', 'example/2', 'Upgrade', [['upgrade-not-offered', 'RFC 9110 §7.8']]],
-    ['no version, where one was offered', 'example', 'Upgrade', [['upgrade-not-offered', 'RFC 9110 §7.8']]],
-    ['what was not offered beside what was', 'foo, bar', 'Upgrade', [['upgrade-not-offered', 'RFC 9110 §7.8']]],
+    ['no version although one was offered', 'example', 'Upgrade', [['upgrade-not-offered', 'RFC 9110 §7.8']]],
+    [
+      'a protocol that was not offered beside one that was',
+      'foo, bar',
+      'Upgrade',
+      [['upgrade-not-offered', 'RFC 9110 §7.8']],
+    ],
     ['an inherited name', 'constructor', 'Upgrade', [['upgrade-not-offered', 'RFC 9110 §7.8']]],
     ['no Upgrade', undefined, 'Upgrade', [['upgrade-missing', 'RFC 9110 §7.8']]],
     ['an empty Upgrade', ' , ', 'Upgrade', [['upgrade-missing', 'RFC 9110 §7.8']]],
-    ['what is no protocol', 'foo, @', 'Upgrade', [['head-syntax', 'RFC 9110 §7.8']]],
+    ['an invalid protocol', 'foo, @', 'Upgrade', [['head-syntax', 'RFC 9110 §7.8']]],
     ['too many empty elements', `foo${','.repeat(101)}`, 'Upgrade', [['head-syntax', 'RFC 9110 §5.6.1.2']]],
     ['another Connection', 'foo', 'x-upgrade', [['connection-missing', 'RFC 9110 §7.8']]],
     ['a Connection of empty elements', 'foo', ','.repeat(101), [['head-syntax', 'RFC 9110 §5.6.1.2']]],
     [
-      'all of it',
+      'all of these errors',
       'bar, baz',
       '',
       [
@@ -94,12 +99,12 @@ describe('a 101', () => {
       errors: [{ code: 'upgrade-missing' }, { code: 'connection-missing' }],
     })
   })
-  it('is invalid where nothing was offered', () => {
+  it('is invalid if nothing was offered', () => {
     expect(verifyUpgrade({ status: 101, headers: { upgrade: 'foo', connection: 'upgrade' } }, [])).toMatchObject({
       errors: [{ code: 'upgrade-not-offered' }],
     })
   })
-  it('an error repeats little of what was sent, in visible ASCII', () => {
+  it('is repeated only in part in an error, in visible ASCII', () => {
     const outcome = switched(`\x9b\x1b[2J${'x'.repeat(60_000)}`)
     expect(outcome.ok === false && outcome.errors[0].message).toMatch(/^[ -~]{50,250}$/)
     const long = switched('y'.repeat(60_000))
@@ -107,13 +112,13 @@ describe('a 101', () => {
   })
 })
 
-describe('any other answer', () => {
+describe('any other response', () => {
   const verify = (status: number, headers: HeaderSource = []) => verifyUpgrade({ status, headers }, offered)
 
-  it.each([200, 204, 302, 400, 401, 404, 500, 503])('%i ignores the offer', (status) => {
+  it.each([200, 204, 302, 400, 401, 404, 500, 503])('with %i ignores the offer', (status) => {
     expect(verify(status)).toEqual({ ok: true, kind: 'ignored', status, advertised: [] })
   })
-  it('may advertise what the server would speak, offered or not', () => {
+  it('may advertise the protocols of the server, offered or not', () => {
     expect(verify(200, { upgrade: ['bar/2, foo', 'h2c'], connection: 'upgrade' })).toEqual({
       ok: true,
       kind: 'ignored',
@@ -125,11 +130,11 @@ describe('any other answer', () => {
       ],
     })
   })
-  it('advertises nothing where that cannot be read', () => {
+  it('advertises nothing if Upgrade is invalid', () => {
     for (const upgrade of ['@', '', `foo${','.repeat(101)}`])
       expect(verify(200, { upgrade })).toEqual({ ok: true, kind: 'ignored', status: 200, advertised: [] })
   })
-  it('a 426 lists what is required, best first (RFC 9110 §15.5.22)', () => {
+  it('with 426 lists the required protocols, best first (RFC 9110 §15.5.22)', () => {
     expect(verify(426, { upgrade: 'bar/2, foo', connection: 'upgrade, close' })).toEqual({
       ok: true,
       kind: 'required',
@@ -140,21 +145,18 @@ describe('any other answer', () => {
       ],
     })
   })
-  it.each([undefined, '', ',', '@'])(
-    '426 with Upgrade: %j requires nothing, and is an answer like any other',
-    (upgrade) => {
-      expect(verify(426, { upgrade })).toEqual({ ok: true, kind: 'ignored', status: 426, advertised: [] })
-    },
-  )
+  it.each([undefined, '', ',', '@'])('with 426 and Upgrade: %j ignores the offer', (upgrade) => {
+    expect(verify(426, { upgrade })).toEqual({ ok: true, kind: 'ignored', status: 426, advertised: [] })
+  })
 })
 
-describe('where an answer comes from', () => {
-  it('our parser, success, after a 100', () => {
+describe('the source of a response', () => {
+  it('may be our parser’s success, after a 100', () => {
     const wire = 'HTTP/1.1 100 x\r\n\r\nHTTP/1.1 101 x\r\nUpgrade: foo\r\nConnection: upgrade\r\n\r\nrest'
     const parsed = new ResponseHeadParser().push(latin1(wire))
     expect(parsed && verifyUpgrade(parsed, offered)).toEqual({ ok: true, kind: 'switched', protocols: ['foo'] })
   })
-  it('our parser, failure: its result unchanged', () => {
+  it('may be our parser’s failure, returned unchanged', () => {
     for (const wire of [
       'SSH-2.0-OpenSSH_9.6\r\n',
       'HTTP/1.1 101 x\r\nUpgrade : foo\r\n',
@@ -165,13 +167,13 @@ describe('where an answer comes from', () => {
       expect(parsed && verifyUpgrade(parsed, offered)).toBe(parsed)
     }
   })
-  it('an incomplete head is not a response yet', () => {
+  it('must have a complete head', () => {
     const heads = new ResponseHeadParser()
     expect(heads.push(latin1('HTTP/1.1 101 x\r\nUpgrade: foo\r\nConnec'))).toBeUndefined()
     const parsed = heads.push(latin1('tion: upgrade\r\n\r\n'))
     expect(parsed && verifyUpgrade(parsed, offered)).toMatchObject({ kind: 'switched' })
   })
-  it('Node’s IncomingMessage, and a Fetch Response', () => {
+  it('may be Node’s IncomingMessage or a Fetch Response', () => {
     const rawHeaders = ['Upgrade', 'TLS/1.0', 'upgrade', 'HTTP/1.1', 'Connection', 'Upgrade']
     expect(verifyUpgrade({ statusCode: 101, rawHeaders }, offered)).toMatchObject({
       protocols: ['TLS/1.0', 'HTTP/1.1'],
@@ -181,7 +183,7 @@ describe('where an answer comes from', () => {
   })
 })
 
-it('an invalid field section is not a response', () => {
+it('rejects an invalid field section', () => {
   const found = verifyUpgrade({ httpVersion: '2', fields: [[':method', 'GET']] }, offered)
   expect(found).toMatchObject({ ok: false, kind: 'invalid', status: undefined, errors: [{ code: 'pseudo-header' }] })
 })

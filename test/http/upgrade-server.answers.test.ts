@@ -1,4 +1,4 @@
-/** Tests a server's responses to an upgrade, byte for byte: switch, require, decline (RFC 9110 §15.2.2, §15.5.22). */
+/** Tests the exact bytes of a server's responses to an upgrade: switch, require, refuse (RFC 9110 §15.2.2, §15.5.22). */
 
 import { describe, expect, it } from 'vitest'
 import { formatResponse, formatResponseHead } from '../../src/http/head-format.ts'
@@ -31,7 +31,7 @@ describe('switchingProtocols', () => {
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: TLS/1.0, HTTP/1.1\r\nConnection: Upgrade\r\n\r\n',
     )
   })
-  it('comes after a 100 if the request waits for one (RFC 9110 §7.8)', () => {
+  it('writes a 100 first if the request waits for one (RFC 9110 §7.8)', () => {
     const waiting = { method: 'GET', target: '/', headers: { expect: '100-continue' } }
     const switched = switchingProtocols('foo', [], expectsContinue(waiting))
     const wire =
@@ -43,7 +43,7 @@ describe('switchingProtocols', () => {
       'continueFirst',
     )
   })
-  it('is read by a client, without the 100, and with the new protocol’s first bytes', () => {
+  it('is read by a client without the 100, and with the first bytes of the new protocol', () => {
     const switched = switchingProtocols(['foo', 'bar/1'], { a: 'b' }, true)
     const { status, reason, headers } = switched
     const wire = toText(formatResponse(switched))
@@ -57,7 +57,7 @@ describe('switchingProtocols', () => {
 })
 
 describe('upgradeRequired', () => {
-  it('names the required protocols, and closes', () => {
+  it('names the required protocols, and closes the connection', () => {
     expect(upgradeRequired(['foo/2', 'bar'])).toEqual({
       status: 426,
       reason: 'Upgrade Required',
@@ -84,7 +84,7 @@ describe('upgradeRequired', () => {
 })
 
 describe('refuseUpgrade', () => {
-  it('closes', () => {
+  it('closes the connection', () => {
     expect(refuseUpgrade(401, { headers: { 'www-authenticate': 'Basic realm="a"' } })).toEqual({
       status: 401,
       reason: 'Unauthorized',
@@ -93,24 +93,24 @@ describe('refuseUpgrade', () => {
     })
     expect(refuseUpgrade(404, { keepAlive: false }).headers[0]).toEqual(['Connection', 'close'])
   })
-  it('may keep the connection', () => {
+  it('may keep the connection open', () => {
     expect(toText(formatResponse(refuseUpgrade(403, { keepAlive: true, body: '' })))).toBe(
       'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n',
     )
   })
-  it('has the given text, or none, or the number of a status without a phrase', () => {
+  it('has the given text, no text, or the number of a status without a phrase', () => {
     expect(refuseUpgrade(503, { body: 'later' })).toMatchObject({ body: 'later' })
     expect(refuseUpgrade(404, { body: '' }).headers).toEqual([['Connection', 'close']])
     expect(refuseUpgrade(599)).toMatchObject({ reason: '', body: '599\n' })
   })
 })
 
-it.each([[''], ['a b'], ['a/'], ['a\r\nb'], ['a, b'], [[]], [['a', '']]])('%j is no protocol', (protocols) => {
+it.each([[''], ['a b'], ['a/'], ['a\r\nb'], ['a, b'], [[]], [['a', '']]])('throws for the protocol %j', (protocols) => {
   expect(() => switchingProtocols(protocols)).toThrow(TypeError)
   expect(() => upgradeRequired(protocols)).toThrow(TypeError)
 })
 
-describe('to HEAD', () => {
+describe('a response to HEAD', () => {
   it('drops the body and keeps the fields that describe it', () => {
     const length = (size: number) => [type, ['Content-Length', String(size)]]
     expect(refuseUpgrade(404, { method: 'HEAD' })).toMatchObject({
@@ -128,30 +128,30 @@ describe('to HEAD', () => {
   })
 })
 
-describe('the field that a status needs', () => {
+describe('the field that a status requires', () => {
   it.each([
     [401, 'WWW-Authenticate', 'Basic realm="a"', '§15.5.2'],
     [405, 'Allow', 'GET', '§15.5.6'],
     [407, 'Proxy-Authenticate', 'Basic realm="a"', '§15.5.8'],
-  ])('a %i needs %s', (status, name, value, section) => {
+  ])('a %i must have %s', (status, name, value, section) => {
     const needs = new TypeError(`\`headers\` of a ${status} must have ${name} (RFC 9110 ${section})`)
     expect(() => refuseUpgrade(status)).toThrow(needs)
     expect(() => refuseUpgrade(status, { headers: { [`x-${name}`]: value } })).toThrow(needs)
     for (const spelled of [name, name.toLowerCase()])
       expect(refuseUpgrade(status, { headers: { [spelled]: value } }).headers).toContainEqual([spelled, value])
   })
-  it('a challenge must not be empty, a list of methods may', () => {
+  it('must not be an empty challenge, but may be an empty list of methods', () => {
     expect(() => refuseUpgrade(401, { headers: { 'www-authenticate': ' ' } })).toThrow('WWW-Authenticate')
     expect(refuseUpgrade(405, { headers: { allow: '' } }).status).toBe(405)
   })
-  it('other statuses need no such field', () => {
+  it('is not needed for other statuses', () => {
     for (let status = 300; status <= 599; status++)
       if (![304, 401, 405, 407, 426].includes(status)) expect(refuseUpgrade(status).status).toBe(status)
   })
 })
 
-describe('mistakes', () => {
-  it.each([101, 200, 204, 304, 600, Number.NaN])('%j is no refusal', (status) => {
+describe('invalid arguments', () => {
+  it.each([101, 200, 204, 304, 600, Number.NaN])('refuseUpgrade rejects the status %j', (status) => {
     expect(() => refuseUpgrade(status)).toThrow(RangeError)
   })
   it.each<[string, (headers: HeaderPairs) => unknown]>([
@@ -163,7 +163,7 @@ describe('mistakes', () => {
     ['toHttp2Headers', (headers) => toHttp2Headers({ status: 200, headers })],
     ['formatResponse', (headers) => formatResponse({ status: 200, headers })],
     ['formatResponseHead', (headers) => formatResponseHead({ status: 200, headers })],
-  ])('%s takes no field that no head can carry, and names it without its value', (_, build) => {
+  ])('%s rejects an invalid field, and names it without its value', (_, build) => {
     for (const value of ['secret\r\nb', 'secret\0', 'secret\u0100', 'secret\x7f'])
       expect(() => build([['X-A', value]])).toThrow(/^(?!.*secret).*X-A/)
     for (const value of ['secret\nb', 5, null, undefined, ['secret']])
@@ -174,7 +174,7 @@ describe('mistakes', () => {
       expect(() => build([[name as string, 'secret']])).toThrow(TypeError)
     expect(build([['X-A', ' é\tb ']])).toBeDefined()
   })
-  it('a field that contradicts the body throws before the answer is returned', () => {
+  it('are rejected if a field contradicts the body', () => {
     for (const headers of [{ 'Transfer-Encoding': 'chunked' }, { 'Content-Length': 9 }, { 'content-length': '' }]) {
       expect(() => refuseUpgrade(403, { headers })).toThrow(/Transfer-Encoding|Content-Length/)
       expect(() => refuseUpgrade(403, { headers, method: 'HEAD' })).toThrow(TypeError)
@@ -187,7 +187,7 @@ describe('mistakes', () => {
       expect(toText(formatResponse(answer)).match(/content-length: 2/gi)).toHaveLength(1)
     }
   })
-  it('what an answer writes itself is not written twice', () => {
+  it('are rejected if they contain a field that the response writes itself', () => {
     expect(() => refuseUpgrade(403, { headers: { connection: 'keep-alive' } })).toThrow(TypeError)
     expect(() => upgradeRequired('foo', { headers: { Upgrade: 'bar' } })).toThrow(TypeError)
     expect(() => switchingProtocols('foo', [['CONNECTION', 'close']])).toThrow(TypeError)

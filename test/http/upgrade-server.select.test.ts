@@ -1,4 +1,4 @@
-/** Tests which protocol a server chooses, and that an invalid offer counts as none (RFC 9110 §7.8). */
+/** Tests which protocol a server selects, and that an invalid offer counts as none (RFC 9110 §7.8). */
 
 import { describe, expect, it } from 'vitest'
 import type { HeaderRecord } from '../../src/http/headers.ts'
@@ -20,7 +20,7 @@ const request = (
 })
 
 describe('selectUpgrade', () => {
-  it('follows the client’s order, or the server’s if asked', () => {
+  it('follows the client’s order, or the server’s with `prefer`', () => {
     const asked = request('foo/2, WebSocket, bar')
     expect(selectUpgrade(asked, ['bar', 'websocket', 'foo/2'])).toBe('foo/2')
     expect(selectUpgrade(asked, ['bar', 'websocket'])).toBe('websocket')
@@ -29,7 +29,7 @@ describe('selectUpgrade', () => {
     expect(selectUpgrade(asked, ['baz', 'websocket', 'foo'], { prefer: 'server' })).toBe('websocket')
     expect(selectUpgrade(asked, ['baz'], { prefer: 'server' })).toBeUndefined()
   })
-  it('matches versions exactly, because the 101 must name what was offered', () => {
+  it('matches versions exactly, because the 101 must name an offered protocol', () => {
     expect(selectUpgrade(request('foo/2'), ['foo'])).toBeUndefined()
     expect(selectUpgrade(request('websocket/13, foo/2'), ['websocket', 'foo/2'])).toBe('foo/2')
     expect(selectUpgrade(request('foo/2'), ['foo/1', 'FOO/2'])).toBe('FOO/2')
@@ -52,16 +52,16 @@ describe('selectUpgrade', () => {
     expect(selectUpgrade(request('__proto__, constructor'), ['websocket'])).toBeUndefined()
     expect(selectUpgrade(request('__proto__'), ['__proto__'])).toBe('__proto__')
   })
-  it.each(['TLS/1.0', 'connect-udp', 'connect-ip', 'HTTP/2.0', 'websocket', 'example/1'])('may be %s', (protocol) => {
+  it.each(['TLS/1.0', 'connect-udp', 'connect-ip', 'HTTP/2.0', 'websocket', 'example/1'])('selects %s', (protocol) => {
     expect(selectUpgrade(request(`x, ${protocol}, y`), [protocol])).toBe(protocol)
   })
-  it('h2c is selected only if it is listed (RFC 9113 §3.1)', () => {
+  it('selects h2c only if it is listed (RFC 9113 §3.1)', () => {
     const asked = request('h2c, websocket', { connection: 'Upgrade, HTTP2-Settings', 'http2-settings': 'AAA' })
     expect(selectUpgrade(asked, ['websocket'])).toBe('websocket')
     expect(selectUpgrade(request('h2c'), ['websocket', 'HTTP/2.0', 'HTTP'])).toBeUndefined()
     expect(selectUpgrade(asked, ['h2c'])).toBe('h2c')
   })
-  it('takes a request from our parser', () => {
+  it('accepts a request from our parser', () => {
     const wire = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n'
     const parsed = new RequestHeadParser().push(latin1(wire))
     expect(parsed?.ok && selectUpgrade(parsed.head, ['foo'])).toBe('foo')
@@ -69,7 +69,7 @@ describe('selectUpgrade', () => {
   it.each<[string, RequestSource, string | undefined]>([
     ['Node', { httpVersion: '1.1', rawHeaders: ['Upgrade', 'foo', 'Connection', 'Upgrade'] }, 'foo'],
     ['Node of HTTP/1.0', { httpVersion: '1.0', rawHeaders: ['Upgrade', 'foo', 'Connection', 'Upgrade'] }, undefined],
-    ['Fetch, which shows no Connection', new Request('http://a/', { headers: { upgrade: 'foo' } }), 'foo'],
+    ['Fetch, which hides Connection', new Request('http://a/', { headers: { upgrade: 'foo' } }), 'foo'],
     ['HTTP/2', { ':method': 'GET', ':path': '/', upgrade: 'foo', connection: 'Upgrade' } as RequestSource, undefined],
     ['a CONNECT', { method: 'CONNECT', target: 'a:1', headers: { upgrade: 'foo', connection: 'Upgrade' } }, undefined],
     ['a CONNECT of HTTP/2', { ':method': 'CONNECT', ':authority': 'a:1' }, undefined],
@@ -78,11 +78,7 @@ describe('selectUpgrade', () => {
     ['extended CONNECT, for another version', { ':method': 'CONNECT', ':protocol': 'foo/2' }, undefined],
     ['extended CONNECT, for a list', { ':method': 'CONNECT', ':protocol': 'foo, bar' }, undefined],
     [':protocol of another method', { ':method': 'GET', ':path': '/', ':protocol': 'foo' }, undefined],
-    [
-      'HTTP/1.1, where nobody knows :protocol',
-      { ...request(undefined), method: 'CONNECT', protocol: 'foo' },
-      undefined,
-    ],
+    ['HTTP/1.1, which has no :protocol', { ...request(undefined), method: 'CONNECT', protocol: 'foo' }, undefined],
     [
       'pairs',
       {
@@ -95,7 +91,7 @@ describe('selectUpgrade', () => {
       'foo',
     ],
     [
-      'pairs that are no field section',
+      'pairs that are not a field section',
       {
         httpVersion: '3',
         fields: [
@@ -165,12 +161,12 @@ describe('a function that chooses', () => {
 describe('a request without an upgrade is plain HTTP', () => {
   it.each<[string, RequestSource]>([
     ['no Upgrade', request(undefined)],
-    ['an empty one', request('')],
-    ['one of nothing but commas', request([',', ' , '])],
+    ['an empty Upgrade', request('')],
+    ['an Upgrade of commas', request([',', ' , '])],
     ['another protocol', request('foo')],
-    ['one that cannot be read', request('websocket, @')],
-    ['one of too many empty elements', request(`websocket${','.repeat(200)}`)],
-    ['no Connection, so that it was meant for another hop', request('websocket', { connection: undefined })],
+    ['an invalid Upgrade', request('websocket, @')],
+    ['an Upgrade of too many empty elements', request(`websocket${','.repeat(200)}`)],
+    ['no Connection, so that Upgrade was meant for another hop', request('websocket', { connection: undefined })],
     ['a Connection without the option', request('websocket', { connection: 'keep-alive, x-upgrade' })],
     ['a Connection of too many empty elements', request('websocket', { connection: `upgrade${','.repeat(200)}` })],
     ['HTTP/1.0', request('websocket', {}, { httpVersion: '1.0' })],
@@ -180,12 +176,12 @@ describe('a request without an upgrade is plain HTTP', () => {
     expect(selectUpgrade(source, ['websocket'])).toBeUndefined()
     expect(selectUpgrade(source, ['websocket'], { prefer: 'server' })).toBeUndefined()
   })
-  it('a server without protocols', () => {
+  it('for a server without protocols', () => {
     expect(selectUpgrade(request('websocket'), [])).toBeUndefined()
   })
 })
 
-it.each(['foo bar', '', 'foo/', 'a, b'])('%j in the server’s list throws for any request', (entry) => {
+it.each(['foo bar', '', 'foo/', 'a, b'])('throws for %j in the server’s list, for any request', (entry) => {
   for (const asked of [request('foo'), request(undefined), request('foo', {}, { httpVersion: '1.0' })])
     for (const prefer of ['client', 'server'] as const)
       expect(() => selectUpgrade(asked, ['foo', entry], { prefer })).toThrow(TypeError)
@@ -229,7 +225,7 @@ describe('a parser’s result', () => {
     'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\nExpect: 100-continue\r\n\r\nrest',
   )
   const bad = parse('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: foo\r\nExpect: 100-continue\r\n x')
-  it('is read directly; an unreadable one asks for nothing', () => {
+  it('is read directly, and an unreadable one asks for nothing', () => {
     expect(selectUpgrade(good, ['foo'])).toBe('foo')
     expect(expectsContinue(good)).toBe(true)
     expect(bad.ok).toBe(false)
@@ -238,17 +234,17 @@ describe('a parser’s result', () => {
   })
 })
 
-it('a request with more fields than limits.maxHeadFields asks for nothing', () => {
+it('reads nothing from a request with more fields than limits.maxHeadFields', () => {
   const many = request('foo', { a: Array<string>(98).fill('b') })
   expect(selectUpgrade(many, ['foo'])).toBeUndefined()
   expect(selectUpgrade(many, ['foo'], { limits: { maxHeadFields: 101 } })).toBe('foo')
 })
 
-it('a request with an invalid Connection asks for nothing', () => {
+it('reads nothing from a request with an invalid Connection', () => {
   expect(selectUpgrade(request('foo', { connection: 'Upgrade, ???' }), ['foo'])).toBeUndefined()
 })
 
-it('an invalid argument throws', () => {
+it('throws for an invalid argument', () => {
   const asked = request('foo')
   for (const supported of ['foo', undefined, null, 5, {}, Promise.resolve(['foo'])])
     expect(() => selectUpgrade(asked, supported as string[])).toThrow(

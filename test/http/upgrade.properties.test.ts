@@ -22,7 +22,7 @@ const protocol = fc.oneof(
 const offered = fc.uniqueArray(protocol, { minLength: 1, maxLength: 6 })
 const prefer = fc.constantFrom('client' as const, 'server' as const)
 
-/** Parses byte runs of a given size. */
+/** Parses a head in chunks of a given size. */
 function read<Result>(
   parser: { push(chunk: Uint8Array): Result | undefined },
   bytes: Uint8Array,
@@ -45,22 +45,22 @@ function readRequest(list: readonly string[], waits: boolean, size: number) {
 
 const readResponse = (bytes: Uint8Array, size: number) => read(new ResponseHeadParser(), bytes, size)
 
-describe('what a client offers and a server chooses', () => {
-  it('is what both speak then', () => {
-    const speaks = fc.func(fc.boolean())
+describe('the protocols of a switch', () => {
+  it('are those that the server selected from the offer', () => {
+    const isSupported = fc.func(fc.boolean())
     const sizes = fc.integer({ min: 1, max: 300 })
     fc.assert(
-      fc.property(offered, speaks, prefer, fc.boolean(), sizes, (offered, speaks, prefer, waits, size) => {
+      fc.property(offered, isSupported, prefer, fc.boolean(), sizes, (offered, isSupported, prefer, waits, size) => {
         const head = readRequest(offered, waits, size)
         expect(parseUpgrade(head.headers)).toEqual(offered.map(requireProtocol))
         expect(expectsContinue(head)).toBe(waits)
 
-        // Spoken is some of what is offered, so that both name it alike, and one more.
-        const spoken = [...offered.filter((entry) => speaks(entry)).toReversed(), 'nobody/asks']
-        const chosen = selectUpgrade(head, spoken, { prefer })
-        expect(chosen === undefined).toBe(spoken.length === 1)
+        // Some offered protocols, with the same spelling, and one that was not offered.
+        const supported = [...offered.filter((entry) => isSupported(entry)).toReversed(), 'not/offered']
+        const chosen = selectUpgrade(head, supported, { prefer })
+        expect(chosen === undefined).toBe(supported.length === 1)
         if (chosen === undefined) return
-        if (prefer === 'server') expect(chosen).toBe(spoken[0])
+        if (prefer === 'server') expect(chosen).toBe(supported[0])
 
         const bytes = formatResponse(switchingProtocols(chosen, [], expectsContinue(head)))
         const answer = readResponse(concat(bytes, Uint8Array.of(1, 2, 3)), bytes.length + 3)
@@ -75,7 +75,7 @@ describe('what a client offers and a server chooses', () => {
       { numRuns: runs(150, 500) },
     )
   })
-  it('are all its layers, in their order', () => {
+  it('are all layers, in their order', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(protocol, { minLength: 1, maxLength: 4, selector: (text) => text.toLowerCase() }),
@@ -88,7 +88,7 @@ describe('what a client offers and a server chooses', () => {
   })
 })
 
-it('what a server demands is what the client learns', () => {
+it('a client reads the protocols that a server requires', () => {
   fc.assert(
     fc.property(offered, fc.boolean(), (wanted, keepAlive) => {
       const answer = readResponse(formatResponse(upgradeRequired(wanted, { keepAlive })), 1000)
@@ -102,21 +102,21 @@ it('what a server demands is what the client learns', () => {
   )
 })
 
-it('what was not offered is never chosen, and never verified', () => {
+it('neither side accepts a protocol that was not offered', () => {
   fc.assert(
-    fc.property(offered, offered, (offered, spoken) => {
+    fc.property(offered, offered, (offered, supported) => {
       const known = (entry: string) => offered.some((text) => isProtocol(requireProtocol(text), entry))
-      const chosen = selectUpgrade(readRequest(offered, false, 1000), spoken)
+      const chosen = selectUpgrade(readRequest(offered, false, 1000), supported)
       expect(chosen === undefined || known(chosen)).toBe(true)
-      expect(chosen !== undefined).toBe(spoken.some(known))
-      const answer = readResponse(formatResponse(switchingProtocols(spoken)), 1000)
-      const fits = spoken.every((text) => offered.some((entry) => isProtocol(requireProtocol(text), entry)))
+      expect(chosen !== undefined).toBe(supported.some(known))
+      const answer = readResponse(formatResponse(switchingProtocols(supported)), 1000)
+      const fits = supported.every((text) => offered.some((entry) => isProtocol(requireProtocol(text), entry)))
       expect(verifyUpgrade(answer, offered).ok).toBe(fits)
     }),
   )
 })
 
-it('both sides reach a result for any fields', () => {
+it('both sides return a result for any fields', () => {
   const anything = fc.string({ unit: 'binary', maxLength: 24 })
   const field = fc.tuple(fc.constantFrom('Upgrade', 'Connection', 'Expect'), anything)
   fc.assert(

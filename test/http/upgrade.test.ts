@@ -54,7 +54,7 @@ describe('parseUpgrade', () => {
     const expected: Partial<ProtocolError> = { code: 'head-syntax', status: 400, reference: 'RFC 9110 §7.8' }
     expect(() => parseUpgrade({ upgrade })).toThrow(expect.objectContaining(expected))
   })
-  it('an error repeats little of what was sent, in visible ASCII', () => {
+  it('repeats little of the field in an error, in visible ASCII', () => {
     try {
       parseUpgrade({ upgrade: `\x9b@\u202e${'x'.repeat(60_000)}` })
       expect.unreachable()
@@ -65,7 +65,7 @@ describe('parseUpgrade', () => {
   })
 })
 
-/** No protocol, whoever writes it. */
+/** Texts that are not a protocol. */
 const none = [
   '',
   '/',
@@ -87,12 +87,12 @@ const none = [
 ]
 
 describe('requireProtocol', () => {
-  it('reads what a caller writes', () => {
+  it('parses a caller’s protocol', () => {
     expect(requireProtocol('foo')).toEqual({ name: 'foo', version: undefined })
     expect(requireProtocol('TLS/1.0')).toEqual({ name: 'TLS', version: '1.0' })
     expect(requireProtocol('__proto__/constructor')).toEqual({ name: '__proto__', version: 'constructor' })
   })
-  it.each(none)('%j is the caller’s mistake', (text) => {
+  it.each(none)('throws for %j', (text) => {
     expect(() => requireProtocol(text)).toThrow(TypeError)
   })
 })
@@ -111,16 +111,16 @@ describe('isProtocol', () => {
     ['foo', '02', 'foo/2', false],
     ['foo', undefined, 'foo2', false],
     ['\u212aey', undefined, 'key', false],
-  ])('%s of version %s is %s: %s', (name, version, entry, same) => {
+  ])('%s with version %s matches %s: %s', (name, version, entry, same) => {
     expect(isProtocol({ name, version }, entry)).toBe(same)
   })
-  it('an entry that is no protocol is the caller’s mistake', () => {
+  it('throws for an entry that is not a protocol', () => {
     expect(() => isProtocol({ name: 'a', version: undefined }, 'a b')).toThrow(TypeError)
   })
 })
 
 describe('upgradeHeaders', () => {
-  it('are both fields: protocols best first, and Connection, since they concern one hop', () => {
+  it('returns both fields: protocols best first, and Connection, since Upgrade concerns one hop', () => {
     expect(upgradeHeaders('websocket')).toEqual([
       ['Upgrade', 'websocket'],
       ['Connection', 'Upgrade'],
@@ -130,19 +130,19 @@ describe('upgradeHeaders', () => {
       ['Connection', 'Upgrade'],
     ])
   })
-  it('take other options for Connection', () => {
+  it('accepts other options for Connection', () => {
     expect(upgradeHeaders(['foo'], 'close', 'x')[1]).toEqual(['Connection', 'Upgrade, close, x'])
   })
-  it('are read back as what was written', () => {
+  it('writes fields that are read back unchanged', () => {
     const written = upgradeHeaders(['example/1', 'foo', 'TLS/1.0'])
     expect(parseUpgrade(written)).toEqual(['example/1', 'foo', 'TLS/1.0'].map(requireProtocol))
     expect(hasConnectionOption(written, 'upgrade')).toBe(true)
   })
-  it.each(none)('%j is the caller’s mistake, alone or among others', (text) => {
+  it.each(none)('throws for %j, alone or among others', (text) => {
     expect(() => upgradeHeaders(text)).toThrow(TypeError)
     expect(() => upgradeHeaders(['a', text])).toThrow(TypeError)
   })
-  it('name one protocol at least', () => {
+  it('throws without a protocol', () => {
     expect(() => upgradeHeaders([])).toThrow(TypeError)
   })
 })
@@ -154,7 +154,7 @@ it('hasConnectionOption reads Connection as a list, in any letter case', () => {
   expect(hasConnectionOption({}, 'upgrade')).toBe(false)
 })
 
-describe('a Connection that is no list of tokens (RFC 9110 §7.6.1)', () => {
+describe('a Connection that is not a list of tokens (RFC 9110 §7.6.1)', () => {
   it.each(['Upgrade, ???', '"upgrade"', 'upgrade; a', 'a b, upgrade', 'upgrade, \xe9'])(
     '%j is 400 in a request',
     (connection) => {
@@ -168,14 +168,14 @@ describe('a Connection that is no list of tokens (RFC 9110 §7.6.1)', () => {
       )
     },
   )
-  it('in a response only the option is looked for', () => {
+  it('is accepted in a response if it lists the option', () => {
     for (const value of ['Upgrade, ???', 'a b, upgrade']) expect(mentionsOption([value], 'upgrade')).toBe(true)
     expect(mentionsOption(['"upgrade"', 'x'], 'upgrade')).toBe(false)
     expect(mentionsOption([], 'upgrade')).toBe(false)
   })
 })
 
-it('mentionsProtocol looks past elements that cannot be read', () => {
+it('mentionsProtocol ignores invalid elements', () => {
   for (const value of ['websocket, a b', '@, WebSocket', `${','.repeat(200)}websocket`])
     expect(mentionsProtocol([value], 'websocket')).toBe(true)
   expect(mentionsProtocol(['foo', 'a b, websocket'], 'websocket')).toBe(true)

@@ -166,8 +166,8 @@ describe('is answered', () => {
   const pseudo = () => toHttp2Headers(offerHandshake(`wss://localhost:${server.port}/`, { httpVersion: '2' }).request)
 
   test.each<[string, number, string, OutgoingHttpHeaders]>([
-    ['another origin', 403, 'nor allowed by `origins`', { origin: 'https://evil.example' }],
-    ['its own page over http', 403, 'nor allowed by `origins`', { origin: 'http://localhost' }],
+    ['another origin', 403, 'is not in `origins`', { origin: 'https://evil.example' }],
+    ['its own page over http', 403, 'is not in `origins`', { origin: 'http://localhost' }],
     ['another version', 400, 'version 8 is unsupported, expected 13', { 'sec-websocket-version': '8' }],
     ['an invalid list', 400, 'Sec-WebSocket-Protocol', { 'sec-websocket-protocol': 'a b' }],
   ])('%s: %i', async (_, status, words, changes) => {
