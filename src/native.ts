@@ -18,7 +18,7 @@ import type { Kind, Kinds } from './arguments.ts'
  *
  * const options = connectionOptions({ role: 'server', native })
  *
- * @category Connections
+ * @category Frames and messages
  */
 export interface Native {
   /** Allocates exactly `size` bytes for output, for example from a pool. Their contents do not matter. Default: a new array. */

@@ -8,7 +8,7 @@
  * Bytes that belong to the caller: `Uint8Array<ArrayBuffer>` from TypeScript 5.7 on, `Uint8Array` before. Every compiler accepts
  * them for `WebSocket.send`, `crypto.subtle`, `Blob` and `Response`.
  *
- * @category Errors, limits and registries
+ * @category Frames and messages
  */
 export type Bytes = ReturnType<typeof Uint8Array.of>
 

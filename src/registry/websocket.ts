@@ -13,7 +13,7 @@ import { freezeRows } from './rows.ts'
  * @example
  * encodeFrame({ opcode: Opcode.Pong }) // 8a 00
  *
- * @category Frames and messages
+ * @category Errors, limits and registries
  */
 export const Opcode: {
   /** Continues a fragmented message (§5.4). */
@@ -63,7 +63,7 @@ export const opcodes: readonly OpcodeEntry[] = /* @__PURE__ */ freezeRows([
  * @example
  * encodeFrame({ opcode: Opcode.Text, rsv: Rsv.RSV1 }) // c1 00
  *
- * @category Frames and messages
+ * @category Errors, limits and registries
  */
 export const Rsv: {
   /** Marks a message compressed with permessage-deflate (RFC 7692 §6). */
@@ -80,7 +80,7 @@ export const Rsv: {
  * @example
  * connection.close(CloseCode.GoingAway, 'restart')
  *
- * @category Frames and messages
+ * @category Errors, limits and registries
  */
 export const CloseCode: {
   /** Normal closure. */
