@@ -1,6 +1,6 @@
 /**
- * Checks of what a caller passes in. Every module uses them, so that all messages read the same: a caller's mistake is a `TypeError`
- * or a `RangeError` that names the argument, what was given and what is expected. Never call these with a value that a peer sent.
+ * Checks a caller's arguments. Every module uses these functions, so all messages read the same: a caller's mistake is a `TypeError`
+ * or a `RangeError` that names the argument, the value and what is expected. Never call them with a value that a peer sent.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export function describeValue(value: unknown): string {
   return /^[nb]/.test(typeof value) ? String(value) : describeType(value)
 }
 
-/** The same without the value, which may be long or a secret: `a string`, `a number`, `a Uint8Array`. */
+/** Describes only the type, because the value may be long or secret: `a string`, `a number`, `a Uint8Array`. */
 export function describeType(value: unknown): string {
   if (value === undefined || value === null) return String(value)
   if (typeof value !== 'object') return withArticle(typeof value)
@@ -30,7 +30,11 @@ function isPromise(value: object): boolean {
   return 'then' in value && typeof value.then === 'function'
 }
 
-/** The error for an argument: what it must be, and what was given instead, as {@link describeValue} or {@link describeType} says it. */
+/**
+ * Creates the error for a wrong argument.
+ *
+ * @param found The argument, described by {@link describeValue} or {@link describeType}.
+ */
 export function wrongArgument(name: string, expected: string, found: string): TypeError {
   return new TypeError(`${name} must be ${expected}, not ${found}`)
 }
@@ -50,12 +54,12 @@ function hasType(value: unknown, type: TypeName): boolean {
   return Array.isArray(value) ? type === 'array' : type === 'object' && !isPromise(value)
 }
 
-/** The same for an object that is no secret. */
+/** Throws `TypeError` unless `value` is an object. The message quotes the value, so it must not be secret. */
 export function requireRecord(value: unknown, name: string): void {
   if (!hasType(value, 'object')) throw wrongArgument(name, 'an object', describeValue(value))
 }
 
-/** As {@link requireType}, but lets `undefined` pass. */
+/** As {@link requireType}, but accepts `undefined`. */
 export function requireOptional(value: unknown, type: TypeName, name: string): void {
   if (value !== undefined) requireType(value, type, name)
 }
@@ -67,8 +71,8 @@ export function requireOneOf(value: unknown, expected: readonly string[], name: 
 }
 
 /**
- * What an option must be if it is present: a type, one of some strings, or an object with options of its own. `'any'` and numbers,
- * which are defaults, stand for options that are checked elsewhere.
+ * What an option must be if it is present: a type, one of several strings, or an object with its own options. `'any'` and numbers
+ * (which are defaults) mark options that are checked elsewhere.
  */
 export type Kind = TypeName | 'any' | number | readonly string[] | Kinds
 
@@ -79,15 +83,15 @@ export interface Kinds {
 
 /**
  * Throws `TypeError` unless `options` is an object with known options of the right kinds. For an unknown option the message names
- * the most similar one, with its path: `limits.maxMessageSize`. Shared options in place of a literal are named as such: their
- * classes have `isShared`.
+ * the most similar one, with its path: `limits.maxMessageSize`. If shared options (classes with `isShared`) are given where a literal
+ * is expected, the message says that.
  *
- * @param name What to call the object in the message, such as `the options of acceptHandshake`.
- * @param path What stands before the names, such as `limits.`.
+ * @param name What the message calls the object, such as `the options of acceptHandshake`.
+ * @param path The prefix of the names, such as `limits.`.
  */
 export function requireOptions(options: unknown, kinds: Kinds, name: string, path = ''): void {
   requireRecord(options, name)
-  // Inherited options count, because they would be read.
+  // Inherited options are checked too, because they would be read.
   for (const key in options as object) {
     const kind = Object.hasOwn(kinds, key) ? kinds[key] : undefined
     if (kind === undefined) {
@@ -107,7 +111,7 @@ function isTable(kind: Kind): kind is Kinds {
   return typeof kind === 'object' && !Array.isArray(kind)
 }
 
-/** All names in a table, those of the tables inside as paths. */
+/** All names in a table; names in nested tables as paths. */
 function listPaths(kinds: Kinds): string[] {
   return Object.entries(kinds).flatMap(([key, kind]) => [
     key,
@@ -122,7 +126,7 @@ function unknownOption(key: string, paths: readonly string[], name: string): Typ
   )
 }
 
-/** What other packages call options that our names do not resemble, in lower case. */
+/** Names that other packages use for our options, in lower case, where the spelling is too different to match. */
 const otherNames: readonly (readonly [others: RegExp, name: string])[] = [
   [/^max(payload|length)/, 'maxMessageSize'],
   [/deflate$|^compression$/, 'extensions'],
@@ -139,7 +143,7 @@ const otherNames: readonly (readonly [others: RegExp, name: string])[] = [
   [/^connection$/, 'open'],
 ]
 
-/** The path of the option that was most likely meant. */
+/** The path of the option that the caller most likely meant. */
 function nearestPath(key: string, paths: readonly string[]): string | undefined {
   const small = key.toLowerCase()
   const meant = otherNames.find(([others]) => others.test(small))?.[1]
@@ -158,7 +162,7 @@ function nearestPath(key: string, paths: readonly string[]): string | undefined 
   return nearest
 }
 
-/** How many letters two names have in common at the start and at the end. */
+/** The number of letters that two names share at the start and at the end. */
 function commonLetters(one: string, other: string): number {
   const shorter = Math.min(one.length, other.length)
   let start = 0
@@ -169,17 +173,17 @@ function commonLetters(one: string, other: string): number {
 }
 
 /**
- * The error for a callback that returned the wrong type. Callbacks are synchronous, so a promise is always wrong.
+ * Creates the error for a callback that returned the wrong type. Callbacks are synchronous, so a promise is always wrong.
  *
  * @param name The option, such as `subprotocols`.
- * @param expected Such as `a string or undefined`.
+ * @param expected For example `a string or undefined`.
  */
 export function wrongAnswer(name: string, expected: string, answer: unknown): TypeError {
   return new TypeError(`\`${name}\` must return ${expected}, at once; it returned ${describeType(answer)}`)
 }
 
 /**
- * Throws unless `value` is a whole number from `least` to `most`, or Infinity if that is `most`: `TypeError` for another type,
+ * Throws unless `value` is a whole number from `least` to `most`, or Infinity if `most` is Infinity: `TypeError` for another type,
  * `RangeError` for another number.
  */
 export function requireWhole(value: unknown, name: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): number {
@@ -188,7 +192,7 @@ export function requireWhole(value: unknown, name: string, least = 0, most: numb
   return value as number
 }
 
-/** Apart, so that the check is small enough to be inlined. */
+/** A separate function, so that the check is small enough to be inlined. */
 function wrongNumber(value: unknown, name: string, least: number, most: number): Error {
   return numberError(
     value,
@@ -197,7 +201,7 @@ function wrongNumber(value: unknown, name: string, least: number, most: number):
   )
 }
 
-/** The error for a wrong number: `TypeError` for another type, `RangeError` for a number. */
+/** Creates the error for a wrong number: `RangeError` for a number, `TypeError` for another type. */
 export function numberError(value: unknown, name: string, expected: string): Error {
   const error = wrongArgument(name, expected, describeValue(value))
   return typeof value === 'number' ? new RangeError(error.message) : error

@@ -1,13 +1,15 @@
 /**
- * `ProtocolError`: what a peer did wrong, as a code for programs, a message for people, the section that was broken, and the
- * answer (a close code or a status).
+ * `ProtocolError` reports what a peer did wrong: a code for programs, a message for people, the section of the standard, and the
+ * answer to send (a close code or an HTTP status).
  *
  * @module
  */
 
 /**
- * What a peer can do wrong. The list is closed, so a `switch` over it is checked for completeness: adding a code is a
- * minor version, renaming one a major.
+ * What a peer can do wrong. The list is closed, so TypeScript checks a `switch` over it for completeness. A new code is a minor
+ * version; a renamed one is a major version.
+ *
+ * @category Errors, limits and registries
  */
 export type ProtocolErrorCode =
   // heads and their fields
@@ -53,39 +55,47 @@ export type ProtocolErrorCode =
   | 'too-large'
   | 'too-many'
 
-/** All of a `ProtocolError` except its code and message. */
+/**
+ * The members of a `ProtocolError` other than its code and message.
+ *
+ * @category Errors, limits and registries
+ */
 export interface ProtocolErrorDetails {
-  /** Where the rule stands, e.g. `'RFC 6455 §5.1'`. */
+  /** The section that contains the rule, e.g. `'RFC 6455 §5.1'`. */
   readonly reference?: string
-  /** For a connection: the code that the Close frame carries. */
+  /** For a connection: the code of the Close frame that answers the error. */
   readonly closeCode?: number
   /** For a handshake: the HTTP status of the answer. */
   readonly status?: number
-  /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
+  /** Bytes from the start of the head, the field value, the message (in its compressed form) or the stream. */
   readonly offset?: number
   /** The underlying error, such as a library's. */
   readonly cause?: unknown
 }
 
-/** A `ProtocolError` as plain data. */
+/**
+ * A `ProtocolError` as plain data.
+ *
+ * @category Errors, limits and registries
+ */
 export interface ProtocolErrorData {
-  /** Which rule was broken. */
+  /** The rule that the peer broke. */
   code: ProtocolErrorCode
   /** What was found, where, and what is expected, for people. */
   message: string
-  /** Where the rule stands; empty if unknown. */
+  /** The section that contains the rule; empty if unknown. */
   reference: string
-  /** For a connection: the code that the Close frame carries. */
+  /** For a connection: the code of the Close frame that answers the error. */
   closeCode?: number
   /** For a handshake: the HTTP status of the answer. */
   status?: number
-  /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
+  /** Bytes from the start of the head, the field value, the message (in its compressed form) or the stream. */
   offset?: number
 }
 
 /**
- * A peer broke a rule. Low-level functions throw it; the main entry points return it as data. A mistake of the caller is a
- * `TypeError` or a `RangeError` instead. Codes are a contract, messages are not.
+ * Reports that a peer broke a rule. Low-level functions throw it; the main entry points return it as data. A caller's mistake is a
+ * `TypeError` or a `RangeError` instead. Codes are part of the API, messages are not.
  *
  * @example
  * try {
@@ -93,19 +103,21 @@ export interface ProtocolErrorData {
  * } catch (error) {
  *   if (error instanceof ProtocolError) console.log(error.code, error.closeCode) // close-payload 1002
  * }
+ *
+ * @category Errors, limits and registries
  */
 export class ProtocolError extends Error {
-  /** Identifies the class where `instanceof` cannot, such as across realms. */
+  /** Identifies the class if `instanceof` cannot, for example across realms. */
   override readonly name = 'ProtocolError'
-  /** Which rule was broken: a contract, for programs. */
+  /** The rule that the peer broke. Codes are part of the API. */
   declare readonly code: ProtocolErrorCode
-  /** Where the rule stands, e.g. `'RFC 6455 §5.1'`; empty if a user's own extension threw it. */
+  /** The section that contains the rule, e.g. `'RFC 6455 §5.1'`; may be empty if your own extension threw the error. */
   declare readonly reference: string
-  /** For a connection: the code that the Close frame carries. */
+  /** For a connection: the code of the Close frame that answers the error. */
   declare readonly closeCode: number | undefined
-  /** For a handshake: the HTTP status of the answer; the fields that belong to it are in the response. */
+  /** For a handshake: the HTTP status of the answer. The response has the header fields that belong to it. */
   declare readonly status: number | undefined
-  /** Bytes from the start of the head, the field value, the message (as it is compressed) or the stream. */
+  /** Bytes from the start of the head, the field value, the message (in its compressed form) or the stream. */
   declare readonly offset: number | undefined
 
   constructor(code: ProtocolErrorCode, message: string, details: ProtocolErrorDetails = {}) {
@@ -117,7 +129,7 @@ export class ProtocolError extends Error {
     this.offset = details.offset
   }
 
-  /** The error as plain data, with its message (`JSON.stringify` drops that of a plain `Error`). */
+  /** Returns the error as plain data, with its message (`JSON.stringify` drops the message of a plain `Error`). */
   toJSON(): ProtocolErrorData {
     const { code, message, reference, closeCode, status, offset } = this
     return {
@@ -131,14 +143,14 @@ export class ProtocolError extends Error {
   }
 }
 
-/** Code units of a peer's text that a message repeats. */
+/** The most code units of a peer's text that a message repeats. */
 const MAX_QUOTED = 100
 
-/** What is quoted as it is, as nearly all is: visible ASCII without quotation marks and backslashes. */
+/** Text that needs no escapes, the usual case: visible ASCII without quotation marks and backslashes. */
 const plain = /^[ !#-[\]-~]{0,100}$/
 
 /**
- * Quotes a peer's text for a message: cut, and in visible ASCII only, so that it can neither control a terminal
+ * Quotes a peer's text for a message: shortened, and in visible ASCII only, so that it can neither control a terminal
  * (`JSON.stringify` keeps U+009B) nor flood or forge a log.
  */
 export function quote(text: string): string {
@@ -150,15 +162,19 @@ export function quote(text: string): string {
   return text.length > MAX_QUOTED ? `${quoted}...` : quoted
 }
 
-/** The error of a request, with the status to send. */
+/** Creates the error for a request, with the status to send. */
 export function requestError(code: ProtocolErrorCode, message: string, reference: string, status = 400): ProtocolError {
   return new ProtocolError(code, message, { reference, status })
 }
 
-/** At least one error: `errors[0]` is never `undefined`. */
+/**
+ * One error or more: `errors[0]` is never `undefined`.
+ *
+ * @category Errors, limits and registries
+ */
 export type ProtocolErrors = readonly [ProtocolError, ...ProtocolError[]]
 
-/** The result of a low-level function, or the `ProtocolError` that it threw. Any other exception passes through. */
+/** Returns the result of a low-level function, or the `ProtocolError` that it threw. Any other exception is thrown again. */
 export function attempt<Result>(read: () => Result): Result | ProtocolError {
   try {
     return read()
@@ -168,7 +184,7 @@ export function attempt<Result>(read: () => Result): Result | ProtocolError {
   }
 }
 
-/** The `ProtocolError` that a low-level function throws or returns; `undefined` for any other result. */
+/** Returns the `ProtocolError` that a low-level function throws or returns; `undefined` for any other result. */
 export function errorOf(read: () => unknown): ProtocolError | undefined {
   const result = attempt(read)
   return result instanceof ProtocolError ? result : undefined

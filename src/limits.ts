@@ -1,82 +1,89 @@
 /**
- * Limits on what a peer may make us hold or do: one object for all modules, each of which reads its own members.
+ * Limits on the memory and work that a peer can cause. All modules take the same object; each reads its own members.
  *
  * @module
  */
 
 import { describeValue, requireOptions } from './arguments.ts'
 
-/** Limits on what a peer can make us hold or do. All but two are finite by default. */
+/**
+ * Limits on the memory and work that a peer can cause. All but `maxInflateRatio` and `maxControlFrames` are finite by default.
+ *
+ * @category Errors, limits and registries
+ */
 export interface Limits {
   /**
-   * Bytes of a head, its empty line included; one line may take them all. Default 65 536: four times what Node allows, enough for large
-   * cookies. Counted by the parsers only.
+   * Bytes of a head, including its empty line; a single line may use them all. Only the head parsers count them. Default: 65 536, four
+   * times what Node allows and enough for large cookies.
    */
   readonly maxHeadSize?: number | undefined
-  /** Field lines of a head, from any source. Default 100: browsers send about 20. */
+  /** Field lines of a head, from any source. Default: 100 (browsers send about 20). */
   readonly maxHeadFields?: number | undefined
   /** Payload bytes of one data frame. Default: `maxMessageSize`. */
   readonly maxFrameSize?: number | undefined
-  /** Bytes of one message: all its fragments together, after inflating. Default 16 MiB. */
+  /** Bytes of one message: all its fragments together, after inflating. Default: 16 MiB. */
   readonly maxMessageSize?: number | undefined
-  /** Frames of one message, so that empty fragments cannot go on forever; 0 refuses every message. Default 131 072. */
+  /** Frames of one message, so that a peer cannot send empty fragments forever; 0 refuses every message. Default: 131 072. */
   readonly maxFragments?: number | undefined
   /**
-   * Bytes that a message may inflate to for each byte on the wire, counted from 1 MiB on. A frame counts with the length in its header,
-   * so that chunks make no difference. Default: no limit, because DEFLATE itself cannot exceed 1032 and `maxMessageSize` bounds the
-   * result. A lower ratio saves the work on a message that will be too large.
+   * Bytes that a message may inflate to for each byte on the wire. Applies once the message has inflated to more than 1 MiB. A frame
+   * counts with the length in its header, so chunk sizes make no difference. Default: no limit, because DEFLATE itself cannot exceed
+   * 1032 and `maxMessageSize` limits the result. A lower ratio stops earlier at a message that will be too large.
    */
   readonly maxInflateRatio?: number | undefined
   /**
-   * Pings and pongs that a peer may send at once, and again in each `controlWindow`; more close the connection with 1008. A token
-   * bucket: what time allows adds up while nothing is read. Pongs that answer our pings are not counted. Needs the `now` of
-   * `receive`. Default: no limit.
+   * Pings and pongs that a peer may send at once, and again in each `controlWindow`; more close the connection with 1008 (policy
+   * violation). This is a token bucket: it keeps filling while nothing is read. Pongs that answer our pings are not counted. Needs the
+   * `now` of `receive`. Default: no limit.
    */
   readonly maxControlFrames?: number | undefined
-  /** Milliseconds. Default 1000. */
+  /** Milliseconds. Default: 1000. */
   readonly controlWindow?: number | undefined
 }
 
 /**
- * For servers on the public internet with many connections at once: enough for a chat or an API.
+ * Limits for servers on the public internet with many connections: enough for a chat or an API.
  *
  * @example
  * new Connection({ role: 'server', agreement: accepted, limits: { ...publicServerLimits, maxMessageSize: 65_536 } })
+ *
+ * @category Errors, limits and registries
  */
 export const publicServerLimits: Limits = /* @__PURE__ */ Object.freeze({
-  // What Node allows for a head. Browsers send 1 KiB and their cookies.
+  // As Node allows for a head. Browsers send 1 KiB and their cookies.
   maxHeadSize: 16_384,
-  // 1 MiB: a thousand connections hold at most 1 GiB.
+  // 1 MiB: a thousand connections need at most 1 GiB.
   maxMessageSize: 1_048_576,
   // 1 MiB in fragments of 64 bytes.
   maxFragments: 16_384,
   // Text seldom compresses to less than a hundredth.
   maxInflateRatio: 200,
-  // Test suites send ten pings at once; three times as many a second is generous.
+  // Test suites send ten pings at once; three times as many per second is generous.
   maxControlFrames: 32,
 })
 
 /**
- * For clients, which choose their server and have one connection, or a few.
+ * Limits for clients, which choose their server and have few connections.
  *
  * @example
  * new Connection({ role: 'client', agreement: verified, limits: clientLimits })
+ *
+ * @category Errors, limits and registries
  */
 export const clientLimits: Limits = /* @__PURE__ */ Object.freeze({
-  // 256 MiB: downloads and pictures arrive whole. (Written in full: bundlers keep an unused object with a power in it.)
+  // 256 MiB: downloads and pictures arrive whole. Written in full, because bundlers keep an unused object with a power in it.
   maxMessageSize: 268_435_456,
   maxFragments: 1_048_576,
 })
 
 /**
- * The members of {@link Limits} with their defaults; for `requireOptions` also their names. Their values are checked when they are
- * resolved.
+ * The members of {@link Limits} with their defaults. `requireOptions` uses only the names; `ResolvedLimits` checks the values.
  */
 export const limitKinds: { readonly [limit in keyof Limits]-?: number } = {
   maxHeadSize: 65_536,
   maxHeadFields: 100,
   maxMessageSize: 16_777_216,
-  // That of `maxMessageSize`, whatever it is.
+  // Not used: the default is the value of `maxMessageSize`.
   maxFrameSize: 0,
   maxFragments: 131_072,
   maxInflateRatio: Infinity,
@@ -84,7 +91,7 @@ export const limitKinds: { readonly [limit in keyof Limits]-?: number } = {
   controlWindow: 1000,
 }
 
-/** Limits with every member present, checked once; modules pass it on as it is. */
+/** Limits with every member present, checked once; modules pass the object on unchanged. */
 export class ResolvedLimits implements Required<Limits> {
   declare readonly maxHeadSize: number
   declare readonly maxHeadFields: number
@@ -106,12 +113,12 @@ export class ResolvedLimits implements Required<Limits> {
   }
 }
 
-/** Shared by every object without limits of its own. */
+/** Shared by all objects that set no limits. */
 let defaults: ResolvedLimits | undefined
 
 /**
- * The limits with defaults for what is absent. Throws `RangeError` for a limit that is no whole number from 0 on, and `TypeError`
- * for an unknown one.
+ * Fills in the defaults of absent limits. Throws `RangeError` for a limit that is neither a whole number from 0 on nor Infinity, and
+ * `TypeError` for an unknown one.
  */
 export function resolveLimits(limits: Limits | undefined): ResolvedLimits {
   if (limits instanceof ResolvedLimits) return limits

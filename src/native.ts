@@ -1,6 +1,6 @@
 /**
- * What a runtime does natively, and faster than JavaScript can. The core knows only this shape: an adapter, or another caller, passes
- * the functions in.
+ * The type of native functions that are faster than JavaScript. The core does not look for them: an adapter or another caller passes
+ * them in.
  *
  * @module
  */
@@ -8,22 +8,24 @@
 import type { Kind, Kinds } from './arguments.ts'
 
 /**
- * Functions of the runtime, or of an addon, that replace slower JavaScript. Each must do exactly what its description says: then results
- * do not depend on them. What is missing is done in JavaScript. So is, without an error, what `decodeUtf8` and `isUtf8` should do if
- * they throw or return another type, and `sha1` if it throws: they run on what a peer has sent, which never causes an exception. For Node and Bun `native` of `websocket-primitives/node` has them, and
- * the adapters use it by default.
+ * Functions of the runtime, or of an addon, that replace slower JavaScript. Each must do exactly what its description says, so that
+ * results do not depend on them. JavaScript replaces a missing function. It also takes over, without an error, if `decodeUtf8` or
+ * `isUtf8` throws or returns another type, or if `sha1` throws: these run on data from a peer, which must never cause an exception.
+ * `native` of `websocket-primitives/node` has them for Node and Bun, and the adapters use it by default.
  *
  * @example
  * import { native } from 'websocket-primitives/node'
  *
  * const options = connectionOptions({ role: 'server', native })
+ *
+ * @category Frames and messages
  */
 export interface Native {
   /** Allocates exactly `size` bytes for output, for example from a pool. Their contents do not matter. Default: a new array. */
   readonly allocate?: ((size: number) => Uint8Array) | undefined
   /**
-   * Decodes the UTF-8 in `bytes` from `start` to `end`, which lie inside the array. Keeps a leading BOM; each invalid sequence becomes
-   * one U+FFFD or more. Throws for text longer than a string may be. Default: `TextDecoder`.
+   * Decodes the UTF-8 in `bytes` from `start` to `end`, which are inside the array. Keeps a leading BOM; each invalid sequence becomes
+   * one U+FFFD or more. Throws for text longer than a string can be. Default: `TextDecoder`.
    */
   readonly decodeUtf8?: ((bytes: Uint8Array, start: number, end: number) => string) | undefined
   /**
@@ -33,11 +35,11 @@ export interface Native {
   readonly encodeUtf8Into?: ((text: string, target: Uint8Array, offset: number) => number) | undefined
   /** Whether bytes are UTF-8, with whole characters at both ends. Default: a loop. */
   readonly isUtf8?: ((bytes: Uint8Array) => boolean) | undefined
-  /** SHA-1 of an ASCII text, as Base64. Default: `@noble/hashes`. */
+  /** Returns the SHA-1 of an ASCII text in Base64. Default: `@noble/hashes`. */
   readonly sha1?: ((text: string) => string) | undefined
 }
 
-/** The members of {@link Native}, to check an option `native`. */
+/** The members of {@link Native}, for checking an option `native`. */
 export const nativeKinds: Kinds = {
   allocate: 'function',
   decodeUtf8: 'function',

@@ -1,18 +1,18 @@
 /**
- * ASCII helpers for parsers and text messages: finds runs of it, decodes it, and compares it case-insensitively.
+ * ASCII helpers for parsers and text messages: find runs of ASCII, decode it, and compare it case-insensitively.
  *
  * @module
  */
 
 /**
- * The index of an error in the result of a scanner that returns a position or state (0 or more) on success, and `-1 - index` on an
- * error: all negative, so that an error at index 0 differs from a success.
+ * Returns the index of an error from the result of a scanner, which is a position or state (0 or more) on success and `-1 - index` on
+ * an error. An error at index 0 is therefore different from a success.
  */
 export function errorIndex(result: number): number {
   return -1 - result
 }
 
-/** Returns where a run of ASCII ends, in blocks of eight: up to seven ASCII bytes early. */
+/** Returns where a run of ASCII ends. Checks blocks of eight bytes, so the result may be up to seven bytes early. */
 export function skipAscii(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   for (; at + 8 <= end; at += 8) {
@@ -33,7 +33,7 @@ export function skipAscii(bytes: Uint8Array, start: number, end: number): number
 /** The highest bit of each of the four bytes of a word, in any byte order. */
 const HIGH_BITS = 0x80808080 | 0
 
-/** The same by words, in blocks of 64 bytes. Only long runs are worth the array that it creates. */
+/** As {@link skipAscii}, by words, in blocks of 64 bytes. It creates an array, which pays off only for long runs. */
 export function skipAsciiWords(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   for (; (bytes.byteOffset + at) & 3; at++) if ((bytes[at] as number) > 0x7f) return at
@@ -63,7 +63,7 @@ export function skipAsciiWords(bytes: Uint8Array, start: number, end: number): n
   return at + 4 * i
 }
 
-/** Linear, and faster than a loop over code units. */
+/** Linear time, and faster than a loop over code units. */
 const asciiOnly = /^[\0-\x7f]*$/
 
 /** Whether a text is ASCII. */
@@ -71,7 +71,7 @@ export function isAsciiText(text: string): boolean {
   return asciiOnly.test(text)
 }
 
-/** Decodes each byte to one code unit, eight per call: faster than one per call except for a few bytes. */
+/** Decodes each byte to one code unit, eight per call, which is faster than one per call except for a few bytes. */
 export function decodeUnits(bytes: Uint8Array, start: number, end: number): string {
   let text = ''
   let at = start
@@ -90,7 +90,7 @@ export function decodeUnits(bytes: Uint8Array, start: number, end: number): stri
   return text
 }
 
-/** `text` with A–Z as a–z, and nothing else changed (`toLowerCase` also maps U+212A to `k`, so it is used for ASCII only). */
+/** Returns `text` with A–Z as a–z and nothing else changed. `toLowerCase` also maps U+212A to `k`, so it is used for ASCII only. */
 export function lowerCase(text: string): string {
   let capitals = false
   for (let i = 0; i < text.length; i++) {

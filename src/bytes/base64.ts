@@ -1,6 +1,6 @@
 /**
- * Base64 (RFC 4648 §4), with padding, for handshake keys, credentials and snapshots. `btoa` and `Buffer` are not in every runtime,
- * and `btoa` needs binary strings.
+ * Base64 (RFC 4648 §4), with padding, for handshake keys, credentials and snapshots. Not every runtime has `btoa` or `Buffer`, and
+ * `btoa` needs binary strings.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const alphabet: Uint8Array = /* @__PURE__ */ Uint8Array.from(
 )
 const PADDING = 0x3d
 
-/** The base64 of `bytes`, padded with `=` to a multiple of four characters. */
+/** Encodes `bytes` in base64, padded with `=` to a multiple of four characters. */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {
@@ -22,7 +22,7 @@ export function encodeBase64(bytes: Uint8Array): string {
     const second = left > 1 ? (bytes[i + 1] as number) : 0
     const third = left > 2 ? (bytes[i + 2] as number) : 0
     const bits = ((bytes[i] as number) << 16) | (second << 8) | third
-    // Four per call is much faster than one.
+    // Four characters per call are much faster than one.
     text += String.fromCharCode(
       alphabet[bits >> 18] as number,
       alphabet[(bits >> 12) & 63] as number,
@@ -35,16 +35,16 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** Decodes padded base64. Throws `TypeError` for anything else. */
 export function decodeBase64(text: string): Bytes {
-  if (typeof text !== 'string') throw new TypeError('base64 is a string')
+  if (typeof text !== 'string') throw new TypeError('base64 must be a string')
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const size = (text.length / 4) * 3 - padding
-  if (!Number.isInteger(size)) throw new TypeError('this is no base64: its length is no multiple of four')
+  if (!Number.isInteger(size)) throw new TypeError('not base64: its length is not a multiple of four')
   const bytes = new Uint8Array(size)
   for (let i = 0, at = 0; i < text.length; i += 4) {
     let bits = 0
     for (let j = i; j < i + 4; j++) {
       const value = j >= text.length - padding ? 0 : base64Value(text.charCodeAt(j))
-      if (value < 0) throw new TypeError(`this is no base64: it has ${JSON.stringify(text[j])} at ${j}`)
+      if (value < 0) throw new TypeError(`not base64: ${JSON.stringify(text[j])} at ${j}`)
       bits = (bits << 6) | value
     }
     for (let shift = 16; shift >= 0 && at < size; shift -= 8) bytes[at++] = (bits >> shift) & 0xff
@@ -60,7 +60,7 @@ export function isBase64(text: string): boolean {
   return true
 }
 
-/** The six bits that a base64 character stands for; -1 for any other code unit. */
+/** Returns the six bits of a base64 character; -1 for any other code unit. */
 export function base64Value(unit: number): number {
   if (unit >= 0x41 && unit <= 0x5a) return unit - 0x41
   if (unit >= 0x61 && unit <= 0x7a) return unit - 0x61 + 26

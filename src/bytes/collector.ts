@@ -1,10 +1,10 @@
 /**
- * Collects the chunks of a payload or message until it is complete. Large chunks are kept as they are; small ones are copied
- * together, because a small array costs more than its contents. If the length of all is known, one array of that length takes them
- * once half of it has arrived.
+ * Collects the chunks of a payload or message until it is complete. Large chunks are kept without a copy; small ones are copied into
+ * one array, because a small array costs more than its contents. If the total length is known, one array of that length replaces them
+ * once half of the bytes have arrived.
  *
- * Memory: at most twice the bytes received, or they plus 64 KiB, and as much again while joining. Nothing is allocated for bytes
- * that were only announced.
+ * Memory: at most twice the bytes received, or the bytes received plus 64 KiB, and the same again while joining. Bytes that were only
+ * announced allocate nothing.
  *
  * @module
  */
@@ -12,18 +12,18 @@
 import type { Bytes } from '../types.ts'
 import { grow, join, joinInto } from './join.ts'
 
-/** Chunks of at least this size are kept: the overhead of an array is then small. */
+/** Chunks of at least this many bytes are kept without a copy: the overhead of an array is then small. */
 export const KEEP_FROM = 4096
 
-/** Initial and maximum size of a buffer for small chunks. */
+/** Initial and maximum size of a buffer for small chunks, in bytes. */
 const FIRST_TAIL = 256
 const MAX_TAIL = 65_536
 
-/** The bytes received of one payload or message. */
+/** Collects the bytes of one payload or message. */
 export class Collector {
   /** Bytes received. */
   size = 0
-  /** Buffer for small chunks, or for all; {@link reserve} returns the offset in it. */
+  /** Buffer for small chunks, or for all bytes; {@link reserve} returns an offset in it. */
   tail: Bytes | undefined = undefined
   private used = 0
   /** Whether `tail` is the array for all bytes announced. */
@@ -31,9 +31,9 @@ export class Collector {
   private readonly kept: Uint8Array[] = []
 
   /**
-   * Whether to {@link reserve} or {@link copy} the next `size` bytes, rather than {@link keep} them.
+   * Whether to {@link reserve} or {@link copy} the next `size` bytes; otherwise {@link keep} them.
    *
-   * @param total Bytes announced in all, those received included; 0: not known. It may turn out wrong.
+   * @param total Bytes announced in total, including those received; 0 if unknown. It may turn out to be wrong.
    */
   copies(size: number, total: number): boolean {
     const after = this.size + size
@@ -53,20 +53,23 @@ export class Collector {
     this.whole = true
   }
 
-  /** Keeps a chunk without a copy, so the caller must not write to it; copies it if it would keep a far larger buffer alive. */
+  /**
+   * Keeps a chunk without a copy, so the caller must not write to it. Copies it if it would keep a far larger buffer from being
+   * released.
+   */
   keep(chunk: Uint8Array): void {
     this.seal()
     this.kept.push(2 * chunk.length < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk)
     this.size += chunk.length
   }
 
-  /** Copies a chunk for which {@link copies} is true, or of fewer than {@link KEEP_FROM} bytes. */
+  /** Copies a chunk. {@link copies} must be true for it, or it must have fewer than {@link KEEP_FROM} bytes. */
   copy(chunk: Uint8Array): void {
     const at = this.reserve(chunk.length)
     ;(this.tail as Bytes).set(chunk, at)
   }
 
-  /** The same, to be written by the caller at the offset in `tail` that is returned. */
+  /** As {@link copy}, but the caller writes the bytes, at the returned offset in `tail`. */
   reserve(size: number): number {
     if (this.used + size > (this.whole ? (this.tail as Bytes).length : MAX_TAIL)) this.seal()
     const needed = this.used + size
@@ -78,7 +81,7 @@ export class Collector {
     return at
   }
 
-  /** As {@link join}, but keeps the bytes here as well. */
+  /** As {@link join}, but also keeps the bytes here. */
   copyAll(): Bytes {
     const whole = this.join()
     this.tail = undefined
@@ -89,7 +92,7 @@ export class Collector {
     return whole
   }
 
-  /** All bytes in one array of exact length; a single large chunk is returned as it is. */
+  /** Returns all bytes in one array of exact length; a single large chunk is returned without a copy. */
   join(): Bytes {
     const { kept, tail, used } = this
     if (tail !== undefined && kept.length === 0) return used === tail.length ? tail : tail.slice(0, used)

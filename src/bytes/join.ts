@@ -1,12 +1,12 @@
 /**
- * Joins byte arrays into one, and copies one into a larger one.
+ * Joins byte arrays, and copies an array into a larger one.
  *
  * @module
  */
 
 import type { Bytes } from '../types.ts'
 
-/** Returns a fresh array of all parts in order; a single part as it is. */
+/** Joins all parts, in order, in a new array. A single part is returned without a copy. */
 export function join(parts: readonly Uint8Array[]): Bytes {
   const [only] = parts
   if (parts.length === 1 && only !== undefined) return only as Bytes
@@ -23,7 +23,7 @@ export function joinInto(target: Bytes, parts: readonly Uint8Array[]): Bytes {
   return target
 }
 
-/** Returns a fresh array of `size` bytes that starts with the first `used` of `buffer`, if given. */
+/** Returns a new array of `size` bytes that starts with the first `used` bytes of `buffer`, if given. */
 export function grow(buffer: Uint8Array | undefined, used: number, size: number): Bytes {
   const grown = new Uint8Array(size)
   if (buffer !== undefined) grown.set(buffer.subarray(0, used))

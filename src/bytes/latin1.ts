@@ -1,6 +1,6 @@
 /**
- * Converts bytes to and from the code units 0–255, which is how HTTP heads carry text (RFC 9110 §5.5). Not by `TextDecoder`, whose
- * label `latin1` means windows-1252, which maps 0x80–0x9F differently.
+ * Converts bytes to and from the code units 0–255, as HTTP heads carry text (RFC 9110 §5.5). `TextDecoder` cannot do this: its label
+ * `latin1` means windows-1252, which maps 0x80–0x9F differently.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { decodeUtf8 } from '../platform/text.ts'
 import { decodeUnits } from './ascii.ts'
 
 /**
- * From this size on ASCII goes through the platform's UTF-8 decoder, with the same result. Below this size a byte loop is faster.
+ * From this many bytes on, the platform's UTF-8 decoder decodes ASCII, with the same result. Below, a byte loop is faster.
  */
 const FROM_PLATFORM = 40
 
@@ -19,7 +19,7 @@ export function decodeLatin1(bytes: Uint8Array, start: number, end: number): str
   // Avoid `subarray` if possible: it is slow on Node's Buffer.
   const whole = start === 0 && end === bytes.length
   const text = decodeUtf8(whole ? bytes : bytes.subarray(start, end))
-  // One unit per byte and no replacement character: it was ASCII. Checking beforehand would cost another pass.
+  // With one unit per byte and no replacement character, the bytes were ASCII. A check beforehand would cost another pass.
   return text.length === end - start && !text.includes('\ufffd') ? text : decodeUnits(bytes, start, end)
 }
 

@@ -1,13 +1,13 @@
 /**
- * A first-in, first-out queue. An array's own `shift` moves all the others once there are many.
+ * A first-in, first-out queue. An array's own `shift` moves all other items if there are many.
  *
  * @module
  */
 
-/** How many slots of taken items may stay empty: moving the others costs time, too. */
+/** The number of slots of taken items that may stay empty, because moving the others takes time. */
 const MAX_EMPTY = 1024
 
-/** Unbounded; `push` and `take` run in constant time on average. */
+/** A queue without a size limit. `push` and `take` run in constant time on average. */
 export class Queue<Item extends object | string> {
   private items: (Item | undefined)[] = []
   private start = 0
@@ -16,7 +16,7 @@ export class Queue<Item extends object | string> {
     return this.items.length - this.start
   }
 
-  /** The oldest item; `undefined`: the queue is empty. */
+  /** The oldest item; `undefined` if the queue is empty. */
   get first(): Item | undefined {
     return this.items[this.start]
   }
@@ -25,7 +25,7 @@ export class Queue<Item extends object | string> {
     this.items.push(item)
   }
 
-  /** Replaces the newest item. `false`: the queue is empty. */
+  /** Replaces the newest item; returns `false` if the queue is empty. */
   replaceLast(replace: (last: Item) => Item): boolean {
     const last = this.items.at(-1)
     if (last === undefined) return false
@@ -33,12 +33,12 @@ export class Queue<Item extends object | string> {
     return true
   }
 
-  /** The waiting items, oldest first. */
+  /** Returns the queued items, oldest first. */
   list(): Item[] {
     return this.items.slice(this.start) as Item[]
   }
 
-  /** Removes the oldest item; `undefined`: the queue is empty. */
+  /** Removes and returns the oldest item; `undefined` if the queue is empty. */
   take(): Item | undefined {
     const item = this.items[this.start]
     if (item === undefined) return undefined

@@ -1,15 +1,15 @@
 /**
- * Short texts, unmasked and decoded in one step. Joining parts of more than twelve characters would make a string that engines keep in
- * parts until it is used, and then put together at a higher price than all the rest; one call makes a plain one.
+ * Unmasks and decodes short texts in one step. If a string of more than twelve characters is concatenated, engines keep it in parts and
+ * flatten it on first use, which costs more than everything else here. A single call creates a flat string.
  *
  * @module
  */
 
 /**
- * The text of 13 to 24 bytes, if it is ASCII; otherwise `undefined`.
+ * Unmasks and decodes 13 to 24 bytes; returns `undefined` if the text is not ASCII.
  *
  * @param size A whole number from 13 to 24.
- * @param key XORed with each four bytes, its highest octet with the first.
+ * @param key XORed with each group of four bytes, its highest octet with the first byte.
  */
 export function unmask13To24(bytes: Uint8Array, start: number, size: number, key: number): string | undefined {
   const key0 = key >>> 24

@@ -1,20 +1,20 @@
 /**
- * Validates UTF-8 in blocks of 16 bytes: a state machine without branches, for text that is not mostly ASCII. `utf8.ts` validates what
- * is left over, and finds the position of an error.
+ * Validates UTF-8 in blocks of 16 bytes: a state machine without branches, for text that is not mostly ASCII. `utf8.ts` validates the
+ * remaining bytes and finds the position of an error.
  *
- * A state is the place of five bits in a word. There is one word for each byte, which holds, at the place of each state, the state that
- * follows: a step is one shift. Nine states share 32 bits, because their places overlap where the bits are equal (found by trying all;
- * the idea is Per Vognsen's, in 32 bits Dougall Johnson's).
+ * Each byte value has a word. A state is a bit offset into that word, where five bits contain the next state, so a step is one shift.
+ * Nine states fit into 32 bits because they overlap where their bits are equal (found by exhaustive search). The idea is Per Vognsen's;
+ * the 32-bit version is Dougall Johnson's.
  *
  * @module
  */
 
-/** The state behind an error, which no byte leaves, and the state between characters. */
+/** The state after an error, which no byte leaves, and the state between characters. */
 const ERROR = 0
 const BETWEEN = 6
 const STATE = 31
 
-/** The words of all bytes from a byte on, up to the next (Unicode Table 3-7). */
+/** The word of each byte value from `from` to the next row (Unicode Table 3-7). */
 const ranges: readonly (readonly [from: number, word: number])[] = [
   [0x00, 0x180],
   [0x80, 0x21060020],
@@ -40,12 +40,12 @@ function makeWords(): Int32Array {
   return made
 }
 
-/** Bytes that {@link skipBlocks} takes in one step. */
+/** The bytes that {@link skipBlocks} reads in one step. */
 export const BLOCK = 16
 
 /**
- * Skips whole valid characters from `start` on, where a character begins. Returns where it stopped, at the start of a character: near
- * `end`, near an error, or after a block of ASCII.
+ * Skips whole valid characters from `start` on, where a character must begin. Returns the start of the character at which it stopped:
+ * near `end`, near an error, or after a block of ASCII.
  */
 export function skipBlocks(bytes: Uint8Array, start: number, end: number): number {
   words ??= makeWords()

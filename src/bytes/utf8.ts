@@ -1,9 +1,9 @@
 /**
- * UTF-8 for text messages: validates it as it arrives, decodes, measures and writes it. Follows Table 3-7 of the Unicode Standard
- * (overlong forms, surrogates and everything past U+10FFFF are invalid; RFC 3629 §4 says the same).
+ * UTF-8 for text messages: validates text as it arrives, and decodes, measures and writes it. Follows Table 3-7 of the Unicode Standard
+ * and RFC 3629 §4: overlong forms, surrogates and everything past U+10FFFF are invalid.
  *
- * Between chunks a validator's state is a single number, so an idle connection holds no object for it: 0 between characters,
- * otherwise the bounds of the next byte: `highest << 16 | lowest << 8 | bytes still missing`.
+ * Between chunks the state of a validator is a single number, so an idle connection needs no object for it. The number is 0 between
+ * characters; inside one it has the bounds of the next byte: `highest << 16 | lowest << 8 | bytes still missing`.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { requireBytes } from './view.ts'
 /** Between characters: the initial state, and the only valid final one. */
 export const UTF8_START = 0
 
-/** The state after the first byte of a character (Unicode Table 3-7); -1 for an invalid first byte. */
+/** Returns the state after the first byte of a character (Unicode Table 3-7); -1 if it is invalid. */
 function afterLead(byte: number): number {
   if (byte < 0xc2) return -1 // 80..BF continue; C0 and C1 would be overlong
   if (byte < 0xe0) return 0xbf8001
@@ -29,7 +29,7 @@ function afterLead(byte: number): number {
   return -1
 }
 
-/** The state after a further byte of a character; -1 for an invalid one. */
+/** Returns the state after a further byte of a character; -1 if it is invalid. */
 function afterNext(state: number, byte: number): number {
   if (byte < ((state >> 8) & 0xff) || byte > state >> 16) return -1
   const missing = (state & 0xff) - 1
@@ -37,8 +37,8 @@ function afterNext(state: number, byte: number): number {
 }
 
 /**
- * Length of ASCII after which to scan by words, and how many bytes must remain for that to pay: in languages with a few letters
- * beyond ASCII each run would create an array.
+ * The length of an ASCII run, in bytes, after which to scan by words, and how many bytes must remain for that to pay off. In languages
+ * with a few letters beyond ASCII, each run would otherwise create an array.
  */
 const NEAR = 256
 const WORDS_FROM = 256
@@ -46,7 +46,7 @@ const WORDS_FROM = 256
 /**
  * Validates `bytes` from `start` to `end`.
  *
- * @param state The result of the last call; {@link UTF8_START} at the start of a text.
+ * @param state The result of the previous call; {@link UTF8_START} at the start of a text.
  * @returns The next state (≥ 0), or `-1 - index` of the first invalid byte: see {@link errorIndex}.
  */
 export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: number): number {
@@ -66,7 +66,7 @@ export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: n
         at = skipped
         continue
       }
-      // Near the end, or near an error: byte by byte, which shows where it is.
+      // Near the end or an error: validate byte by byte, which finds the position of the error.
       now = afterLead(byte)
     }
     if (now < 0) return -1 - at
@@ -75,14 +75,14 @@ export function scanUtf8(bytes: Uint8Array, start: number, end: number, state: n
   return now
 }
 
-/** A native validator takes longer than {@link scanUtf8} for fewer bytes. */
+/** For fewer bytes, a native validator takes longer than {@link scanUtf8}. */
 const NATIVE_FROM = 64
 
-/** As {@link scanUtf8} for all of `bytes`, by the native validator if there is one. That knows whole characters only. */
+/** As {@link scanUtf8}, for all of `bytes`. Uses the native validator if there is one; it can validate whole characters only. */
 export function checkUtf8(bytes: Uint8Array, state: number, native: Native | undefined): number {
   const { length } = bytes
   if (native?.isUtf8 === undefined || length < NATIVE_FROM) return scanUtf8(bytes, 0, length, state)
-  // The rest of a character has three bytes at most.
+  // The rest of a character is at most three bytes.
   let at = 0
   let now = state
   for (; now !== UTF8_START; at++) {
@@ -91,10 +91,10 @@ export function checkUtf8(bytes: Uint8Array, state: number, native: Native | und
   }
   const end = lastCharacter(bytes)
   // After a failure the scan finds the first invalid byte.
-  return scanUtf8(bytes, judgesValid(native.isUtf8, viewPart(bytes, at, end)) ? end : at, length, UTF8_START)
+  return scanUtf8(bytes, isValid(native.isUtf8, viewPart(bytes, at, end)) ? end : at, length, UTF8_START)
 }
 
-/** Where the last character begins, if it looks incomplete; otherwise where it ends. */
+/** Returns where the last character begins if it looks incomplete; otherwise where it ends. */
 function lastCharacter(bytes: Uint8Array): number {
   const { length } = bytes
   for (let back = 1; back <= 3; back++) {
@@ -105,7 +105,7 @@ function lastCharacter(bytes: Uint8Array): number {
   return length
 }
 
-function judgesValid(isUtf8: (bytes: Uint8Array) => boolean, bytes: Uint8Array): boolean {
+function isValid(isUtf8: (bytes: Uint8Array) => boolean, bytes: Uint8Array): boolean {
   try {
     return isUtf8(bytes) === true
   } catch {
@@ -113,14 +113,14 @@ function judgesValid(isUtf8: (bytes: Uint8Array) => boolean, bytes: Uint8Array):
   }
 }
 
-/** Up to this size this is faster than unmasking, checking and decoding in turn. */
+/** Up to this many bytes, {@link unmaskShortAscii} is faster than unmasking, validating and decoding one after the other. */
 export const SHORT_TEXT = 24
 
 /**
- * Unmasks the bytes from `start` to `end` and decodes them in one step: their text if it is ASCII; otherwise `undefined`. `bytes`
- * is only read.
+ * Unmasks and decodes the bytes from `start` to `end` in one step; returns `undefined` if the text is not ASCII. Does not write to
+ * `bytes`.
  *
- * @param key XORed with each four bytes first, its highest octet with the first byte. 0: no mask.
+ * @param key XORed with each group of four bytes, its highest octet with the first byte. 0: no mask.
  */
 export function unmaskShortAscii(bytes: Uint8Array, start: number, end: number, key: number): string | undefined {
   const size = end - start
@@ -162,20 +162,23 @@ export function unmaskShortAscii(bytes: Uint8Array, start: number, end: number, 
   return bits < 0x80 ? text : undefined
 }
 
-/** Decodes `bytes` from `start` to `end`: validated UTF-8. A leading BOM is kept. */
+/** Decodes the validated UTF-8 in `bytes` from `start` to `end`. Keeps a leading BOM. */
 export function decodeText(bytes: Uint8Array, start: number, end: number, native?: Native): string {
   return decodeFast(bytes, start, end, native) ?? decodeUtf8(viewPart(bytes, start, end))
 }
 
 /**
- * Decodes and validates `bytes` from `start` to `end`, faster than validating first; `undefined` for invalid UTF-8 ({@link
- * scanUtf8} says where), or for text longer than a string may be.
+ * Decodes and validates `bytes` from `start` to `end`, faster than validating first. Returns `undefined` for invalid UTF-8 ({@link
+ * scanUtf8} finds the position), or for text longer than a string can be.
  */
 export function decodeStrictly(bytes: Uint8Array, start: number, end: number, native?: Native): string | undefined {
   return decodeFast(bytes, start, end, native) ?? decodeUtf8Strictly(viewPart(bytes, start, end))
 }
 
-/** The ways that know some texts only: short ASCII, and what a native decoder reads without a U+FFFD, which was then valid. */
+/**
+ * Decodes short ASCII, and text that a native decoder decodes without a U+FFFD and which was therefore valid; returns `undefined` for
+ * other text.
+ */
 function decodeFast(bytes: Uint8Array, start: number, end: number, native: Native | undefined): string | undefined {
   if (end - start <= SHORT_TEXT) {
     const text = unmaskShortAscii(bytes, start, end, 0)
@@ -190,13 +193,13 @@ function decodeFast(bytes: Uint8Array, start: number, end: number, native: Nativ
   }
 }
 
-/** Not `subarray`, which is slow on Node's Buffer. */
+/** A view of a part of `bytes`. Avoids `subarray`, which is slow on Node's Buffer. */
 function viewPart(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (start === 0 && end === bytes.length) return bytes
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
 }
 
-/** Length of `text` in UTF-8 bytes. A lone surrogate counts 3: it is written as U+FFFD. */
+/** Returns the length of `text` in UTF-8 bytes. A lone surrogate counts as 3, because it is written as U+FFFD. */
 export function utf8Length(text: string): number {
   let size = text.length
   for (let index = 0; index < text.length; index++) {
@@ -205,22 +208,22 @@ export function utf8Length(text: string): number {
     if (unit < 0x800) size += 1
     else {
       size += 2
-      // A pair is two units and four bytes: the second unit adds nothing.
+      // A pair is two units and four bytes, so the second unit adds nothing.
       if (isPair(unit, text.charCodeAt(index + 1))) index++
     }
   }
   return size
 }
 
-/** Whether two UTF-16 units form one character. `NaN`, past the end of a text, does not. */
+/** Whether two UTF-16 units form one character. False for `NaN`, which is past the end of a text. */
 function isPair(high: number, low: number): boolean {
   return (high & 0xfc00) === 0xd800 && (low & 0xfc00) === 0xdc00
 }
 
-/** Up to this length a loop writes ASCII faster than `encodeInto`. */
+/** Up to this many code units, a loop writes ASCII faster than `encodeInto`. */
 const WRITE_BY_HAND = 24
 
-/** Writes `text` as UTF-8 into `target` at `offset`, where it must fit. Returns the end offset. */
+/** Writes `text` as UTF-8 into `target` at `offset`, where it must fit; returns the end offset. */
 export function writeUtf8(text: string, target: Uint8Array, offset: number): number {
   const length = text.length
   let index = 0
@@ -235,7 +238,7 @@ export function writeUtf8(text: string, target: Uint8Array, offset: number): num
   return offset + encodeUtf8Into(text, target.subarray(offset))
 }
 
-/** UTF-8 of a short, nearly always ASCII text, in a fresh array. Faster than `encode` for such texts. */
+/** Encodes a text as UTF-8 in a new array. Faster than `encode` for short texts that are nearly always ASCII. */
 export function encodeShortText(text: string): Bytes {
   const bytes = new Uint8Array(text.length)
   let units = 0
@@ -247,15 +250,19 @@ export function encodeShortText(text: string): Bytes {
   return units < 0x80 ? bytes : encodeUtf8(text)
 }
 
-/** Options of a {@link Utf8Validator}. */
+/**
+ * Options of a {@link Utf8Validator}.
+ *
+ * @category Frames and messages
+ */
 export interface Utf8ValidatorOptions {
-  /** Its `isUtf8` validates large chunks. Default: JavaScript. */
+  /** Its `isUtf8` validates large chunks. Default: none, JavaScript validates them. */
   readonly native?: Native | undefined
 }
 
 const validatorKinds: Kinds = { native: nativeKinds }
 
-/** The usual options are recognised at once: there may be a validator for every message. */
+/** Accepts the usual options without a full check, because there may be a validator for every message. */
 function requireValidatorOptions(options: Utf8ValidatorOptions): void {
   let usual = typeof options?.native?.isUtf8 === 'function'
   for (const key in options) usual &&= key === 'native'
@@ -263,7 +270,7 @@ function requireValidatorOptions(options: Utf8ValidatorOptions): void {
 }
 
 /**
- * Validates UTF-8 chunk by chunk, and fails at the first invalid byte (RFC 6455 §8.1).
+ * Validates UTF-8 chunk by chunk and fails at the first invalid byte (RFC 6455 §8.1).
  *
  * @example
  * const validator = new Utf8Validator()
@@ -285,16 +292,16 @@ export class Utf8Validator {
   }
 
   /**
-   * Offset from the start of the text of the first byte that cannot follow those before it. For a text that ended inside a
-   * character it is the text's length. `undefined`: valid so far.
+   * The offset, from the start of the text, of the first byte that cannot follow the bytes before it. If the text ended inside a
+   * character, it is the length of the text. `undefined` while the text is valid.
    */
   get badOffset(): number | undefined {
     return this.#bad
   }
 
-  /** Validates the next bytes, without keeping them. `true` so far; `false` from the first invalid byte on. */
+  /** Validates the next bytes, without keeping them. Returns `true` while the text is valid, `false` from the first invalid byte on. */
   push(bytes: Uint8Array): boolean {
-    requireBytes(bytes, 'what is judged')
+    requireBytes(bytes, '`bytes`')
     if (this.#bad !== undefined) return false
     const next = checkUtf8(bytes, this.#state, this.#native)
     if (next < 0) this.#bad = this.#size + errorIndex(next)

@@ -171,7 +171,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
    *
    * @internal
    */
-  lends = false
+  sharesOutput = false
   /** @internal */
   ownsMessages = false
   /**

@@ -37,8 +37,8 @@ const MAX_WAITING_PONGS = 64
 /** Frames of at least this size get their own array: growing the buffer for them would copy them again. */
 const APART_FROM = 65_536
 
-/** Payloads of at least this size are not copied if the output {@link OutputOptions.lends} them: one more array costs less. */
-const LENT_FROM = 4096
+/** Payloads of at least this size are not copied if the output {@link OutputOptions.sharesOutput} them: one more array costs less. */
+const UNCOPIED_FROM = 4096
 
 /** The options that have to do with writing. */
 export interface OutputOptions {
@@ -49,7 +49,7 @@ export interface OutputOptions {
   readonly native: Native | undefined
   readonly slabs: SlabHolder
   /** Whether what is taken is only read, so that memory of others need not be copied: true where an adapter writes to a socket. */
-  readonly lends: boolean
+  readonly sharesOutput: boolean
   /** Whether the bytes that callers send are given away: they stay as they are until they are written. */
   readonly ownsMessages: boolean
 }
@@ -103,7 +103,7 @@ export class Output {
 
   /** Whether {@link takeParts} saves a copy. */
   get isInParts(): boolean {
-    return this.#options.lends && this.#partsSize > 0
+    return this.#options.sharesOutput && this.#partsSize > 0
   }
 
   /** Whether urgent frames wait. */
@@ -143,7 +143,7 @@ export class Output {
     const most = maxTextFrameSize(text, this.#masked)
     if (most > MAX_IN_SLAB) {
       const payload = encodeUtf8(text)
-      if (this.#options.lends && payload.length >= LENT_FROM) this.#addLent(FIN_BIT | TEXT, payload)
+      if (this.#options.sharesOutput && payload.length >= UNCOPIED_FROM) this.#addUncopied(FIN_BIT | TEXT, payload)
       else this.addFrame(FIN_BIT | TEXT, payload)
       return true
     }
@@ -170,18 +170,18 @@ export class Output {
    */
   addFrames(opcode: number, payload: Uint8Array, fin: boolean): void {
     if (payload.length > this.#options.fragmentSize) this.#addFragments(opcode, payload, fin)
-    else if (this.#lends(payload)) this.#addLent(fin ? FIN_BIT | opcode : opcode, payload)
+    else if (this.#skipsCopy(payload)) this.#addUncopied(fin ? FIN_BIT | opcode : opcode, payload)
     else this.addFrame(fin ? FIN_BIT | opcode : opcode, payload)
   }
 
   /** Whether a payload of the caller's goes out as it is. Memory that may shrink, or that other threads write, is copied. */
-  #lends(payload: Uint8Array): payload is Bytes {
-    const { lends, ownsMessages } = this.#options
-    return lends && ownsMessages && !this.#masked && payload.length >= LENT_FROM && isOrdinary(payload)
+  #skipsCopy(payload: Uint8Array): payload is Bytes {
+    const { sharesOutput, ownsMessages } = this.#options
+    return sharesOutput && ownsMessages && !this.#masked && payload.length >= UNCOPIED_FROM && isOrdinary(payload)
   }
 
   /** Adds a frame whose payload is not copied, but masked in place if it must be. */
-  #addLent(firstByte: number, payload: Bytes): void {
+  #addUncopied(firstByte: number, payload: Bytes): void {
     const { length } = payload
     const masked = this.#masked
     const key = this.#nextMaskKey()
@@ -287,7 +287,7 @@ export class Output {
   }
 
   /**
-   * The next `max` bytes, in arrays that are now the caller's, each with its own memory unless the output `lends` it: the rest of a
+   * The next `max` bytes, in arrays that are now the caller's, each with its own memory unless the output `sharesOutput` it: the rest of a
    * frame that was partly taken, urgent frames, all others. They may end inside a frame.
    */
   takeParts(max: number): Bytes[] {
@@ -340,7 +340,7 @@ export class Output {
     if (size === 0) return 0
     this.#seal()
     const parts = this.#parts
-    const { lends } = this.#options
+    const { sharesOutput } = this.#options
     let whole = 0
     let left = size
     while (left > 0) {
@@ -348,13 +348,13 @@ export class Output {
       if (part === undefined || part.length === 0) throw transferred()
       if (part.length > left) {
         const start = part.subarray(0, left) as Bytes
-        taken.push(lends ? start : new Uint8Array(start))
+        taken.push(sharesOutput ? start : new Uint8Array(start))
         this.rest = distanceToBorder(part, this.rest, left, this.#masked)
         parts[whole] = this.#share(part, part.subarray(left) as Bytes)
         break
       }
       // Not with `allocate`: if that throws, the output taken here would be lost.
-      taken.push(this.#shared?.has(part) && !lends ? part.slice() : part)
+      taken.push(this.#shared?.has(part) && !sharesOutput ? part.slice() : part)
       this.rest = this.#pastEnd[whole] as number
       left -= part.length
       whole++

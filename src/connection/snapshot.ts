@@ -215,7 +215,7 @@ function resume(connection: AnyConnection, state: ConnectionState): void {
   resumeLifecycle(connection.lifecycle, lifecycle)
   connection.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)
   if (pipeline !== undefined && connection.pipeline !== undefined) resumePipeline(connection.pipeline, pipeline)
-  else if (pipeline !== connection.pipeline) throw new TypeError('this snapshot is of other extensions')
+  else if (pipeline !== connection.pipeline) throw new TypeError('this snapshot was taken with other extensions')
   if (outgoing !== undefined) resumeOutgoing(connection.ensureOutgoing(), outgoing, connection.role)
   const pings = requireInteger(unanswered, 0, Number.MAX_SAFE_INTEGER)
   if (connection.times !== undefined) connection.times.unanswered = pings

@@ -297,7 +297,12 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     const shared = endpoint.connectionOptions('client', this.#stream)
     const { extensions: offered } = this.#offer.offered
     if (extensions.length === 0 || offered.every((extension) => shared.extensions.includes(extension))) return shared
-    return resolveConnection({ ...endpoint.handlers, extensions: offered }, 'client', shared.ownsChunks, shared.lends)
+    return resolveConnection(
+      { ...endpoint.handlers, extensions: offered },
+      'client',
+      shared.ownsChunks,
+      shared.sharesOutput,
+    )
   }
 
   ended(): void {

@@ -155,11 +155,11 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     // What a socket has read is nobody else's. A pipe hands over the array of the writer.
     const ownsChunks = stream?.setNoDelay !== undefined
     // A socket of Node's only reads what is written to it.
-    const lends = ownsChunks && stream?.cork !== undefined
-    const key = `${role} ${ownsChunks} ${lends}`
+    const sharesOutput = ownsChunks && stream?.cork !== undefined
+    const key = `${role} ${ownsChunks} ${sharesOutput}`
     let found = this.#connections.get(key)
     if (found === undefined) {
-      found = resolveConnection(this.handlers, role, ownsChunks, lends)
+      found = resolveConnection(this.handlers, role, ownsChunks, sharesOutput)
       this.#connections.set(key, found)
     }
     return found

@@ -239,13 +239,13 @@ export function resolveNumbers(
 /**
  * The options of the connections of one role. Those that an endpoint does not have are for other callers.
  *
- * @param lends What is written is only read: see `lends` of the options.
+ * @param sharesOutput Whether output is only read: see `OutputOptions`.
  */
 export function resolveConnection<Data, Text extends TextForm, Pieces extends boolean>(
   options: EndpointOptions<Data, Text, Pieces> & Pick<ConnectionOptions, 'maskKeys' | 'loneSurrogates'>,
   role: Role,
   ownsChunks: boolean,
-  lends: boolean,
+  sharesOutput: boolean,
 ): SharedConnectionOptions<Text, Pieces> {
   const { extensions, limits, text, pieces, autoPong, autoClose, fragmentSize, explainErrors, closeTimeout } = options
   const { keepalive = { interval: 30_000, timeout: 30_000 }, native = runtimeNative } = options
@@ -269,7 +269,7 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
     loneSurrogates,
   }
   const shared = connectionOptions(resolved)
-  shared.lends = lends
+  shared.sharesOutput = sharesOutput
   shared.ownsMessages = ownsMessages
   return shared
 }

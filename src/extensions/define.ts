@@ -1,5 +1,5 @@
 /**
- * `defineExtension`: checks an extension once and adds what handshakes and connections need to run it.
+ * `defineExtension` checks an extension once and adds the functions that handshakes and connections need to run it.
  *
  * @module
  */
@@ -19,11 +19,11 @@ const support: ExtensionSupport = {
 }
 
 /**
- * Makes an extension usable in the `extensions` of handshakes and connections. `permessageDeflate` returns a defined extension already.
+ * Defines an extension for the `extensions` of handshakes and connections. The result of `permessageDeflate` is already defined.
  *
- * @param extension Borrowed: its methods are called as its own. `name` and `rsv` are read once.
+ * @param extension Kept: its methods are called on this object. `name` and `rsv` are read once.
  * @returns A frozen object that calls `extension`. Define an extension once for the whole program.
- * @throws TypeError for a `name` that is no token (RFC 6455 §9.1), an `rsv` that is no whole number from 0 to 7, a method that is missing,
+ * @throws TypeError for a `name` that is not a token (RFC 6455 §9.1), an `rsv` that is not a whole number from 0 to 7, a missing method,
  *   and a member `opcodes`: an extension transforms data messages only.
  *
  * @example
@@ -36,6 +36,8 @@ const support: ExtensionSupport = {
  *   open: () => ({ encode: (piece) => piece.toReversed(), decode: (piece) => piece.toReversed() }),
  * })
  * const accepted = acceptHandshake(request, { extensions: [reversed] })
+ *
+ * @category Compression and extensions
  */
 export function defineExtension<Params>(extension: Extension<Params>): DefinedExtension<Params> {
   requireRecord(extension, 'an extension')
@@ -46,7 +48,7 @@ export function defineExtension<Params>(extension: Extension<Params>): DefinedEx
     throw wrongArgument(`\`rsv\` of ${name}`, '0 to 7', describeValue(rsv))
   for (const method of ['offer', 'accept', 'verify', 'open'] as const)
     requireType(extension[method], 'function', `\`${method}\` of ${name}`)
-  // RFC 6455 §5.8: opcodes and "control frames" may be an extension's, too.
+  // RFC 6455 §5.8 lets extensions define opcodes and "control frames" too.
   if ((extension as { readonly opcodes?: unknown }).opcodes !== undefined)
     throw new TypeError(`\`opcodes\` of ${name}: only data messages can be transformed`)
   const defined: Extension<Params> = {
@@ -57,6 +59,6 @@ export function defineExtension<Params>(extension: Extension<Params>): DefinedEx
     verify: (response, offers) => extension.verify(response, offers),
     open: (params, role) => extension.open(params, role),
   }
-  // Not enumerable, so that a copy with changes, `{ ...defined, name }`, has to be defined again.
+  // Not enumerable, so that a changed copy, `{ ...defined, name }`, must be defined again.
   return Object.freeze(Object.defineProperty(defined, 'support', { value: support })) as DefinedExtension<Params>
 }

@@ -9,47 +9,67 @@ import { describeType, requireType, wrongArgument } from '../arguments.ts'
 import type { Transform } from '../frame/transform.ts'
 import type { Role } from '../types.ts'
 
-/** Parsed parameters: in order, with repeats. One without a value is `true`, which survives JSON. */
+/**
+ * Parsed parameters, in order and with repeats. A parameter without a value is `true`, which JSON preserves.
+ *
+ * @category Compression and extensions
+ */
 export type ExtensionParams = [name: string, value: string | true][]
 
-/** One element of `Sec-WebSocket-Extensions`. */
+/**
+ * One element of `Sec-WebSocket-Extensions`.
+ *
+ * @category Compression and extensions
+ */
 export interface ExtensionEntry {
   /** A token, as sent. */
   name: string
-  /** In order, with repeats. */
+  /** The parameters, in order and with repeats. */
   params: ExtensionParams
 }
 
-/** Parameters as input: pairs, or a record such as `{ server_max_window_bits: 10, server_no_context_takeover: true }`. */
+/**
+ * Parameters as input: pairs, or a record such as `{ server_max_window_bits: 10, server_no_context_takeover: true }`.
+ *
+ * @category Compression and extensions
+ */
 export type ExtensionParamsSource =
   | readonly (readonly [name: string, value: string | true])[]
   | { readonly [name: string]: string | number | true | undefined }
 
 /**
- * How many offers may be declined with a reason before the rest is ignored. Errors are costly, and a head can hold thousands of
- * offers; clients send two or three.
+ * The number of offers that may be declined with a reason before the rest is ignored. Errors are costly, and a head has space for
+ * thousands of offers; clients send two or three.
  */
 export const MAX_DECLINED = 32
 
-/** An extension in use, with its parameters. */
+/**
+ * An extension in use, with its parameters.
+ *
+ * @category Compression and extensions
+ */
 export interface AgreedExtension {
-  /** Its token. */
+  /** The extension's token. */
   name: string
-  /** What the extension derived from the offer or the response: plain data. */
+  /** Plain data that the extension derived from the offer or the response. */
   params: unknown
 }
 
-/** An offer that an extension accepts. */
+/**
+ * A server's answer to an offer that it accepts.
+ *
+ * @category Compression and extensions
+ */
 export interface AcceptedOffer<Params> {
-  /** Plain data, kept in the agreement. */
+  /** Plain data for the agreement. */
   readonly params: Params
   /** The parameters of the response. */
   readonly response: ExtensionParamsSource
 }
 
 /**
- * An extension. Stateless: one object serves the whole program; per-connection state lives in what `open` returns. Pass it to
- * `defineExtension`, and the result to handshakes and connections.
+ * An extension. It has no state: one object serves the whole program, and the transform that `open` returns has the state of a
+ * connection. Pass it to `defineExtension`, and the result to handshakes and connections.
  *
  * @example
  * const marked: Extension<null> = {
@@ -61,39 +81,45 @@ export interface AcceptedOffer<Params> {
  *   open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
  * }
  * const extensions = [defineExtension(marked)]
+ *
+ * @category Compression and extensions
  */
 export interface Extension<Params = unknown> {
   /** A token (RFC 6455 §9.1). */
   readonly name: string
   /** The RSV bits that mark a message as transformed by this extension: 0, or a sum of `Rsv`. */
   readonly rsv: number
-  /** Client: the alternatives to offer, best first. */
+  /** Client: returns the alternatives to offer, best first. */
   offer(): readonly ExtensionParamsSource[]
   /**
    * Server: decides on one offer with this name. Return `undefined` or throw a `ProtocolError` to decline it; the client's next
-   * offer is then tried. Thrown reasons are kept in `Accepted.declined`. Any other exception passes through.
+   * offer is then tried. `Accepted.declined` lists the errors thrown. Any other exception passes through.
    */
   accept(offer: ExtensionParams): AcceptedOffer<Params> | undefined
   /**
-   * Client: checks the server's response. Return `undefined` to fail the handshake, or throw a `ProtocolError`, which is then
-   * reported as the error. Any other exception passes through.
+   * Client: checks the server's response. Return `undefined` to fail the handshake, or throw a `ProtocolError`, which the handshake
+   * then reports. Any other exception passes through.
    */
   verify(response: ExtensionParams, offers: readonly ExtensionParams[]): Params | undefined
   /**
-   * Creates the transform for one connection. Return `undefined` if the work cannot be done synchronously (it needs a worker, or
-   * a runtime stream): messages then arrive unchanged as `encoded` events, and are sent with `sendEncoded`.
+   * Creates the transform for one connection. Return `undefined` if the work cannot be done synchronously, for example in a worker or
+   * a runtime stream. Messages then arrive unchanged as `encoded` events, and you send them with `sendEncoded`.
    */
   open(params: Params, role: Role): Transform | undefined
 }
 
-/** What `defineExtension` returns: an extension that handshakes and connections take. */
+/**
+ * The result of `defineExtension`: an extension for handshakes and connections.
+ *
+ * @category Compression and extensions
+ */
 export interface DefinedExtension<Params = unknown> extends Extension<Params> {
-  /** What handshakes and connections run it with. Private to this package, and not enumerable. */
+  /** The functions with which handshakes and connections run it. Private to this package, and not enumerable. */
   readonly support: object
 }
 
 /**
- * The value of a parameter; `undefined` if it is absent or repeated. Names are case-sensitive.
+ * Returns the value of a parameter; `undefined` if the parameter is absent or repeated. Names are case-sensitive.
  *
  * @example
  * getParam([['server_max_window_bits', '10'], ['x', true]], 'server_max_window_bits') // '10'
@@ -122,7 +148,7 @@ function isParamValue(value: unknown): boolean {
   return typeof value === 'string' || value === true
 }
 
-/** Converts either form to a new list, without entries that are `undefined`. */
+/** Converts either form of parameters to a new list, without entries that are `undefined`. */
 export function toExtensionParams(source: ExtensionParamsSource): ExtensionParams {
   if (Array.isArray(source)) return source.map(([name, value]) => [name, value])
   const record = source as Readonly<Record<string, string | number | true | undefined>>
@@ -134,7 +160,7 @@ export function toExtensionParams(source: ExtensionParamsSource): ExtensionParam
   return params
 }
 
-/** The error for an agreement on an extension that the connection was not given: it would misread its peer. */
+/** Creates the error for an agreement on an extension that the connection does not have: it would misread its peer. */
 export function missingExtension(name: string): TypeError {
   return new TypeError(`\`agreement\` names ${JSON.stringify(name)}, which \`extensions\` lacks`)
 }

@@ -22,9 +22,9 @@ import type { ExtensionEntry, ExtensionParams, ExtensionParamsSource } from './e
 import { isExtensionParamsSource, toExtensionParams } from './extension.ts'
 
 /**
- * Parses a field value into extensions, in order and with repeats; values are unquoted. Empty list elements are skipped.
+ * Parses a field value into extensions, in order and with repeats. Unquotes values and skips empty list elements.
  *
- * @throws ProtocolError `extension-syntax` (400); its `offset` is the offending byte within the text (the line).
+ * @throws ProtocolError `extension-syntax` (status 400); its `offset` is the position of the invalid byte in `text`.
  *
  * @example
  * parseExtensions('a; x=1, b; y="2"') // [{ name: 'a', params: [['x', '1']] }, { name: 'b', params: [['y', '2']] }]
@@ -34,7 +34,7 @@ export function parseExtensions(text: string): ExtensionEntry[] {
   return readExtensions([text])
 }
 
-/** The extensions on all lines of a head; without the field, an empty list. Throws as {@link parseExtensions} does. */
+/** Reads the extensions on all lines of a head; returns an empty list without the field. Throws as {@link parseExtensions} does. */
 export function readExtensions(lines: FieldValues): ExtensionEntry[] {
   const entries: ExtensionEntry[] = []
   let empty = 0
@@ -75,7 +75,7 @@ function readParam(text: string, position: number, params: ExtensionParams): num
   const count = params.length
   const end = readParameter(text, start, params)
   const last = params[params.length - 1]
-  // An error after the start is in the value.
+  // If the error is after the start, it is in the value.
   if (end < 0 && errorIndex(end) > start) throw unexpected(text, errorIndex(end), 'a token or a whole quoted string')
   if (end < 0 || last === undefined || params.length === count) throw unexpected(text, start, "a parameter's name")
   // "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the 'token' ABNF."
@@ -83,7 +83,7 @@ function readParam(text: string, position: number, params: ExtensionParams): num
   return end
 }
 
-/** How much of the text a message shows, from the offending character. */
+/** The most code units of the text that a message shows, from the invalid character on. */
 const MAX_SHOWN = 20
 
 function unexpected(text: string, offset: number, expected: string): ProtocolError {
@@ -97,8 +97,7 @@ function syntaxError(found: string, offset: number): ProtocolError {
 }
 
 /**
- * Formats extensions as a field value. Every value must be a token, even in quotes (RFC 6455 §9.1), so quotes are never
- * written.
+ * Formats extensions as a field value. Every value must be a token, even in quotes (RFC 6455 §9.1), so it never writes quotes.
  *
  * @throws TypeError for a name or value that is not a token.
  *
@@ -115,7 +114,7 @@ export function formatExtensions(
   return formatEntries(list)
 }
 
-/** The same, for entries of the right types. */
+/** As {@link formatExtensions}, for entries of the right types. */
 export function formatEntries(
   list: readonly { readonly name: string; readonly params: ExtensionParamsSource }[],
 ): string {
@@ -129,16 +128,16 @@ function formatParam([name, value]: readonly [string, string | true]): string {
 }
 
 function requireToken(text: string): string {
-  if (!isToken(text)) throw new TypeError(`${JSON.stringify(text)} is no token (RFC 6455 §9.1)`)
+  if (!isToken(text)) throw new TypeError(`${JSON.stringify(text)} is not a token (RFC 6455 §9.1)`)
   return text
 }
 
-/** The client's error for an extension that it has not offered. */
+/** Creates the client's error for an extension that it did not offer. */
 export function notOffered(name: string): ProtocolError {
   return unfitAnswer(`${quote(name)}, which was not offered`, '§4.1')
 }
 
-/** The client's error for an answer that does not fit its offers. */
+/** Creates the client's error for an answer that does not fit its offers. */
 export function unfitAnswer(found: string, section = '§9.1'): ProtocolError {
   return new ProtocolError('extension', `the 101 names ${found}`, { reference: `RFC 6455 ${section}` })
 }

@@ -1,6 +1,7 @@
 /**
  * Extension negotiation, for both sides (RFC 6455 §9.1): from the offered and answered entries to the list of extensions in use. Each
- * extension interprets its own parameters. Extension objects bring it, so a handshake without extensions does not load it.
+ * extension interprets its own parameters. Only extension objects refer to this module, so a handshake without extensions does not
+ * load it.
  *
  * @module
  */
@@ -24,7 +25,7 @@ export interface OfferedExtensions {
   readonly field: string
 }
 
-/** The server's result for a client's offers. */
+/** The result of a server's negotiation. */
 export interface Negotiated {
   readonly agreed: AgreedExtension[]
   /** The value of `Sec-WebSocket-Extensions`, in the order in which the extensions process an outgoing message; empty: no field. */
@@ -33,7 +34,7 @@ export interface Negotiated {
   readonly declined: ProtocolError[]
 }
 
-/** All of a client's offers, in order: each extension's alternatives, best first. */
+/** Collects a client's offers, in order: each extension's alternatives, best first. */
 export function offerExtensions(extensions: readonly Extension[]): OfferedExtensions {
   const entries = extensions.flatMap((extension) => {
     const { name } = extension
@@ -46,9 +47,9 @@ export function offerExtensions(extensions: readonly Extension[]): OfferedExtens
 }
 
 /**
- * The server's choice, in the client's order of preference. Of several offers with one name, the first that the extension
- * accepts is used; an extension whose RSV bits are already in use is skipped. A `ProtocolError` thrown by an extension
- * declines one offer; anything else passes through. After {@link MAX_DECLINED} of them, the remaining offers are ignored.
+ * Chooses extensions for a server, in the client's order of preference. Of several offers with one name, the first that the extension
+ * accepts is used; an extension whose RSV bits are already in use is skipped. A `ProtocolError` thrown by an extension declines one
+ * offer; other exceptions pass through. After {@link MAX_DECLINED} such errors, the remaining offers are ignored.
  */
 export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: readonly Extension[]): Negotiated {
   const agreed: AgreedExtension[] = []
@@ -65,7 +66,7 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
     if (!isExtensionParamsSource((accepted as Partial<typeof accepted> | null)?.response) || !('params' in accepted))
       throw wrongAnswer(`${name}.accept`, '{ params, response }, or undefined', accepted)
     bits |= extension.rsv
-    // Our own strings: a part of the peer's would keep its whole head in memory.
+    // Our own strings: a substring of the peer's head would keep the whole head in memory.
     agreed.push({ name: extension.name, params: accepted.params })
     response.push({ name: extension.name, params: toExtensionParams(accepted.response) })
   }
@@ -73,9 +74,9 @@ export function acceptExtensions(offers: readonly ExtensionEntry[], extensions: 
 }
 
 /**
- * Checks the server's choice for a client. Throws `ProtocolError` `extension` for one that was not offered, is listed
- * twice, has parameters that do not fit the offer, or shares an RSV bit with another (RFC 6455 §4.1 item 5, §9.1); what
- * an extension throws itself passes through.
+ * Checks the server's choice for a client. Throws `ProtocolError` `extension` for an extension that was not offered, is listed twice,
+ * has parameters that do not fit the offer, or shares an RSV bit with another (RFC 6455 §4.1 item 5, §9.1). Exceptions of an extension
+ * pass through.
  *
  * @param offers The entries of the request.
  */
@@ -94,7 +95,7 @@ export function verifyExtensions(
     if (isAgreed(agreed, name)) throw unfitAnswer(`${quote(name)} twice`)
     if ((extension.rsv & bits) !== 0) throw unfitAnswer(`${quote(name)}, whose RSV bit another extension uses`)
     bits |= extension.rsv
-    // Copies, so that the extension cannot change the offer.
+    // Copies: the extension must not be able to change the offer.
     const verified = extension.verify(
       toExtensionParams(params),
       offered.map((offer) => toExtensionParams(offer.params)),

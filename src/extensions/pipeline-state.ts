@@ -1,6 +1,6 @@
 /**
- * The state of a pipeline as plain data, for snapshots of a connection. Apart from the class, so that only programs that take snapshots
- * load it.
+ * The state of a pipeline as plain data, for snapshots of a connection. It is separate from the class, so that only programs that take
+ * snapshots load it.
  *
  * @module
  */
@@ -18,12 +18,12 @@ export interface PipelineState {
   readonly produced: number
   readonly encodedOpcode: number
   readonly incoming: { readonly opcode: number; readonly fin: boolean; readonly endsFrame: boolean }
-  /** Output not returned yet, base64. */
+  /** Output that has not been returned, in base64. */
   readonly waiting?: string | undefined
   readonly stages: readonly { readonly encodes: boolean; readonly fresh: boolean; readonly state: unknown }[]
 }
 
-/** The state as plain data; `undefined`: an extension cannot move. */
+/** Returns the state as plain data; `undefined` if an extension cannot move. */
 export function snapshotPipeline(pipeline: Pipeline): PipelineState | undefined {
   const { bits, leaves, received, produced, encodedOpcode, opcode, endsFrame, waiting, piece } = pipeline
   const stages = pipeline.stages.map(({ encodes, fresh, transform }) => ({
@@ -45,11 +45,11 @@ export function snapshotPipeline(pipeline: Pipeline): PipelineState | undefined 
   }
 }
 
-/** Restores a snapshot. Throws `TypeError` if it is invalid, or of other extensions. */
+/** Restores a snapshot. Throws `TypeError` if it is invalid or was taken with other extensions. */
 export function resumePipeline(pipeline: Pipeline, state: PipelineState): void {
   const { bits, leaves, received, produced, encodedOpcode, incoming, waiting, stages } = requireObject(state)
   if (!Array.isArray(stages) || stages.length !== pipeline.stages.length)
-    throw new TypeError('this snapshot is of other extensions')
+    throw new TypeError('this snapshot was taken with other extensions')
   pipeline.bits = requireInteger(bits, 0, 7)
   pipeline.leaves = requireFlag(leaves)
   pipeline.received = requireInteger(received, 0, Number.MAX_SAFE_INTEGER)

@@ -1,7 +1,7 @@
 /**
- * Runs the agreed extensions of a connection on its messages: in the agreed order on the way out, in reverse on the way in (RFC 6455
- * §5.8, §9.1). It stands between the frame decoder and the events, and between the sending API and the frame encoder. Extension objects
- * bring it, so a connection without extensions does not load it.
+ * Runs the agreed extensions of a connection on its messages: in the agreed order for outgoing messages, in reverse order for incoming
+ * ones (RFC 6455 §5.8, §9.1). It runs between the frame decoder and the events, and between the sending API and the frame encoder. Only
+ * extension objects refer to this module, so a connection without extensions does not load it.
  *
  * @module
  */
@@ -22,17 +22,17 @@ import { type AgreedExtension, type Extension, missingExtension } from './extens
 export interface Stage {
   readonly name: string
   readonly rsv: number
-  /** `undefined`: the application encodes and decodes its messages. */
+  /** `undefined` if the application encodes and decodes the messages. */
   readonly transform: Transform | undefined
   /** Whether it processes the current outgoing message. */
   encodes: boolean
   /** Whether it has received nothing of the current incoming message. */
   fresh: boolean
-  /** Whether it has more output of its input so far. */
+  /** Whether it has more output for the input so far. */
   more: boolean
 }
 
-/** Describes a piece to an extension. Reused for all pieces, to avoid an allocation for each */
+/** Describes a piece to an extension. Reused for all pieces, to avoid an allocation for each. */
 class Piece implements PieceInfo {
   opcode = 0
   first = false
@@ -51,10 +51,10 @@ class Piece implements PieceInfo {
   }
 }
 
-/** A message may decode to this many bytes before `maxInflateRatio` applies: small texts compress well. */
+/** A message may decode to this many bytes before `maxInflateRatio` applies, because small texts compress well. */
 const RATIO_FROM = 1_048_576
 
-/** An extension whose `hasMore` stays true must return bytes before this many empty outputs, or decoding would never end. */
+/** An extension whose `hasMore` stays true may return this many empty outputs; otherwise decoding might never end. */
 const MAX_EMPTY = 10_000
 
 /** The extensions of one connection. */
@@ -62,7 +62,7 @@ export class Pipeline {
   // "if the header field |Sec-WebSocket-Extensions| sent by the server has the value 'foo, bar', then operations on the data
   // will be made as bar(foo(data))": in the agreement's order outwards, and back inwards.               RFC 6455 §9.1
   readonly stages: readonly Stage[]
-  /** The RSV bits that messages may carry. */
+  /** The RSV bits that messages may have. */
   readonly rsv: number
   /** Describes the last decoded piece to the message assembler. The frame's length was counted before it was decoded. */
   readonly piece: { -readonly [Name in keyof FramePiece]: FramePiece[Name] } = {
@@ -72,12 +72,12 @@ export class Pipeline {
     first: false,
     last: false,
   }
-  /** The opcode of the message encoded last, with its RSV bits as in a first byte. */
+  /** The opcode of the last encoded message, with its RSV bits, as in the first byte of a frame. */
   encodedOpcode = 0
   /** The RSV bits of the current incoming message, and its opcode. */
   bits = 0
   opcode = 0
-  /** Whether an extension without a transform leaves the current message to the application: it is not decoded here. */
+  /** Whether the current message is not decoded here, because its extension has no transform and leaves it to the application. */
   leaves = false
   /** Whether the current piece is the last of its frame. */
   endsFrame = false
@@ -85,7 +85,10 @@ export class Pipeline {
   hasMore = false
   /** Output of the current piece that has not been returned. */
   waiting: Uint8Array | undefined = undefined
-  /** Bytes of the current message before and after decoding. A frame counts once its header is read, so chunk sizes make no difference. */
+  /**
+   * Bytes of the current message before and after decoding. A frame counts as soon as its header is read, so chunk sizes make no
+   * difference.
+   */
   received = 0
   produced = 0
   /** Whether each extension marks its messages. */
@@ -93,7 +96,7 @@ export class Pipeline {
   readonly #limits: ResolvedLimits
   readonly #incoming: Piece
   readonly #outgoing: Piece
-  /** Empty outputs in a row by an extension that has more. */
+  /** Consecutive empty outputs of an extension that has more. */
   #empty = 0
   #closed = false
 
@@ -118,20 +121,20 @@ export class Pipeline {
   }
 
   /**
-   * Decodes the current piece, `bytes`; {@link piece} then describes the result. Output past `wanted` bytes is kept, and
-   * {@link hasMore} is true. Throws ProtocolError for data that its extension rejects, and past the limits on a message.
+   * Decodes the current piece, `bytes`; {@link piece} then describes the result. Output past `wanted` bytes is kept, and then
+   * {@link hasMore} is true. Throws ProtocolError for data that an extension rejects, and for a message that exceeds the limits.
    */
   decode(decoder: FrameDecoder, bytes: Uint8Array, wanted: number): Uint8Array {
     this.endsFrame = decoder.last
     if (decoder.begins) this.received += decoder.payloadLength
-    return this.#handOut(this.#run(this.leaves ? -1 : this.stages.length - 1, bytes, wanted), wanted)
+    return this.#deliver(this.#run(this.leaves ? -1 : this.stages.length - 1, bytes, wanted), wanted)
   }
 
-  /** Continues with the output of the current piece, while {@link hasMore}. */
+  /** Continues with the output of the current piece, while {@link hasMore} is true. */
   decodeMore(wanted: number): Uint8Array {
-    // The stage nearest the output: earlier stages wait until it is done.
+    // The stage nearest to the output: earlier stages wait until it is done.
     const next = this.stages.findIndex(({ more }) => more)
-    return this.#handOut(this.waiting ?? this.#run(next, nothing, wanted), wanted)
+    return this.#deliver(this.waiting ?? this.#run(next, nothing, wanted), wanted)
   }
 
   /** Discards all incoming data. */
@@ -143,7 +146,8 @@ export class Pipeline {
   /**
    * Encodes an outgoing message or a piece of one; {@link encodedOpcode} is the opcode of its first frame.
    *
-   * @param first Whether the message begins with this piece; `last`: whether it ends with it.
+   * @param first Whether the message begins with this piece.
+   * @param last Whether the message ends with this piece.
    */
   encode(opcode: number, piece: Uint8Array, first: boolean, last: boolean, compress: boolean | undefined): Uint8Array {
     const info = this.#outgoing
@@ -164,22 +168,22 @@ export class Pipeline {
     return bytes
   }
 
-  /** Whether messages with exactly these bits are left to the application, which may then send them. */
+  /** Whether messages with exactly these bits are left to the application, so that it may send them. */
   leavesAll(rsv: number): boolean {
     const left = this.stages.filter((stage) => stage.transform === undefined && (stage.rsv & rsv) === stage.rsv)
     return left.length > 0 && left.reduce((bits, stage) => bits | stage.rsv, 0) === rsv
   }
 
-  /** The type of the current message, before any processing. */
+  /** The type of the current message, from its opcode. */
   get kind(): 'text' | 'binary' {
     return this.opcode === TEXT ? 'text' : 'binary'
   }
 
-  /** A key shared by pipelines that encode whole messages identically; `undefined`: each message depends on those before it. */
+  /** A key shared by pipelines that encode whole messages identically; `undefined` if each message depends on earlier ones. */
   get sharing(): string | undefined {
     const transforming = this.stages.filter(({ transform }) => transform !== undefined)
     if (transforming.some(({ transform }) => transform?.sharing === undefined)) return undefined
-    // Extensions may use any string, so JSON keeps different lists apart.
+    // Extensions may use any string; JSON keeps different lists distinct.
     return JSON.stringify(transforming.map(({ name, rsv, transform }) => [name, rsv, transform?.sharing]))
   }
 
@@ -199,7 +203,7 @@ export class Pipeline {
       try {
         transform?.close?.()
       } catch {
-        // As `Transform` says, what `close` throws is ignored: the other extensions must still be closed, and the end reported.
+        // As `Transform` documents, exceptions of `close` are ignored: the other extensions must still be closed, and the end reported.
       }
     }
   }
@@ -222,15 +226,15 @@ export class Pipeline {
   }
 
   /**
-   * Passes a piece to the stage at `from`, and its output to those after it. A stage gets an empty piece only if it ends the
-   * message, or if the stage has more output.
+   * Passes a piece to the stage at `from`, and its output to the stages after it. A stage gets an empty piece only if the piece ends
+   * the message, or if the stage has more output.
    */
   #run(from: number, piece: Uint8Array, wanted: number): Uint8Array {
     const { stages, bits } = this
     const info = this.#incoming
     info.opcode = this.opcode
-    info.room = this.#room
-    info.wanted = this.#isJudged ? Math.min(wanted, Math.max(1, info.room)) : wanted
+    info.room = this.#remaining
+    info.wanted = this.#isValidated ? Math.min(wanted, Math.max(1, info.room)) : wanted
     let bytes = piece
     let last = this.piece.fin && this.endsFrame
     for (let index = from + 1; index < stages.length; index++) if (stages[index]?.more) last = false
@@ -252,14 +256,14 @@ export class Pipeline {
     return bytes
   }
 
-  /** Returns as much output as wanted, in its own array if it is cut; the rest is kept. Throws ProtocolError past the limits. */
-  #handOut(bytes: Uint8Array, wanted: number): Uint8Array {
-    const room = this.#room
-    if (bytes.length > room && !(room > 0 && this.#isJudged)) {
-      const message = `message decodes to more than ${room + this.produced} bytes; ${this.limitName}`
+  /** Returns at most `wanted` bytes of output and keeps the rest; a part gets its own array. Throws ProtocolError past the limits. */
+  #deliver(bytes: Uint8Array, wanted: number): Uint8Array {
+    const remaining = this.#remaining
+    if (bytes.length > remaining && !(remaining > 0 && this.#isValidated)) {
+      const message = `message decodes to more than ${remaining + this.produced} bytes; ${this.limitName}`
       throw new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009 })
     }
-    const most = Math.min(wanted, room)
+    const most = Math.min(wanted, remaining)
     const whole = this.waiting === undefined && bytes.length <= most
     this.waiting = bytes.length > most ? bytes.subarray(most) : undefined
     this.produced += Math.min(bytes.length, most)
@@ -268,17 +272,17 @@ export class Pipeline {
     return whole ? bytes : new Uint8Array(bytes.subarray(0, most))
   }
 
-  /** Whether the output must be UTF-8. Then what fits is returned before `too-large`: chunk sizes make no difference. */
-  get #isJudged(): boolean {
+  /** Whether the output must be UTF-8. If so, the part within the limit is returned before `too-large`, whatever the chunk sizes. */
+  get #isValidated(): boolean {
     return this.opcode === TEXT && !this.leaves
   }
 
   /** Bytes that the current message may still produce. Checked before and during decoding, not after. */
-  get #room(): number {
+  get #remaining(): number {
     return Math.max(0, Math.floor(Math.min(this.#limits.maxMessageSize, this.#byRatio) - this.produced))
   }
 
-  /** The limit that decides. */
+  /** The limit that applies, with its value. */
   get limitName(): string {
     const { maxMessageSize, maxInflateRatio } = this.#limits
     return maxMessageSize <= this.#byRatio
@@ -323,7 +327,10 @@ export function openPipeline(
   return new Pipeline(stages, bits, limits)
 }
 
-/** The caller provides agreements and snapshots, even if they were stored in between: an error found in them is not the peer's. */
+/**
+ * Calls `read`, and throws a `TypeError` for a `ProtocolError` or `RangeError`: the caller provides agreements and snapshots, so an
+ * error in them is not the peer's, even if they were stored in between.
+ */
 export function blameCaller<Result>(message: string, read: () => Result): Result {
   try {
     return read()
@@ -340,7 +347,7 @@ export function readMore({ name, transform }: Stage): boolean {
   return more
 }
 
-/** A `Uint8Array`, perhaps of another realm. Throws `TypeError` for anything else. */
+/** Returns a `Uint8Array`, perhaps from another realm. Throws `TypeError` for anything else. */
 function checkedBytes({ name }: Stage, method: string, bytes: unknown, orNone: boolean): Uint8Array {
   if (!isBytes(bytes)) throw wrongAnswer(`${name}.${method}`, `a Uint8Array${orNone ? ' or undefined' : ''}`, bytes)
   return bytes as Uint8Array

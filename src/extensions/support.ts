@@ -1,6 +1,6 @@
 /**
- * What a defined extension brings to handshakes and connections. They reach negotiation and pipeline only through it, so a program
- * without extensions loads neither.
+ * The functions that a defined extension provides to handshakes and connections. They reach negotiation and pipeline only through
+ * these, so a program without extensions loads neither.
  *
  * @module
  */
@@ -29,13 +29,13 @@ export interface ExtensionSupport {
   ): Pipeline
 }
 
-/** Throws `TypeError` unless all are defined extensions, each name once: an agreement could not say which of two is meant. */
+/** Throws `TypeError` unless all are defined extensions with different names: an agreement could not distinguish two of one name. */
 export function requireExtensions(extensions: readonly DefinedExtension[]): void {
   requireType(extensions, 'array', '`extensions`')
   for (let i = 0; i < extensions.length; i++) {
     const extension: unknown = extensions[i]
     if (!isDefined(extension))
-      throw wrongArgument(`\`extensions[${i}]\``, 'what defineExtension returns', describeType(extension))
+      throw wrongArgument(`\`extensions[${i}]\``, 'a result of defineExtension', describeType(extension))
     if (i > 0 && extensions.findIndex(({ name }) => name === extension.name) < i)
       throw new TypeError(`two extensions are named ${extension.name}`)
   }
@@ -46,7 +46,7 @@ function isDefined(extension: unknown): extension is DefinedExtension {
   return typeof support === 'object' && support !== null
 }
 
-/** What a list of extensions brings; `undefined`: the list is empty. */
+/** Returns the functions for a list of extensions; `undefined` if the list is empty. */
 export function supportOf(extensions: readonly DefinedExtension[]): ExtensionSupport | undefined {
   return extensions[0]?.support as ExtensionSupport | undefined
 }

@@ -1,6 +1,6 @@
 /**
- * The payload of a Close frame: empty, or a code and a reason (RFC 6455 §5.5.1, §7.4). Reads and writes it, and says which codes may
- * be sent.
+ * The payload of a Close frame: empty, or a code and a reason (RFC 6455 §5.5.1, §7.4). This module reads and writes it, and checks
+ * which codes may be sent.
  *
  * @module
  */
@@ -21,44 +21,52 @@ export const ABNORMAL = 1006
 export const POLICY_VIOLATION = 1008
 const MANDATORY_EXTENSION = 1010
 
-/** Bytes of UTF-8 in a reason: a control frame carries 125, the code takes two (RFC 6455 §5.5). */
+/** The most bytes of UTF-8 in a reason: a control frame has at most 125 bytes, the code takes two (RFC 6455 §5.5). */
 const MAX_CLOSE_REASON = 123
 
-/** A decoded Close payload. */
+/**
+ * A decoded Close payload.
+ *
+ * @category Frames and messages
+ */
 export interface ClosePayload {
-  /** 1005: the frame has no code. */
+  /** 1005 if the frame has no code. */
   code: number
-  /** Empty if none was sent. */
+  /** Empty if the frame has no reason. */
   reason: string
 }
 
 /**
- * Whether a Close frame may carry a code: 1000–1003, 1007–1014 and 3000–4999. The others were never assigned, or stand for an end
- * without a Close frame (RFC 6455 §7.4.1, §7.4.2). {@link parseClosePayload} rejects any other code from a peer, and
- * `Connection.close` accepts every code that this allows.
+ * Whether a Close frame may carry a code: 1000–1003, 1007–1014 and 3000–4999. All other codes are unassigned, or mean that the
+ * connection ended without a Close frame (RFC 6455 §7.4.1, §7.4.2). {@link parseClosePayload} rejects them from a peer;
+ * `Connection.close` accepts every code for which this returns true.
  *
  * @param code Any number; false unless it is whole.
  * @see RFC 6455 §7.4
  * @example
  * // Never sent: it means that no Close arrived.
  * isValidCloseCode(1006) // false
+ *
+ * @category Frames and messages
  */
 export function isValidCloseCode(code: number): boolean {
-  // Written out, so that programs do not bundle the registry with its texts; a test compares them.
+  // Written out, so that programs do not bundle the registry with its texts; a test compares the two.
   if (!Number.isInteger(code)) return false
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999)
 }
 
 /**
- * Whether an endpoint may begin a close with a code: as {@link isValidCloseCode}, except 1010, which a client sends if an
- * extension is missing, and which "is not used by the server" (RFC 6455 §7.4.1). 1011 was meant for servers only; erratum 3227
- * opens it to clients. A relay may still have to pass on a 1010, and `Connection.close` allows it.
+ * Whether an endpoint may begin a close with a code. Like {@link isValidCloseCode}, except for 1010: a client sends it if an extension
+ * is missing, and it "is not used by the server" (RFC 6455 §7.4.1). 1011 was meant for servers only, but erratum 3227 allows it for
+ * clients. A relay may have to pass on a 1010, so `Connection.close` accepts it.
  *
  * @param role The side that sends.
  * @throws TypeError for another `role`.
  * @see RFC 6455 §7.4.1
  * @example
  * isSendableCloseCode(1010, 'server') // false
+ *
+ * @category Frames and messages
  */
 export function isSendableCloseCode(code: number, role: Role): boolean {
   requireOneOf(role, roles, '`role`')
@@ -66,8 +74,8 @@ export function isSendableCloseCode(code: number, role: Role): boolean {
 }
 
 /**
- * Whether a page may pass a code to its browser's `WebSocket.close`: 1000 and 3000–4999; any other is an `InvalidAccessError`
- * there.
+ * Whether a page may pass a code to its browser's `WebSocket.close`: 1000 and 3000–4999. The browser throws an `InvalidAccessError` for
+ * any other code.
  *
  * @see https://websockets.spec.whatwg.org/#dom-websocket-close
  * @example
@@ -79,16 +87,18 @@ export function isBrowserCloseCode(code: number): boolean {
 }
 
 /**
- * The code that a proxy closes one side with after the other has closed. 1005 becomes `undefined`, again a Close without a code. A
- * lost transport (1006), a protocol error (`error`) and every other code not allowed in a frame become `lost`.
+ * Returns the code with which a proxy closes one side after the other has closed. 1005 becomes `undefined`, again a Close without a
+ * code. A lost transport (1006), a protocol error (`error`) and every other code that is not allowed in a frame become `lost`.
  *
- * @param closed How the first side ended: the close event of a `Connection`, or a code without an error.
- * @param lost For example 1014 (bad gateway) towards a client, 1001 (going away) towards a server.
+ * @param closed How the first side ended: the close event of a `Connection`, or an object with a code.
+ * @param lost For example 1014 (bad gateway) for a client, 1001 (going away) for a server.
  * @returns An argument for `Connection.close`.
  * @throws RangeError if `lost` itself is not allowed in a frame, whatever `closed` is; TypeError for arguments of the wrong type.
  * @see RFC 6455 §7.4.1
  * @example
  * if (event.type === 'close') other.close(relayCloseCode(event, 1014))
+ *
+ * @category Frames and messages
  */
 export function relayCloseCode(
   closed: { readonly code: number; readonly error?: ProtocolError | undefined },
@@ -103,12 +113,13 @@ export function relayCloseCode(
 }
 
 /**
- * Reads the payload of a Close frame, unmasked.
+ * Parses the payload of a Close frame.
  *
- * @param payload Read only; the result does not refer to it.
- * @returns Code and reason; 1005 and an empty reason if the payload is empty (RFC 6455 §7.1.5).
- * @throws ProtocolError `close-payload` (1002) for a single byte, `close-code` (1002) for a code not allowed in a frame, `utf8`
- *   (1007) for a reason that is not UTF-8. Its `offset` counts from the start of the payload. TypeError for a non-`Uint8Array`.
+ * @param payload Unmasked. Not written to; the result does not refer to it.
+ * @returns The code and the reason; 1005 and an empty reason if the payload is empty (RFC 6455 §7.1.5).
+ * @throws ProtocolError `close-payload` (close code 1002) for a single byte, `close-code` (1002) for a code that is not allowed in a
+ *   frame, `utf8` (1007) for a reason that is not UTF-8. Its `offset` counts from the start of the payload. TypeError unless `payload`
+ *   is a `Uint8Array`.
  * @see RFC 6455 §5.5.1
  * @example
  * parseClosePayload(Uint8Array.of(0x03, 0xe8, 0x62, 0x79, 0x65)) // { code: 1000, reason: 'bye' }
@@ -129,13 +140,13 @@ export function parseClosePayload(payload: Uint8Array): ClosePayload {
 }
 
 /**
- * Writes the payload of a Close frame.
+ * Formats the payload of a Close frame.
  *
- * @param code `undefined`: an empty payload, which the peer reads as 1005.
- * @param reason At most 123 bytes of UTF-8 ({@link fitCloseReason} cuts it). A lone surrogate is written as U+FFFD.
+ * @param code `undefined` for an empty payload, which the peer reads as 1005.
+ * @param reason At most 123 bytes of UTF-8 ({@link fitCloseReason} shortens it). A lone surrogate is written as U+FFFD.
  * @returns A new array of 0 or 2–125 bytes.
- * @throws RangeError for a code not allowed in a frame, or a reason that is too long; TypeError for a reason without a code, and
- *   for arguments of the wrong type.
+ * @throws RangeError for a code that is not allowed in a frame, or a reason that is too long; TypeError for a reason without a code,
+ *   and for arguments of the wrong type.
  * @see RFC 6455 §5.5.1
  * @example
  * formatClosePayload(1001, 'restart') // 03 e9 72 65 73 74 61 72 74
@@ -163,9 +174,9 @@ function requireSendable(code: number, name: string): void {
 }
 
 /**
- * The longest prefix of `reason` that fits a Close frame: at most 123 bytes of UTF-8, cut between characters.
+ * Returns the longest prefix of `reason` that fits into a Close frame: at most 123 bytes of UTF-8, cut between characters.
  *
- * @throws TypeError for a non-string.
+ * @throws TypeError unless `reason` is a string.
  * @see RFC 6455 §5.5
  * @example
  * fitCloseReason('é'.repeat(100)).length // 61

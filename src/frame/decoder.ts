@@ -1,15 +1,15 @@
 /**
- * Decodes chunks into frames: `push` a chunk, step with `next`, read the fields. Received data comes here first; `rules.ts` checks
+ * Decodes chunks into frames: `push` a chunk, step with `next`, read the fields. Received data arrives here first; `rules.ts` checks
  * each header, and `messages.ts` assembles the frames.
  *
- * `next` sets numbers and allocates nothing: a chunk is referenced until `next` has returned false. Of a header split across chunks
- * up to 13 bytes are kept. A split payload that is wanted whole is collected: memory grows with received bytes, never with an
- * announced length.
+ * `next` sets numbers and allocates nothing; the decoder refers to a chunk until `next` has returned false. It keeps up to 13 bytes of
+ * a header that is split across chunks. It collects a split payload that is wanted whole: memory grows with the bytes received, never
+ * with an announced length.
  *
  * ```
  *              ┌──────── next frame ────────┐
  *   BETWEEN ──▶ split header ─▶ HEADER ─▶ split payload ─▶ PAYLOAD
- *      └── whole frame in the chunk: stays ──┘        any broken rule ─▶ FAILED, for good
+ *      └── whole frame in the chunk: stays ──┘        any broken rule ─▶ FAILED, permanently
  * ```
  *
  * @module
@@ -41,22 +41,26 @@ import { maskInPlace, maskInto } from './mask.ts'
 import { KEPT_WORDS_FROM, MAX_VIEWED, VIEWS_FROM, type Words, wordsOf } from './mask-words.ts'
 import { FIRST_CONTROL, findBrokenRule, headerError, roles } from './rules.ts'
 
-/** Options of a {@link FrameDecoder}. */
+/**
+ * Options of a {@link FrameDecoder}.
+ *
+ * @category Frames and messages
+ */
 export interface FrameDecoderOptions {
-  /** The side that decodes: a server takes masked frames, a client unmasked ones (RFC 6455 §5.1). */
+  /** The side that decodes: a server expects masked frames, a client unmasked ones (RFC 6455 §5.1). */
   readonly role: Role
-  /** Only `maxFrameSize` is used: payload bytes of a data frame, checked against the header. */
+  /** Only `maxFrameSize` is used: payload bytes of a data frame, checked when its header is read. */
   readonly limits?: Limits | undefined
-  /** The RSV bits that extensions may set on the first frame of a message. Default 0. */
+  /** The RSV bits that extensions may set on the first frame of a message. Default: 0. */
   readonly rsv?: number | undefined
-  /** Chunks are given away: payloads are unmasked in place and returned as views. Default: false. */
+  /** Whether chunks are given away: the decoder then unmasks payloads in place and returns views. Default: false. */
   readonly ownsChunks?: boolean | undefined
   /**
-   * Return payloads of data frames piece by piece, as they arrive. No piece is empty, except the only one of an empty frame.
-   * Default: false, whole frames.
+   * Whether to return the payloads of data frames in pieces, as they arrive. No piece is empty, except the only piece of an empty
+   * frame. Default: false, whole frames.
    */
   readonly pieces?: boolean | undefined
-  /** Its `decodeUtf8` decodes texts. Default: `TextDecoder`. */
+  /** Its `decodeUtf8` decodes text. Default: `TextDecoder`. */
   readonly native?: Native | undefined
 }
 
@@ -69,57 +73,59 @@ const optionKinds: Kinds = {
   native: nativeKinds,
 }
 
-/** The options as bits of one number, which keeps an idle decoder small. The allowed RSV bits are above them. */
+/** The options as bits of one number, which keeps an idle decoder small. The allowed RSV bits are the higher bits. */
 const SERVER = 1
 const OWNS = 2
 const PIECES = 4
-/** `maxMessageSize` limits frames, because `maxFrameSize` equals it. */
+/** Error messages name `maxMessageSize` as the limit on a frame, because `maxFrameSize` equals it. */
 const BY_MESSAGE = 8
 const RSV_SHIFT = 4
 
-/** States: see the picture above. */
+/** The states: see the diagram at the top of this file. */
 const BETWEEN = 0
 export const HEADER = 1
 export const PAYLOAD = 2
 export const FAILED = 3
 
 /**
- * First bytes of ordinary frames, outside and inside a message: bit `opcode`, and 16 more with FIN. Not Close, whose payload has a
- * rule of its own.
+ * The first bytes of ordinary frames, outside and inside a message: bit `opcode`, or bit `opcode + 16` with FIN. A Close is not
+ * ordinary, because its payload has its own rule.
  */
 const ORDINARY_OUTSIDE = 0b110 | (0b110_0000_0110 << 16)
 const ORDINARY_INSIDE = 0b1 | (0b110_0000_0001 << 16)
-/** Those of data frames among them. */
+/** The bits of data frames in these sets. */
 const DATA_ONLY = 0b111 | (0b111 << 16)
 
-/** The longest header: 2 bytes, 8 of length, 4 of mask key (RFC 6455 §5.2). */
+/** The longest header in bytes: 2, 8 for the length, 4 for the mask key (RFC 6455 §5.2). */
 const MAX_HEADER = 14
 
-/** The default maximum size of a piece: a small integer, which costs an idle decoder nothing. */
+/** The default maximum size of a piece in bytes: a small integer, which costs an idle decoder no memory. */
 const MAX_PIECE = 2 ** 31 - 1
 
 /**
- * Decodes chunks into frames, as a cursor. Nothing is allocated for a frame until {@link payload} or {@link text} is called.
+ * Decodes chunks into frames. It is a cursor: it allocates nothing for a frame until you call {@link payload} or {@link text}.
  *
- * Chunks are borrowed: they are read, never written (unless `ownsChunks`), and referenced until `next` has returned false. Memory:
- * at most twice the part of the current payload received; nothing is allocated for a length that was only announced.
+ * The decoder borrows chunks: it reads them, never writes to them (unless `ownsChunks` is true), and refers to them until `next` has
+ * returned false. Memory: at most twice the received part of the current payload; a length that was only announced allocates nothing.
  *
  * @see RFC 6455 §5
  * @example
  * const decoder = new FrameDecoder({ role: 'server' })
  * decoder.push(chunk)
  * while (decoder.next()) if (decoder.opcode === Opcode.Text) console.log(decoder.text())
+ *
+ * @category Frames and messages
  */
 export class FrameDecoder {
-  // `last` and `first` below are about the frame, not the message as in `connection/events.ts`.
+  // Here `last` and `first` refer to the frame; in `connection/events.ts` they refer to the message.
 
   /** Whether the message ends with this frame. */
   fin = false
-  /** RSV bits of the frame, 0–7. */
+  /** The RSV bits of the frame, 0–7. */
   rsv = 0
   /** 0–15; see {@link Opcode}. */
   opcode = 0
-  /** Bytes of the whole frame's payload, from its header. */
+  /** Bytes of the whole frame's payload, as its header announces them. */
   payloadLength = 0
   /** Whether this is the frame's last piece. Always true without `pieces`. */
   last = false
@@ -130,20 +136,20 @@ export class FrameDecoder {
    */
   begins = false
   /**
-   * Bytes of the stream before the chunk: the base of error offsets.
+   * Bytes of the stream before the chunk; error offsets are relative to them.
    *
    * @internal
    */
   base = 0
   /**
-   * With `pieces`: the most bytes in a piece of a data frame, at least 125. A longer frame comes in several pieces, even if all of
-   * it lies in one chunk.
+   * With `pieces`: the most bytes in a piece of a data frame, at least 125. A longer frame is returned in several pieces, even if the
+   * chunk contains all of it.
    *
    * @internal
    */
   maxPiece: number = MAX_PIECE
 
-  // The state that a snapshot holds.
+  // The state that a snapshot contains.
 
   /** @internal */
   state: number = BETWEEN
@@ -176,7 +182,7 @@ export class FrameDecoder {
    */
   pending: Queue<Uint8Array> | undefined = undefined
   /**
-   * A header that is split across chunks, of which `tornSize` bytes have arrived.
+   * The first `tornSize` bytes of a header that is split across chunks.
    *
    * @internal
    */
@@ -184,7 +190,7 @@ export class FrameDecoder {
   /** @internal */
   tornSize = 0
   /**
-   * The payload so far of a frame that is wanted whole but came in pieces.
+   * The payload so far of a frame that is wanted whole but arrived in pieces.
    *
    * @internal
    */
@@ -193,7 +199,7 @@ export class FrameDecoder {
   readonly #mode: number
   readonly #maxFrameSize: number
   readonly #native: Native | undefined
-  /** Offsets in the chunk: where the current piece begins, and where it ends, which is what is read next. */
+  /** Offsets in the chunk: where the current piece begins, and where it ends. Reading continues at its end. */
   #start = 0
   #position = 0
   /** Whether the current piece is still masked. */
@@ -202,7 +208,7 @@ export class FrameDecoder {
   #collected: Bytes | undefined = undefined
   /** Word views of a large chunk, for unmasking. */
   #words: Words | undefined = undefined
-  /** The target of the last copy out of the chunk. */
+  /** Word views of the target of the last copy. */
   #target: Words | undefined = undefined
   #error: ProtocolError | undefined = undefined
 
@@ -228,11 +234,11 @@ export class FrameDecoder {
     return this.#collected !== undefined || this.received === this.#position - this.#start
   }
 
-  /** Adds the next bytes of the stream, after any still unread. After `next` has thrown, they are ignored. */
+  /** Adds the next bytes of the stream, after any unread bytes. After `next` has thrown, they are ignored. */
   push(chunk: Uint8Array): void {
     if (this.state === FAILED) return
     requireBytes(chunk, 'a chunk')
-    // Until `next` has returned false, the current piece lies in the current chunk.
+    // Until `next` has returned false, the current piece is in the current chunk.
     if (this.chunk.length === 0 && this.pending === undefined) this.chunk = chunk
     else {
       this.pending ??= new Queue()
@@ -241,23 +247,23 @@ export class FrameDecoder {
   }
 
   /**
-   * Steps to the next frame, or with `pieces` to the next piece of one, and sets the fields. Control frames are always whole. A
-   * piece has at least one byte, except the only piece of an empty frame: so every frame has a piece that is {@link first} and one
-   * that is {@link last}.
+   * Steps to the next frame, or with `pieces` to the next piece of a frame, and sets the fields. Control frames are always whole. A
+   * piece has at least one byte, except the only piece of an empty frame, so every frame has a {@link first} and a {@link last} piece.
    *
-   * @returns `false`: everything pushed has been read.
-   * @throws ProtocolError for a header that breaks a rule or a limit, as soon as the bytes that decide have arrived, and the same
-   *   error on every later call: `reserved-bits`, `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`,
-   *   `close-payload` (a Close of one byte), `length` (close code 1002), `too-large` (1009). If several apply, the first wrong byte
-   *   decides. `offset`: bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk in the meantime.
+   * @returns `false` when everything pushed has been read.
+   * @throws ProtocolError for a header that breaks a rule or a limit, as soon as the deciding bytes have arrived, and the same error on
+   *   every later call. Its code is `reserved-bits`, `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`,
+   *   `close-payload` (a Close of one byte) or `length` (close code 1002), or `too-large` (1009). If several apply, the first wrong byte
+   *   decides. Its `offset` is the number of bytes of the stream before the frame. TypeError for a chunk whose memory has shrunk since
+   *   it was pushed.
    */
   next(): boolean {
     return this.#readOrdinary() || this.#advance(false)
   }
 
   /**
-   * Like {@link next}, but also stops at the header of a data frame that ends the chunk, with {@link begins} true and an empty
-   * piece: for callers that check messages by their headers.
+   * Like {@link next}, but also stops at the header of a data frame if the chunk ends after it, with {@link begins} true and an empty
+   * piece. For callers that check messages by their headers.
    *
    * @internal
    */
@@ -266,8 +272,9 @@ export class FrameDecoder {
   }
 
   /**
-   * The payload of this piece, unmasked. A copy that is yours; with `ownsChunks` a view of the chunk if all of it lies there, and
-   * the transport must not reuse that memory. For a payload that came in several chunks, every call returns the same array.
+   * Returns the payload of this piece, unmasked: a copy that belongs to you. With `ownsChunks` it is a view of the chunk if the chunk
+   * contains the whole piece; the transport must not reuse that memory. For a payload that arrived in several chunks, every call returns
+   * the same array.
    */
   payload(): Bytes {
     if (this.#collected !== undefined) return this.#collected
@@ -281,7 +288,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Unmasks this piece in place, which allocates nothing: it then lies in {@link bytes}, from {@link start} to {@link end}. Further
+   * Unmasks this piece in place, without an allocation. The piece is then in {@link bytes}, from {@link start} to {@link end}. Further
    * calls for the same piece do nothing.
    *
    * @throws TypeError without `ownsChunks`.
@@ -301,16 +308,16 @@ export class FrameDecoder {
   }
 
   /**
-   * The memory in which this piece lies, between {@link start} and {@link end}: the chunk, or the collected payload if it came in
-   * several chunks, which is never masked. With `ownsChunks`, a piece in the chunk is masked until {@link unmask} or {@link payload} is
-   * called; without, it stays masked: use {@link copyTo}. The bytes around it belong to other frames. Valid until the next call of
-   * `next`.
+   * The array that contains this piece between {@link start} and {@link end}: the chunk, or the collected payload if it arrived in
+   * several chunks. A collected payload is never masked. A piece in the chunk is masked: with `ownsChunks` until you call {@link unmask}
+   * or {@link payload}; without it always, so use {@link copyTo}. The bytes around the piece belong to other frames. Valid until the
+   * next call of `next`.
    */
   get bytes(): Uint8Array {
     return this.#collected ?? this.chunk
   }
 
-  /** Offset in {@link bytes} of this piece. */
+  /** Offset in {@link bytes} of the start of this piece. */
   get start(): number {
     return this.#collected === undefined ? this.#start : 0
   }
@@ -321,12 +328,13 @@ export class FrameDecoder {
   }
 
   /**
-   * Copies this piece, unmasked, into `target` from `offset` on. Neither the chunk nor the rest of `target` is written.
+   * Copies this piece, unmasked, into `target` from `offset` on. Writes neither to the chunk nor to the rest of `target`.
    *
    * @param target Must not overlap the chunk.
-   * @param offset Default 0.
+   * @param offset In bytes. Default: 0.
    * @returns The offset after the copy.
-   * @throws RangeError if it does not fit, or `offset` is not a whole number from 0 on; TypeError if `target` is not a `Uint8Array`.
+   * @throws RangeError if the piece does not fit, or `offset` is not a whole number from 0 on; TypeError unless `target` is a
+   *   `Uint8Array`.
    * @example
    * const target = new Uint8Array(65_536)
    * let at = 0
@@ -347,8 +355,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Like {@link payload}, for callers that keep it longer than the call that pushed the chunk, while other payloads are given away:
-   * a large one shares no memory with them, and a {@link Collector} copies small ones.
+   * Like {@link payload}, for callers that keep the payload longer than the call that pushed the chunk, while other payloads are given
+   * away. A large payload shares no memory with them; a {@link Collector} copies small ones.
    *
    * @internal
    */
@@ -358,14 +366,17 @@ export class FrameDecoder {
     return shares && this.#collected === undefined ? new Uint8Array(bytes) : bytes
   }
 
-  /** The payload of this piece as text. Not validated: invalid UTF-8 (a piece may end inside a character) becomes U+FFFD. */
+  /**
+   * Returns the payload of this piece as text, without validation. Invalid UTF-8 becomes U+FFFD; so does a part of a character, because a
+   * piece may end inside one.
+   */
   text(): string {
     return this.#text(false) as string
   }
 
   /**
-   * The payload of this piece as text, validated: `undefined` if it is not UTF-8 ({@link Utf8Validator} says where), or is longer
-   * than a string may be. For single-frame texts, which are most; a piece of a longer one may end inside a character.
+   * Returns the payload of this piece as validated text; `undefined` if it is not UTF-8 ({@link Utf8Validator} finds the position), or
+   * longer than a string can be. Use it for texts of one frame, which is most texts; a piece of a longer text may end inside a character.
    *
    * @see RFC 6455 §8.1
    * @example
@@ -376,7 +387,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Whether everything up to the end of a message has been read, so that only the byte count remains.
+   * Whether everything has been read and no message is open, so that the byte count is the only state.
    *
    * @internal
    */
@@ -394,10 +405,10 @@ export class FrameDecoder {
   }
 
   /**
-   * Stops before `next` has returned false: the current piece is no longer valid, and only the unread parts of chunks are kept; the
-   * next call of `next` continues there.
+   * Stops before `next` has returned false: the current piece becomes invalid, and only the unread parts of chunks are kept. The next
+   * call of `next` continues with them.
    *
-   * @param borrowed The chunk pushed last belongs to the caller: its unread part is copied.
+   * @param borrowed Whether the chunk pushed last belongs to the caller, so that its unread part must be copied.
    * @internal
    */
   keepUnread(borrowed: boolean): void {
@@ -414,7 +425,7 @@ export class FrameDecoder {
   }
 
   /**
-   * Throws `TypeError` if the memory that was kept has been transferred.
+   * Throws `TypeError` if the memory kept by {@link keepUnread} has been transferred.
    *
    * @internal
    */
@@ -424,8 +435,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Reads an ordinary frame in few steps: shorter than 64 KiB, all of it in the chunk, no RSV bit. Returns false for anything else,
-   * which includes what breaks a rule; nothing has changed then.
+   * Reads an ordinary frame in few steps: shorter than 64 KiB, all of it in the chunk, no RSV bit. Returns false without any change for
+   * any other frame, including one that breaks a rule.
    */
   #readOrdinary(): boolean {
     const { chunk } = this
@@ -462,27 +473,27 @@ export class FrameDecoder {
     return true
   }
 
-  // A whole frame in the chunk: `#readHeader` reads it all, and the state stays BETWEEN.
+  // A whole frame in the chunk: `#readHeader` reads all of it, and the state stays BETWEEN.
   // A split header: `#readHeader` finds too few bytes → `#holdHeader` keeps them (HEADER) and releases the chunk. Next chunk:
-  // `#goOn` → `#continueHeader` adds bytes until the header is whole → `#readHeader` reads it from the copy.
-  // A split payload: `#readHeader` returns the first part (PAYLOAD); `#goOn` → `#nextPiece` returns the others.
+  // `#resume` → `#continueHeader` adds bytes until the header is whole → `#readHeader` reads it from the copy.
+  // A split payload: `#readHeader` returns the first part (PAYLOAD); `#resume` → `#nextPiece` returns the others.
   #advance(atHeaders: boolean): boolean {
     this.#collected = undefined
     do {
-      while (this.state === BETWEEN ? this.#readHeader(this.chunk, this.#position, this.#position) : this.#goOn()) {
+      while (this.state === BETWEEN ? this.#readHeader(this.chunk, this.#position, this.#position) : this.#resume()) {
         if ((this.begins && this.last) || this.#isWanted(atHeaders)) return true
       }
     } while (this.#takePending())
     return false
   }
 
-  /** Whether to stop at a part of a frame: collects it instead if the frame is wanted whole. */
+  /** Whether to stop at a part of a frame. Collects the part instead if the frame is wanted whole. */
   #isWanted(atHeaders: boolean): boolean {
     if ((this.#mode & PIECES) === 0 || this.opcode >= FIRST_CONTROL) return this.#collect()
     return atHeaders || this.#position > this.#start
   }
 
-  /** Continues with the next chunk that waits, once all of the current one has been read. */
+  /** Continues with the next queued chunk, once all of the current one has been read. */
   #takePending(): boolean {
     const chunk = this.pending?.take()
     if (chunk === undefined) this.pending = undefined
@@ -491,9 +502,9 @@ export class FrameDecoder {
   }
 
   /**
-   * Reads the header at `at` of `bytes` (the chunk, or a split header that is now whole), and enters the frame. The payload follows
-   * a header in the chunk; after a split one it begins at `payloadAt` of the chunk. Returns whether there is a piece, which is empty
-   * if the chunk ends here.
+   * Reads the header at `at` in `bytes` (the chunk, or a split header that is now whole), and enters the frame. The payload follows a
+   * header in the chunk; after a split header it begins at `payloadAt` in the chunk. Returns whether there is a piece, which is empty
+   * if the chunk ends after the header.
    */
   #readHeader(bytes: Uint8Array, at: number, payloadAt: number): boolean {
     const available = bytes.length - at
@@ -537,8 +548,8 @@ export class FrameDecoder {
     return true
   }
 
-  /** Everything except the usual case, between two frames with no bytes held. */
-  #goOn(): boolean {
+  /** Continues inside a frame or a split header, or throws the error again. */
+  #resume(): boolean {
     if (this.state === PAYLOAD) return this.#nextPiece()
     if (this.torn !== undefined) return this.#continueHeader(this.torn)
     throw this.#error
@@ -557,7 +568,7 @@ export class FrameDecoder {
     return true
   }
 
-  /** The chunk ends inside a header, or at its start: keeps the part received. */
+  /** Keeps the received part of a header: the chunk ends inside it, or before it. */
   #holdHeader(): boolean {
     if (this.#position >= this.chunk.length) return this.#release()
     this.torn = new Uint8Array(MAX_HEADER)
@@ -578,7 +589,7 @@ export class FrameDecoder {
     return this.#release()
   }
 
-  /** Everything is read: releases the chunk. */
+  /** Releases the chunk, all of which has been read. */
   #release(): false {
     const { length } = this.chunk
     if (this.#position > length) throw new TypeError(`a chunk has shrunk to ${length} bytes while it was read`)
@@ -596,7 +607,7 @@ export class FrameDecoder {
     this.#position = 0
   }
 
-  /** The rule that the first `size` bytes of a header break, whatever follows them; 0: none yet. */
+  /** Returns the rule that the first `size` bytes of a header break, whatever follows them; 0 if none. */
   #brokenRule(bytes: Uint8Array, at: number, size: number): number {
     const mode = this.#mode
     return findBrokenRule(
@@ -612,8 +623,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Rejects a header for the rule that its first wrong byte breaks. The rule is looked for again, one byte more at a time: a whole
-   * header may break several, and the error must not depend on how the header was split.
+   * Rejects a header for the rule that its first wrong byte breaks. It checks the header again, one more byte at a time, because a whole
+   * header may break several rules, and the error must not depend on how the header was split.
    */
   #fail(bytes: Uint8Array, at: number): never {
     let size = 0
@@ -639,7 +650,7 @@ export class FrameDecoder {
   /** Collects the current piece of a payload that is wanted whole; returns whether it is complete. */
   #collect(): boolean {
     const size = this.#position - this.#start
-    // Its header ends the chunk.
+    // The chunk ends after the header.
     if (size === 0) return false
     this.collector ??= new Collector()
     const { collector } = this
@@ -663,7 +674,7 @@ export class FrameDecoder {
         const text = unmaskShortAscii(bytes, start, end, key)
         if (text !== undefined) return text
       }
-      // A native decoder takes offsets, so that no view is made.
+      // A native decoder takes offsets, so it needs no view.
       if (this.#native?.decodeUtf8 !== undefined && (this.#mode & OWNS) !== 0) this.#unmask()
       else {
         bytes = this.#masked ? this.payload() : this.#view()
@@ -674,7 +685,7 @@ export class FrameDecoder {
     return strictly ? decodeStrictly(bytes, start, end, this.#native) : decodeText(bytes, start, end, this.#native)
   }
 
-  /** Writes the piece, unmasked, into `target` from `offset` on. The chunk is only read. */
+  /** Writes the piece, unmasked, into `target` from `offset` on. Does not write to the chunk. */
   #write(target: Uint8Array, offset: number): void {
     const { chunk } = this
     const start = this.#start
@@ -683,7 +694,7 @@ export class FrameDecoder {
     else target.set(size === chunk.length ? chunk : chunk.subarray(start, start + size), offset)
   }
 
-  /** The same, faster if the target is that of the piece before. */
+  /** As {@link FrameDecoder.copyTo}, for a piece in the chunk; faster if the target is the same as for the previous piece. */
   #copyInto(target: Uint8Array, offset: number): void {
     const start = this.#start
     const size = this.#position - start
@@ -696,7 +707,7 @@ export class FrameDecoder {
     }
   }
 
-  /** Unmasks in place, once; only for chunks that we own. */
+  /** Unmasks the piece in place, once; only for chunks that were given away. */
   #unmask(): void {
     if (!this.#masked) return
     const { chunk, key } = this
@@ -708,7 +719,7 @@ export class FrameDecoder {
     this.#masked = false
   }
 
-  /** A view of the piece. */
+  /** Returns a view of the piece. */
   #view(): Bytes {
     const { chunk } = this
     const start = this.#start
@@ -718,7 +729,7 @@ export class FrameDecoder {
     return new Uint8Array(chunk.buffer, chunk.byteOffset + start, size) as Bytes
   }
 
-  /** The word views of the chunk, if it is large enough for them to pay off. */
+  /** Returns the word views of the chunk, if it is large enough for them to pay off. */
   #viewed(): Words | undefined {
     const { length } = this.chunk
     if (length < VIEWS_FROM || length > MAX_VIEWED) return undefined
@@ -726,7 +737,7 @@ export class FrameDecoder {
     return this.#words
   }
 
-  /** Whether the chunk's memory holds no other payload. */
+  /** Whether the chunk contains no other payload. */
   #fillsChunk(): boolean {
     if (this.unread > 0 || this.#position < this.chunk.length) return false
     // The first piece of a frame follows its header.

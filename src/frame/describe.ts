@@ -1,5 +1,5 @@
 /**
- * Describes a frame in one line, for logs and for people. Any header that can be decoded can be described.
+ * Describes a frame in one line, for logs. Any header that can be decoded can be described.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { decodeUtf8 } from '../platform/text.ts'
 import { closeCodes, Opcode } from '../registry/websocket.ts'
 import { type FrameHeader, minimalLengthSize, requireHeader } from './header.ts'
 
-/** The most payload bytes shown, to keep a log entry on one line. */
+/** The most payload bytes shown. */
 const SHOWN = 64
 
 const names: ReadonlyMap<number, string> = /* @__PURE__ */ opcodeNames()
 
-/** One pure call, so that a bundler can drop the table; with `new Map(…)` it would keep the values read inside. */
+/** A single pure call, so that a bundler can drop the table; with `new Map(…)` it would keep the values read inside. */
 function opcodeNames(): ReadonlyMap<number, string> {
   return new Map<number, string>([
     [Opcode.Continuation, 'continuation'],
@@ -27,15 +27,17 @@ function opcodeNames(): ReadonlyMap<number, string> {
 }
 
 /**
- * Describes a frame in one line. Control characters, line and direction marks are escaped, and long payloads are cut: peer data
- * cannot break a log.
+ * Describes a frame in one line. Escapes control characters, line marks and direction marks, and shortens long payloads, so that peer
+ * data cannot break a log.
  *
- * @param payload Unmasked; read only. Text is shown as a string, a Close as code, registered name and reason, anything else as
+ * @param payload Unmasked; not written to. Text is shown as a string, a Close as its code, registered name and reason, anything else as
  *   hexadecimal bytes.
  * @throws TypeError or RangeError for an invalid header or payload.
  * @example
  * const header = { fin: true, rsv: Rsv.RSV1, opcode: Opcode.Text, payloadLength: 7, maskKey: undefined, lengthSize: 0 } as const
  * describeFrame(header) // text, fin, rsv1, 7 bytes
+ *
+ * @category Frames and messages
  */
 export function describeFrame(header: FrameHeader, payload?: Uint8Array): string {
   requireHeader(header)
@@ -58,7 +60,7 @@ export function describeFrame(header: FrameHeader, payload?: Uint8Array): string
 
 function describePayload({ opcode, rsv }: FrameHeader, payload: Uint8Array): string {
   if (opcode === Opcode.Close && payload.length > 1) return describeClose(payload)
-  // With an RSV bit set the payload belongs to an extension and is not text.
+  // With an RSV bit set, an extension has encoded the payload: it is not text.
   return opcode === Opcode.Text && rsv === 0 ? quote(payload) : cut(hex(payload.subarray(0, SHOWN), ' '), payload)
 }
 
@@ -69,7 +71,7 @@ function describeClose(payload: Uint8Array): string {
   return `${code} ${name}${reason}`
 }
 
-/** Cuts between characters: not before a continuation byte. */
+/** Quotes the start of a text, cut between characters. */
 function quote(bytes: Uint8Array): string {
   let end = Math.min(bytes.length, SHOWN)
   while (end > SHOWN - 4 && end < bytes.length && ((bytes[end] as number) & 0xc0) === 0x80) end--

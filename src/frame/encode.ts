@@ -1,7 +1,7 @@
 /**
- * Encodes frames for the wire, into a new array, into the caller's, or as separate header and payload. `fragment.ts`, `prepare.ts`
- * and a connection's output use it; it is the last step before the transport. Anything that the format can express is written;
- * `rules.ts` checks headers.
+ * Encodes frames for the wire: into a new array, into the caller's array, or as separate header and payload. `fragment.ts`,
+ * `prepare.ts` and a connection's output use it; it is the last step before the transport. It writes anything that the format can
+ * express; `rules.ts` checks headers.
  *
  * @module
  */
@@ -28,45 +28,53 @@ import { copyTextFrame, maxTextFrameSize, writeTextFrame } from './text-frame.ts
 // Sizes at which the fastest way changes (measured: bench/encode.mjs).
 
 /**
- * Up to this many code units, a text is counted unit by unit. Longer ones are written before they are counted, or encoded into their
+ * Up to this many code units, a text is counted unit by unit. Longer texts are written before they are counted, or encoded into their
  * own array.
  */
 const COUNTED = 32
-/** From this many bytes on, a copy that is masked by words that exist already is faster than a loop. */
+/** From this many bytes on, a copy masked through existing word views is faster than a loop. */
 const WORDS_FROM = 64
 /** Up to this many bytes, a loop copies faster than `set`. */
 const COPY_BY_HAND = 8
 
 /**
- * What to do with a lone surrogate in a string to be sent: `'replace'` sends U+FFFD instead, as `TextEncoder` does; `'error'`
- * throws a TypeError that names its index.
+ * What to do with a lone surrogate in a string to be sent: `'replace'` sends U+FFFD instead, as `TextEncoder` does; `'error'` throws a
+ * TypeError that names its index.
+ *
+ * @category Frames and messages
  */
 export type LoneSurrogates = 'replace' | 'error'
 
-/** A frame to write. */
+/**
+ * A frame to encode.
+ *
+ * @category Frames and messages
+ */
 export interface FrameInit extends Omit<FrameHeaderInit, 'payloadLength' | 'maskKey'> {
-  /** Bytes are read only; a string is sent as UTF-8. Default: empty. */
+  /** Bytes, which are not written to, or a string, which is sent as UTF-8. Default: empty. */
   readonly payload?: Uint8Array | string | undefined
-  /** Four bytes; `'random'`: new ones from the secure source (RFC 6455 §5.3); `undefined`: not masked. */
+  /** Four bytes; `'random'` for four new bytes from the secure generator (RFC 6455 §5.3); `undefined` for no mask. */
   readonly maskKey?: MaskKey | undefined
   /** What to do with a lone surrogate in a string. Default: `'replace'`, with U+FFFD. */
   readonly loneSurrogates?: LoneSurrogates | undefined
-  /** For tests: a false length for the header, in bytes. */
+  /** A false length for the header, in bytes, for tests. Default: the length of the payload. */
   readonly payloadLength?: number | undefined
 }
 
 /**
- * Writes one frame: header, then the payload, masked if a key is given. Anything that the format can express is written;
+ * Encodes one frame: the header, then the payload, which is masked if a key is given. It writes anything that the format can express;
  * {@link findFrameHeaderError} checks headers.
  *
- * @returns A new array; the payload is copied into it and never written to. Above 64 bytes, engines take half a microsecond to make
- *   one: {@link encodeFrameInto} needs none, and a connection with `native` takes its output from a pool.
- * @throws RangeError as {@link encodeFrameHeader} does; TypeError for members of the wrong type and unknown ones (checked only
- *   without a `payload`, or with a `mask`, `masked` or `final`), and with `loneSurrogates: 'error'` for a string with a lone
+ * @returns A new array with a copy of the payload. Engines take half a microsecond to create an array of more than 64 bytes:
+ *   {@link encodeFrameInto} needs none, and a connection with `native` takes its output from a pool.
+ * @throws RangeError as {@link encodeFrameHeader} does. TypeError for members of the wrong type; for unknown members, which are checked
+ *   only without a `payload`, or with a `mask`, `masked` or `final`; and with `loneSurrogates: 'error'` for a string with a lone
  *   surrogate.
  * @see RFC 6455 §5.2, §5.3
  * @example
  * encodeFrame({ opcode: Opcode.Text, payload: 'Hello' }) // 81 05 48 65 6c 6c 6f
+ *
+ * @category Frames and messages
  */
 export function encodeFrame(frame: FrameInit): Bytes {
   const text = longTextOf(frame)
@@ -84,13 +92,13 @@ export function encodeFrame(frame: FrameInit): Bytes {
 }
 
 /**
- * Writes one frame into the caller's array, as {@link encodeFrame} would.
+ * Encodes one frame into your array, as {@link encodeFrame} does into a new one.
  *
- * @param target Its bytes from `offset` on are overwritten, {@link frameSize} of them. The payload must not overlap them.
+ * @param target Overwritten from `offset` on, by {@link frameSize} bytes. The payload must not overlap these bytes.
  * @param offset In bytes.
  * @returns The offset after the frame, where the next one goes.
- * @throws RangeError if `target` is too short for the frame; that and any error of {@link encodeFrame} are thrown before anything
- *   is written.
+ * @throws RangeError if `target` is too short for the frame, and any error of {@link encodeFrame}. If it throws, it has written
+ *   nothing.
  * @see RFC 6455 §5.2, §5.3
  * @example
  * const target = new Uint8Array(64)
@@ -121,7 +129,7 @@ export function encodeFrameInto(frame: FrameInit, target: Uint8Array, offset: nu
 }
 
 /**
- * Bytes in a frame: the space that {@link encodeFrameInto} needs. A string is scanned to count its bytes.
+ * Returns the size of a frame in bytes: the space that {@link encodeFrameInto} needs. Scans a string to count its bytes.
  *
  * @throws RangeError, TypeError as {@link encodeFrame} does, except for an invalid opcode, `rsv` or key.
  * @example
@@ -134,11 +142,11 @@ export function frameSize(frame: FrameInit): number {
 }
 
 /**
- * One frame as separate header and payload, for transports that write several arrays in one call: an unmasked payload need not be
- * copied.
+ * Encodes one frame as separate header and payload, for transports that write several arrays in one call. It does not copy an unmasked
+ * payload.
  *
- * @returns `[header, payload]`. The header is a new array. The payload is the same array that was passed in if it was bytes and
- *   there is no key: do not change it until it has been sent. Otherwise it is a new array.
+ * @returns `[header, payload]`. The header is a new array. The payload is the array that you passed in, if you passed bytes without a
+ *   key: do not change it until it has been sent. Otherwise it is a new array.
  * @throws RangeError, TypeError as {@link encodeFrame} does.
  * @see RFC 6455 §5.2, §5.3
  * @example
@@ -164,7 +172,7 @@ export function encodeFrameParts(frame: FrameInit): readonly [header: Bytes, pay
 
 const frameKinds: Kinds = { ...headerKinds, payload: 'any', loneSurrogates: 'any' }
 
-/** Names that other packages use for frame members: without a check they would be ignored silently. */
+/** Names that other packages use for frame members. Without a check they would be ignored silently. */
 interface MisnamedFrame {
   readonly payload?: unknown
   readonly mask?: unknown
@@ -173,8 +181,8 @@ interface MisnamedFrame {
 }
 
 /**
- * Throws unless `frame` is an object; unknown members are looked for only if something looks wrong, because checking every name
- * would slow down small frames.
+ * Throws unless `frame` is an object. Checks for unknown members only if something looks wrong, because checking every name would slow
+ * down small frames.
  */
 export function requireFrame(frame: unknown): void {
   if (typeof frame !== 'object' || frame === null || looksWrong(frame)) requireOptions(frame, frameKinds, 'a frame')
@@ -184,7 +192,7 @@ function looksWrong({ payload, mask, masked, final }: MisnamedFrame): boolean {
   return payload === undefined || mask !== undefined || masked !== undefined || final !== undefined
 }
 
-/** The text of a frame, if it is to be written before it is counted. */
+/** Returns the text of a frame if it is to be written before it is counted; otherwise `undefined`. */
 function longTextOf(frame: FrameInit): string | undefined {
   requireFrame(frame)
   const { payload, payloadLength, lengthSize, loneSurrogates } = frame
@@ -197,7 +205,7 @@ function firstByteOf({ opcode, fin, rsv }: FrameInit): number {
   return toFirstByte(opcode, fin, rsv)
 }
 
-/** The first `size` bytes, in a new array. */
+/** Copies the first `size` bytes to a new array. */
 function firstOf(bytes: Bytes, size: number): Bytes {
   return bytes.slice(0, size)
 }
@@ -206,13 +214,13 @@ function keyOf(maskKey: MaskKey | undefined): number {
   return maskKey === undefined ? 0 : takeMaskKey(maskKey)
 }
 
-/** The payload in the form that is fastest to write. */
+/** Returns the payload in the form that is fastest to write. */
 function sourceOf(frame: FrameInit): string | Uint8Array {
   const payload = requirePayload(frame.payload, frame.loneSurrogates)
   return typeof payload === 'string' ? textSource(payload) : payload
 }
 
-/** Returns a payload from the caller; absent is empty. Throws TypeError for an invalid one. */
+/** Returns the caller's payload; an absent one is empty. Throws TypeError for an invalid payload. */
 export function requirePayload(payload: Uint8Array | string = '', lone?: LoneSurrogates): string | Uint8Array {
   if (typeof payload !== 'string') requireBytes(payload, '`payload` (unless a string)')
   else if (refusesLoneSurrogates(lone)) requireWellFormed(payload)
@@ -227,7 +235,7 @@ function refusesLoneSurrogates(option: LoneSurrogates | undefined): boolean {
 
 /** Throws TypeError for a text with a lone surrogate. */
 export function requireWellFormed(text: string): void {
-  // With the flag `u`, both halves of a pair are one character: only a lone one is a surrogate.
+  // With the flag `u`, the two halves of a pair are one character, so only a lone surrogate matches.
   const index = text.search(/\p{Surrogate}/u)
   if (index < 0) return
   const unit = text.charCodeAt(index).toString(16)
@@ -242,7 +250,7 @@ function keySize({ maskKey }: FrameInit): number {
   return maskKey === undefined ? 0 : 4
 }
 
-/** Writes header and payload into reserved space; returns the offset after them. Writes nothing if it throws. */
+/** Writes header and payload into reserved space; returns the offset after them. If it throws, it has written nothing. */
 function write(
   frame: FrameInit,
   source: string | Uint8Array,
@@ -260,30 +268,30 @@ function write(
   return writeBytes(target, at, source, masked, key)
 }
 
-/** A text in the form that is fastest to write: itself, or its UTF-8. A lone surrogate in it becomes U+FFFD. */
+/** Returns a text in the form that is fastest to write: the string, or its UTF-8. A lone surrogate becomes U+FFFD. */
 export function textSource(text: string): string | Uint8Array {
   return text.length <= COUNTED ? text : encodeUtf8(text)
 }
 
-/** Payload bytes of a source. */
+/** Returns the payload bytes of a source. */
 export function sourceSize(source: string | Uint8Array): number {
   return typeof source === 'string' ? utf8Length(source) : source.length
 }
 
-/** Bytes of a frame on the wire with the shortest header for its payload. */
+/** Returns the bytes of a frame on the wire, with the shortest header for its payload. */
 export function wireSize(payloadLength: number, masked: boolean): number {
   return headerSize(payloadLength, masked) + payloadLength
 }
 
 /**
- * Writes a valid frame with the shortest header into `target`, which must have {@link wireSize} bytes free: for
- * callers that have checked their arguments. Reads `source` only.
+ * Writes a valid frame with the shortest header into `target`, which must have {@link wireSize} bytes free. For callers that have
+ * checked their arguments.
  *
  * @param firstByte FIN, RSV and opcode as on the wire.
- * @param source Bytes, or a text: its UTF-8 is encoded in place.
+ * @param source Bytes, which are not written to, or a text, which is encoded in place.
  * @param size Bytes of the payload, from {@link sourceSize}.
  * @param maskKey The key as a number, if `masked`.
- * @param words Those of `target`, if they exist already.
+ * @param words The word views of `target`, if they exist already.
  * @returns The offset after the frame.
  */
 export function writeFrame(

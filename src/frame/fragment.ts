@@ -10,15 +10,19 @@ import { type LoneSurrogates, requirePayload } from './encode.ts'
 import { toFirstByte } from './header.ts'
 import { CONTINUATION, FIRST_CONTROL } from './rules.ts'
 
-/** A message to split into frames. */
+/**
+ * A message to split into frames.
+ *
+ * @category Frames and messages
+ */
 export interface MessageInit {
   /** 1 text, 2 binary; 0 continues an open message; 3–7 belong to extensions. */
   readonly opcode: number
-  /** Bytes are read only; a string is sent as UTF-8. Default: empty. */
+  /** Bytes, which are not written to, or a string, which is sent as UTF-8. Default: empty. */
   readonly payload?: Uint8Array | string | undefined
-  /** RSV bits of the first frame, 0–7; the others carry 0. Default 0. */
+  /** The RSV bits of the first frame, 0–7; the other frames have 0. Default: 0. */
   readonly rsv?: number | undefined
-  /** With `false` the last frame has no FIN: more of the message follows. Default: true. */
+  /** Whether the last frame has FIN. `false`: more of the message follows. Default: true. */
   readonly fin?: boolean | undefined
   /** `'random'`: each frame gets its own key when it is encoded. Default: none. */
   readonly maskKey?: 'random' | undefined
@@ -36,32 +40,35 @@ const messageKinds: Kinds = {
   loneSurrogates: 'any',
 }
 
-/** A frame of a message, for `encodeFrame` and its variants. */
+/**
+ * A frame of a message, for `encodeFrame` and its variants.
+ *
+ * @category Frames and messages
+ */
 export interface Fragment {
   /** The message's opcode for the first frame, 0 for the rest. */
   readonly opcode: number
   /** Whether the message ends with this frame. */
   readonly fin: boolean
-  /** The message's bits for the first frame, 0 for the rest. */
+  /** The message's RSV bits for the first frame, 0 for the rest. */
   readonly rsv: number
   /** A view of the message's bytes. */
   readonly payload: Uint8Array
-  /** As the message says. */
+  /** The `maskKey` of the message. */
   readonly maskKey: 'random' | undefined
 }
 
 /**
- * Splits a message into frames, one at a time, so that pings, pongs and a Close can be sent between them: the first has the opcode
- * and `rsv`, the rest are continuations, the last has FIN. An empty message is one empty frame. A text is cut between bytes,
- * possibly inside a character (RFC 6455 §5.6).
+ * Splits a message into frames, one at a time, so that you can send pings, pongs and a Close between them. The first frame has the
+ * opcode and `rsv`, the others are continuations, and the last has FIN. An empty message is one empty frame. A text is cut between
+ * bytes, possibly inside a character (RFC 6455 §5.6).
  *
- * @param message Its bytes are not copied: do not change them until the last frame has been encoded. A string is encoded once, as a
- *   whole.
+ * @param message Its bytes are not copied: do not change them until the last frame has been encoded. A string is encoded once.
  * @param maxFramePayload The most payload bytes in a frame, 1 or more; `Infinity`: one frame.
  * @returns The frames, created lazily.
  * @throws RangeError for an invalid maximum or `rsv`; TypeError for an opcode that is not 0–7 (control frames are never
  *   fragmented), for members of the wrong type and unknown ones, and with `loneSurrogates: 'error'` for a string with a lone
- *   surrogate. All before the first frame.
+ *   surrogate. It throws before it returns the first frame.
  * @see RFC 6455 §5.4
  * @example
  * for (const frame of fragmentMessage({ opcode: Opcode.Binary, payload: file }, 16_384)) {
@@ -80,7 +87,7 @@ export function fragmentMessage(message: MessageInit, maxFramePayload: number): 
   return fragments(message, typeof source === 'string' ? encodeUtf8(source) : source, maxFramePayload)
 }
 
-/** Where a message is cut: an iterator of numbers, so that cutting allocates nothing per frame. */
+/** Computes where to cut a message: an iterator of numbers, so that cutting allocates nothing per frame. */
 export class Cuts {
   /** The current frame: its range in the payload, and the first-byte bits that depend on it. */
   start = 0
@@ -100,7 +107,7 @@ export class Cuts {
   // "A fragmented message consists of a single frame with the FIN bit clear and an opcode other than 0, followed by zero or
   // more frames with the FIN bit clear and the opcode set to 0, and terminated by a single frame with the FIN bit set and an
   // opcode of 0."                                                                                      RFC 6455 §5.4
-  /** Steps to the next frame; `false`: there is none. */
+  /** Steps to the next frame; returns `false` if there is none. */
   next(): boolean {
     if (this.fin) return false
     if (this.#begun) this.opcode = CONTINUATION

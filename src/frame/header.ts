@@ -1,6 +1,6 @@
 /**
- * Reads and writes frame headers (RFC 6455 §5.2), without checking them: any two bytes are a header, and anything that the format
- * can express can be written, so that tests can send invalid frames. Decoder and encoder use it; the rules are in `rules.ts`.
+ * Reads and writes frame headers (RFC 6455 §5.2) without checking them: any two bytes are a header, and anything that the format can
+ * express can be written, so that tests can send invalid frames. The decoder and the encoder use it; the rules are in `rules.ts`.
  *
  * ```
  *   octet 0            octet 1           then
@@ -15,7 +15,11 @@
 import { type Kinds, requireOptions, requireRecord, requireType, requireWhole } from '../arguments.ts'
 import { requireBytes } from '../bytes/view.ts'
 
-/** A decoded frame header. */
+/**
+ * A decoded frame header.
+ *
+ * @category Frames and messages
+ */
 export interface FrameHeader {
   /** Whether the message ends with this frame. */
   fin: boolean
@@ -23,15 +27,19 @@ export interface FrameHeader {
   rsv: number
   /** 0–15. */
   opcode: number
-  /** Bytes. Exact up to 2^53−1; beyond, rounded down to what a number holds, so that 2^63−1 stays below 2^63. */
+  /** Bytes. Exact up to 2^53−1; a larger length is rounded down to the next number, so that 2^63−1 stays below 2^63. */
   payloadLength: number
-  /** 4 bytes, a copy; `undefined`: not masked. */
+  /** A copy of the 4 bytes; `undefined` if the frame is not masked. */
   maskKey: Uint8Array | undefined
   /** Bytes of the extended length: 0, 2 or 8. */
   lengthSize: 0 | 2 | 8
 }
 
-/** A header to write; `fin` defaults to true and `rsv` to 0. */
+/**
+ * A header to write.
+ *
+ * @category Frames and messages
+ */
 export interface FrameHeaderInit {
   /** 0–15; see {@link Opcode}. */
   readonly opcode: number
@@ -41,13 +49,13 @@ export interface FrameHeaderInit {
   readonly fin?: boolean | undefined
   /** 0–7; RSV1 is 4, RSV3 is 1. Default: 0. */
   readonly rsv?: number | undefined
-  /** 4 bytes; `undefined`: not masked. */
+  /** 4 bytes; `undefined` for no mask. */
   readonly maskKey?: Uint8Array | undefined
-  /** Default: the shortest. Tests may use a longer one than needed. */
+  /** Bytes of the extended length. Default: the fewest. Tests may use more than needed. */
   readonly lengthSize?: 0 | 2 | 8 | undefined
 }
 
-/** What the members of a header to write must be; numbers are checked where they are written. */
+/** The types of the members of a header to write. Numbers are checked when they are written. */
 export const headerKinds: Kinds = {
   opcode: 'any',
   payloadLength: 'any',
@@ -57,28 +65,28 @@ export const headerKinds: Kinds = {
   lengthSize: 'any',
 }
 
-/** The highest bits of the first and the second byte. */
+/** The highest bit of the first byte and of the second. */
 export const FIN_BIT = 0x80
 export const MASK_BIT = 0x80
-/** The length bits of the second byte, and the values that mean "it follows in 2 (8) bytes". */
+/** The length bits of the second byte, and their values for a length that follows in 2 or in 8 bytes. */
 export const LENGTH_BITS = 0x7f
 export const LENGTH_IN_2 = 126
 const LENGTH_IN_8 = 127
 
-/** Bytes of the extended length that the second byte of a frame announces. */
+/** Returns the bytes of the extended length that the second byte of a frame announces. */
 export function lengthSizeOf(secondByte: number): 0 | 2 | 8 {
   const length = secondByte & LENGTH_BITS
   return length < LENGTH_IN_2 ? 0 : length === LENGTH_IN_2 ? 2 : 8
 }
 
-/** Bytes of the shortest extended length for a payload: the minimal one is a MUST (RFC 6455 §5.2). */
+/** Returns the bytes of the shortest extended length for a payload; RFC 6455 §5.2 requires the shortest. */
 export function minimalLengthSize(payloadLength: number): 0 | 2 | 8 {
   return payloadLength < LENGTH_IN_2 ? 0 : payloadLength <= 0xffff ? 2 : 8
 }
 
 /**
- * The length in the extended field of `size` bytes (2 or 8) at `at`. Above 2^53 the lowest bits are cut off, not rounded: 2^63−1
- * must not become 2^63, whose top bit is set.
+ * Reads the extended length of `size` bytes (2 or 8) at `at`. Above 2^53 the lowest bits are dropped, not rounded: 2^63−1 must not
+ * become 2^63, whose top bit is set.
  */
 export function readLength(bytes: Uint8Array, at: number, size: number): number {
   if (size === 2) return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
@@ -88,7 +96,7 @@ export function readLength(bytes: Uint8Array, at: number, size: number): number 
   return high * 2 ** 32 + (excess > 0 ? low - (low % 2 ** excess) : low)
 }
 
-/** The length from the first `size` bytes of a header at `at`, with each missing byte set to `missing`. */
+/** Returns the length from the first `size` bytes of a header at `at`, with each missing byte set to `missing`. */
 export function boundLength(bytes: Uint8Array, at: number, size: number, missing: number): number {
   if (size < 2) return missing
   const second = bytes[at + 1] as number
@@ -99,17 +107,17 @@ export function boundLength(bytes: Uint8Array, at: number, size: number, missing
   return readLength(length, 0, lengthSize)
 }
 
-/** The second byte of a header. */
+/** Returns the second byte of a header. */
 export function toSecondByte(masked: boolean, length: number, lengthSize: number): number {
   return (masked ? MASK_BIT : 0) | (lengthSize === 0 ? length : lengthSize === 2 ? LENGTH_IN_2 : LENGTH_IN_8)
 }
 
-/** Bytes of the shortest header. */
+/** Returns the bytes of the shortest header. */
 export function headerSize(payloadLength: number, masked: boolean): number {
   return 2 + minimalLengthSize(payloadLength) + (masked ? 4 : 0)
 }
 
-/** Four bytes in network order as a signed number, such as a mask key. */
+/** Reads four bytes in network order as a signed number, such as a mask key. */
 export function readInt32(bytes: Uint8Array, at: number): number {
   return (
     ((bytes[at] as number) << 24) |
@@ -127,18 +135,18 @@ export function writeInt32(target: Uint8Array, at: number, value: number): void 
   target[at + 3] = value
 }
 
-/** A mask key, rotated for a payload after `phase` of its bytes. A shift by 32 is one by 0, so phase 0 leaves the key unchanged. */
+/** Rotates a mask key for a payload after `phase` of its bytes. A shift by 32 is a shift by 0, so phase 0 leaves the key unchanged. */
 export function turnKey(key: number, phase: number): number {
   const bits = (phase & 3) << 3
   return (key << bits) | (key >>> (32 - bits))
 }
 
 /**
- * Reads the header that begins at `offset`, without checking it.
+ * Decodes the header that begins at `offset`, without checking it.
  *
- * @param bytes Read only; the result does not refer to them.
- * @param offset Where the frame begins, in bytes. Default 0.
- * @returns The header, or `undefined` if it is incomplete. {@link frameHeaderSize} returns its size.
+ * @param bytes Not written to; the result does not refer to them.
+ * @param offset Where the frame begins, in bytes. Default: 0.
+ * @returns The header; `undefined` if it is incomplete. {@link frameHeaderSize} returns its size.
  * @throws RangeError if `offset` is not a whole number from 0 on.
  * @see RFC 6455 §5.2
  * @example
@@ -167,7 +175,7 @@ export function decodeFrameHeader(bytes: Uint8Array, offset = 0): FrameHeader | 
 }
 
 /**
- * Bytes in a header: 2 to 14.
+ * Returns the size of a header in bytes: 2 to 14.
  *
  * @throws RangeError, TypeError as {@link encodeFrameHeader} does.
  * @example
@@ -179,14 +187,14 @@ export function frameHeaderSize(header: FrameHeaderInit): number {
 }
 
 /**
- * Writes any header, even an invalid one: reserved opcodes, lengths longer than needed, a length with the top bit set.
+ * Encodes any header, even an invalid one: reserved opcodes, lengths longer than needed, a length with the top bit set.
  *
- * @param target Its bytes from `offset` on are overwritten.
+ * @param target Overwritten from `offset` on.
  * @param offset In bytes.
- * @returns The offset after the header, where the payload goes.
- * @throws RangeError for what the format cannot express (opcode past 15, `rsv` past 7, a key that is not 4 bytes long, a length
- *   that is not a whole number below 2^64 or does not fit `lengthSize`) and if `target` is too short; TypeError for arguments of
- *   the wrong type and unknown members.
+ * @returns The offset after the header, where the payload begins.
+ * @throws RangeError for a header that the format cannot express (an opcode above 15, an `rsv` above 7, a key that is not 4 bytes long,
+ *   a length that is not a whole number below 2^64 or does not fit `lengthSize`), and if `target` is too short; TypeError for arguments
+ *   of the wrong type and unknown members.
  * @see RFC 6455 §5.2
  * @example
  * const target = new Uint8Array(7)
@@ -215,19 +223,19 @@ export function requireMaskKey(maskKey: Uint8Array): void {
 
 /** Throws `RangeError` unless bytes up to `end` fit into `target`. */
 export function requireFit(target: Uint8Array, end: number): void {
-  if (end > target.length) throw new RangeError(`\`target\` must hold ${end} bytes, not ${target.length}`)
+  if (end > target.length) throw new RangeError(`\`target\` must have ${end} bytes, not ${target.length}`)
 }
 
-/** FIN, RSV and opcode as on the wire. Throws RangeError for values that do not fit. */
+/** Returns FIN, RSV and opcode as on the wire. Throws RangeError for values that do not fit. */
 export function toFirstByte(opcode: number, fin = true, rsv = 0): number {
-  // Valid values are checked inline: this runs for every frame.
+  // Valid values are accepted inline, because this runs for every frame.
   if (opcode !== (opcode & 15)) requireNumber(opcode, '`opcode`', 15)
   if (rsv !== (rsv & 7)) requireWhole(rsv, '`rsv`', 0, 7)
   if (fin !== true && fin !== false) requireType(fin, 'boolean', '`fin`')
   return (fin ? FIN_BIT : 0) | (rsv << 4) | opcode
 }
 
-/** As {@link requireWhole}, but a missing number is a RangeError, as a wrong one is. */
+/** As {@link requireWhole}, but throws a RangeError for a missing number, as for a wrong one. */
 function requireNumber(value: unknown, name: string, most: number): void {
   if (value === undefined) throw new RangeError(`${name} is missing`)
   requireWhole(value, name, 0, most)
@@ -260,9 +268,9 @@ export function writeHeader(
   return at + 4
 }
 
-/** Bytes of the extended length: the fewest, or as requested. Throws RangeError for a length that does not fit. */
+/** Returns the bytes of the extended length: the fewest, or as requested. Throws RangeError for a length that does not fit. */
 export function toLengthSize(payloadLength: number, lengthSize?: number): 0 | 2 | 8 {
-  // Most are checked inline: this runs for every frame. The limit is the largest number below 2^64.
+  // Most values are accepted inline, because this runs for every frame. The limit is the largest number below 2^64.
   if (payloadLength !== payloadLength >>> 0) requireNumber(payloadLength, '`payloadLength`', 2 ** 64 - 2 ** 11)
   const least = minimalLengthSize(payloadLength)
   if (lengthSize === undefined) return least

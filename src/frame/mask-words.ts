@@ -1,6 +1,6 @@
 /**
- * XOR with a mask key: byte by byte, by words of 32 and 64 bits, and through a scratch buffer. `mask.ts` chooses between them by
- * size. Keys are numbers whose highest octet comes first; words are in the machine's byte order.
+ * XOR with a mask key: byte by byte, by words of 32 and 64 bits, and through a scratch buffer. `mask.ts` chooses between them by size.
+ * Keys are numbers whose highest octet is the first octet of the key; words are in the machine's byte order.
  *
  * @module
  */
@@ -9,25 +9,25 @@ import { hasFastWords64 } from '../platform/engine.ts'
 import type { Bytes } from '../types.ts'
 import { turnKey } from './header.ts'
 
-// The sizes, in bytes, from which on a way is faster than the one before it (measured: bench/mask.mjs, frames.mjs, encode.mjs).
+// The sizes, in bytes, from which a method is faster than a simpler one (measured: bench/mask.mjs, frames.mjs, encode.mjs).
 
-/** For an unrolled loop over a plain one. */
+/** Above this size, an unrolled loop is faster than a plain one. */
 const FEW = 64
-/** For 64-bit words over 32-bit ones, except in engines with slow BigInt arrays. */
+/** From this size on, 64-bit words are faster than 32-bit words, except in engines with slow BigInt arrays. */
 const WIDE_FROM = 256
-/** For word views made for one payload, including the cost of making them. */
+/** From this size on, word views created for one payload are faster than bytes, including their creation. */
 export const NEW_WORDS_FROM = 128
-/** For word views of a copy's target that are kept for the next copy. */
+/** From this size on, word views of a copy's target are worth keeping for the next copy. */
 export const KEPT_WORDS_FROM = 128
-/** A chunk for which word views are made and kept. */
+/** From this chunk size on, the decoder creates and keeps word views of the chunk. */
 export const VIEWS_FROM = 1024
-/** For the scratch buffer. It takes {@link SCRATCH_SIZE}: the cost of its two copies grows with size. */
+/** From this size up to {@link SCRATCH_SIZE}, the scratch buffer is faster. The cost of its two copies grows with size. */
 export const SCRATCH_FROM = 72
 export const SCRATCH_SIZE = 2048
-/** The largest array that {@link Words} takes: offsets are 32-bit. A multiple of eight. */
+/** The largest array for {@link Words}, because offsets are 32-bit. A multiple of eight. */
 export const MAX_VIEWED: number = 2 ** 31
 
-/** XORs `length` bytes of `source` into `target`; both may be the same array, at the same offset. */
+/** XORs `length` bytes of `source` into `target`, which may be the same array at the same offset. */
 export function xorBytes(
   source: Uint8Array,
   start: number,
@@ -54,7 +54,7 @@ export function xorBytes(
   if (left > 2) target[at + 2] = (source[from + 2] as number) ^ c
 }
 
-/** An array of at most {@link MAX_VIEWED} bytes with word views, each made on first use: for many payloads in one chunk. */
+/** An array of at most {@link MAX_VIEWED} bytes with word views, each created on first use. For many payloads in one chunk. */
 export class Words {
   declare readonly bytes: Uint8Array
   /** The length of `bytes`, which may grow in resizable memory. */
@@ -71,18 +71,18 @@ export class Words {
     this.#byteOffset = bytes.byteOffset
   }
 
-  /** A view of `size` bytes from `start` on. Not `subarray`, which is slower on Node's Buffer. */
+  /** Returns a view of `size` bytes from `start` on. Avoids `subarray`, which is slower on Node's Buffer. */
   view(start: number, size: number): Bytes {
     return new Uint8Array(this.#buffer, this.#byteOffset + start, size) as Bytes
   }
 
-  /** XORs `length` bytes from `start` on, the fastest way. */
+  /** XORs `length` bytes from `start` on, by the fastest method. */
   xor(start: number, length: number, key: number): void {
     if (length < WIDE_FROM || !hasFastWords64()) this.xor32(start, length, key)
     else this.xor64(start, length, key)
   }
 
-  /** Bytes up to a word boundary, then words, then the remaining bytes. Up to {@link FEW} bytes without a call. */
+  /** XORs the bytes before a word boundary, then words, then the remaining bytes. Up to {@link FEW} bytes need no call. */
   xor32(start: number, length: number, key: number): void {
     const { bytes } = this
     const base = -this.#byteOffset & 3
@@ -108,7 +108,7 @@ export class Words {
     }
   }
 
-  /** The same with 64-bit words. One method for both widths would be too large to be inlined, and slower. */
+  /** As {@link xor32}, with 64-bit words. One method for both widths would be too large to be inlined, and slower. */
   xor64(start: number, length: number, key: number): void {
     const { bytes } = this
     const base = -this.#byteOffset & 7
@@ -132,7 +132,7 @@ function xorFew(bytes: Uint8Array, start: number, length: number, key: number): 
   }
 }
 
-/** The word views of `bytes`: those made before, if they are still right. */
+/** Returns the word views of `bytes`: `made`, if they still fit. */
 export function wordsOf(bytes: Uint8Array, made: Words | undefined): Words {
   return made !== undefined && made.bytes === bytes && made.size === bytes.length ? made : new Words(bytes)
 }
@@ -160,7 +160,7 @@ function toMachineOrder(key: number): number {
   return (key << 24) | ((key & 0xff00) << 8) | ((key >>> 8) & 0xff00) | (key >>> 24)
 }
 
-/** A key, twice, as the only word of an array: passed as a bigint it would be an object. Valid until the next call. */
+/** Returns a key, twice, as the only word of an array: a bigint argument would be an object. Valid until the next call. */
 function toWideKey(key: number): BigUint64Array {
   const word = toMachineOrder(key)
   const { by32, by64 } = wordKey as WordKey
@@ -169,7 +169,7 @@ function toWideKey(key: number): BigUint64Array {
   return by64
 }
 
-/** Indices of words. An index that cannot overflow takes V8 one check less for each word. */
+/** The bits of a word index. V8 saves a check per word for an index that cannot overflow. */
 const INDEX_BITS = 2 ** 30 - 1
 
 /** XORs the words from `from` to `to`. Unrolled by 16, which is faster than by 8 or fewer. */
@@ -202,7 +202,7 @@ function xorBy32(words: Int32Array, from: number, to: number, key: number): void
   for (; i < to; i++) (words[i] as number) ^= key
 }
 
-/** The same with 64-bit words. Unrolled by 32, where the gain levels off; a helper function per word would be slower. */
+/** As {@link xorBy32}, with 64-bit words. Unrolled by 32, where the gain levels off; a helper function per word would be slower. */
 function xorBy64(words: BigUint64Array, from: number, to: number, wide: BigUint64Array): void {
   const key = wide[0] as bigint
   let i = from & INDEX_BITS
@@ -249,7 +249,7 @@ function xorBy64(words: BigUint64Array, from: number, to: number, wide: BigUint6
   for (; i < to; i++) (words[i] as bigint) ^= key
 }
 
-/** One buffer, seen as bytes and as words: up to whole blocks of words. */
+/** One buffer, as bytes and as words. */
 interface Scratch {
   readonly bytes: Uint8Array
   readonly by32: Int32Array
@@ -257,9 +257,8 @@ interface Scratch {
 }
 
 /**
- * Masks outgoing data through word views that exist already: for small arrays, creating views takes longer than the XOR. Created on
- * first use. It holds no plain data: between two calls it contains only bytes as sent on the wire, masked. Incoming data never
- * passes through it.
+ * Masks outgoing data through existing word views, because creating views for small arrays takes longer than the XOR. Created on first
+ * use. Between two calls it contains only masked bytes, as sent on the wire. Incoming data never passes through it.
  */
 let shared: Scratch | undefined
 
@@ -270,7 +269,7 @@ function scratch(): Scratch {
   return shared
 }
 
-/** Copies `source`, at most {@link SCRATCH_SIZE} bytes, into `target` from `to` on, XORed. */
+/** XORs `source`, at most {@link SCRATCH_SIZE} bytes, into `target` from `to` on. */
 export function xorThrough(source: Uint8Array, target: Uint8Array, to: number, key: number): void {
   scratch().bytes.set(source)
   xorOut(target, to, source.length, key)
@@ -278,7 +277,7 @@ export function xorThrough(source: Uint8Array, target: Uint8Array, to: number, k
 
 function xorOut(target: Uint8Array, to: number, length: number, key: number): void {
   const { bytes, by32, by64 } = scratch()
-  // Whole blocks, so that no words are left over: bytes after the data do not matter.
+  // Whole blocks, so that no words remain; bytes after the data do not matter.
   if (length < WIDE_FROM || !hasFastWords64()) xorBy32(by32, 0, ((length + 15) >>> 4) << 2, toMachineOrder(key))
   else xorBy64(by64, 0, ((length + 31) >>> 5) << 2, toWideKey(key))
   target.set(new Uint8Array(bytes.buffer, 0, length), to)

@@ -1,9 +1,10 @@
 /**
- * Masking: XOR with a key of four octets (RFC 6455 §5.3), and the keys. `mask-words.ts` does the XOR; this module chooses the
- * fastest way for a payload. Inside the package a key is one number, whose highest octet comes first: that allocates nothing.
+ * Masking: XOR with a key of four octets (RFC 6455 §5.3), and the keys. `mask-words.ts` does the XOR; this module chooses the fastest
+ * method for a payload. Inside the package a key is one number, whose highest octet is the first octet of the key: it needs no
+ * allocation.
  *
- * Received payloads are unmasked in three places: here, by `Words` of `mask-words.ts` in large chunks that the decoder owns, and by
- * `unmaskShortAscii` of `bytes/utf8.ts` for short texts.
+ * Received payloads are unmasked in three places: here, by `Words` in `mask-words.ts` for large chunks that the decoder owns, and by
+ * `unmaskShortAscii` in `bytes/utf8.ts` for short texts.
  *
  * @module
  */
@@ -15,16 +16,20 @@ import type { Bytes } from '../types.ts'
 import { readInt32, requireFit, requireMaskKey, turnKey, writeInt32 } from './header.ts'
 import { MAX_VIEWED, NEW_WORDS_FROM, SCRATCH_FROM, SCRATCH_SIZE, Words, xorBytes, xorThrough } from './mask-words.ts'
 
-/** A mask key: four bytes, or `'random'`, which takes a new one from the platform's secure generator. */
+/**
+ * A mask key: four bytes, or `'random'` for a new key from the platform's secure generator.
+ *
+ * @category Frames and messages
+ */
 export type MaskKey = Uint8Array | 'random'
 
 /**
- * A mask key for one frame: every frame needs a new, unpredictable key (RFC 6455 §5.3, §10.3). A frame with `maskKey: 'random'`
- * gets such a key without allocating an array.
+ * Generates a mask key for one frame: every frame needs a new, unpredictable key (RFC 6455 §5.3, §10.3). A frame with `maskKey:
+ * 'random'` gets such a key without an allocated array.
  *
  * @param random Fills an array of 4 bytes; by default a pool filled by the platform's secure generator.
  * @returns A new array of 4 bytes.
- * @throws TypeError for a `random` that is not a function.
+ * @throws TypeError unless `random` is a function.
  * @example
  * encodeFrame({ opcode: Opcode.Ping, maskKey: generateMaskKey() })
  */
@@ -38,7 +43,7 @@ export function generateMaskKey(random?: RandomSource): Bytes {
   return bytes
 }
 
-/** The key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another string. */
+/** Returns the key as a number. Throws RangeError for a key that is not four bytes long, TypeError for another string. */
 export function takeMaskKey(maskKey: MaskKey): number {
   if (maskKey === 'random') return randomInt32()
   if (typeof maskKey === 'string')
@@ -46,19 +51,19 @@ export function takeMaskKey(maskKey: MaskKey): number {
   return toMaskKey(maskKey)
 }
 
-/** A caller's key as a number. Throws `RangeError` unless it is four bytes long. */
+/** Converts a caller's key to a number. Throws `RangeError` unless it is four bytes long. */
 export function toMaskKey(maskKey: Uint8Array): number {
   requireMaskKey(maskKey)
   return readInt32(maskKey, 0)
 }
 
 /**
- * XORs `bytes` with `maskKey`, in place or into `target`; the same call masks and unmasks. Resumable: for a payload in pieces, call
- * it once per piece, each time with the offset that the last call returned.
+ * XORs `bytes` with `maskKey`, in place or into `target`; the same call masks and unmasks. For a payload in pieces, call it once per
+ * piece, each time with the offset that the previous call returned.
  *
  * @param maskKey Four bytes; octet `i` of the payload is XORed with octet `i mod 4` of the key (RFC 6455 §5.3).
- * @param offset Bytes of the payload before these. Default 0.
- * @param target Receives the result, from its start on; `bytes` are then only read, and the two must not overlap. Default: `bytes`.
+ * @param offset Bytes of the payload before these. Default: 0.
+ * @param target Receives the result, from its start on; `bytes` are then not written to, and the two must not overlap. Default: `bytes`.
  * @returns The offset for the next call.
  * @throws RangeError if the key is not four bytes long, the offset is not a whole number from 0 on, or the target is too short;
  *   TypeError for arguments of the wrong type.
@@ -79,7 +84,7 @@ export function applyMask(bytes: Uint8Array, maskKey: Uint8Array, offset = 0, ta
   return offset + bytes.length
 }
 
-/** XORs `length` bytes from `start` on. `phase`: bytes of the payload before these (only its lowest two bits count). */
+/** XORs `length` bytes from `start` on. `phase` is the number of payload bytes before them; only its lowest two bits matter. */
 export function maskInPlace(bytes: Uint8Array, start: number, length: number, key: number, phase: number): void {
   const turned = turnKey(key, phase)
   if (length < NEW_WORDS_FROM) xorBytes(bytes, start, bytes, start, length, turned)
@@ -87,7 +92,7 @@ export function maskInPlace(bytes: Uint8Array, start: number, length: number, ke
   else xorHuge(bytes, start, length, turned)
 }
 
-/** In views of at most {@link MAX_VIEWED} bytes. Their size is a multiple of four, so the key has the same phase in each. */
+/** XORs through views of {@link MAX_VIEWED} bytes. That is a multiple of four, so the key has the same phase in each view. */
 function xorHuge(bytes: Uint8Array, start: number, length: number, key: number): void {
   const end = start + length
   for (let at = start; at < end; at += MAX_VIEWED) {
@@ -97,8 +102,8 @@ function xorHuge(bytes: Uint8Array, start: number, length: number, key: number):
 }
 
 /**
- * The same into another array: `target` receives the bytes from `targetStart` on, `source` is only read. They may be the same
- * bytes, but must not overlap otherwise. For incoming bytes: none of them are kept here.
+ * As {@link maskInPlace}, into another array: `target` receives the bytes from `targetStart` on, and `source` is not written to. They
+ * may be the same bytes, but must not overlap otherwise. Safe for incoming bytes, because it keeps none of them.
  */
 export function maskInto(
   source: Uint8Array,
@@ -111,14 +116,14 @@ export function maskInto(
 ): void {
   if (length < NEW_WORDS_FROM) xorBytes(source, start, target, targetStart, length, turnKey(key, phase))
   else {
-    // Source and target rarely have the same alignment modulo 4. A plain copy first is cheap, and then only the target's alignment
+    // Source and target rarely have the same alignment modulo 4. A plain copy is cheap, and then only the alignment of the target
     // matters.
     target.set(source.subarray(start, start + length), targetStart)
     maskInPlace(target, targetStart, length, key, phase)
   }
 }
 
-/** The same for all of `source`, for outgoing bytes, the fastest way. */
+/** As {@link maskInto}, for all of `source`, by the fastest method. For outgoing bytes only. */
 export function maskOut(source: Uint8Array, target: Uint8Array, targetStart: number, key: number): void {
   const { length } = source
   if (length < SCRATCH_FROM || length > SCRATCH_SIZE) maskInto(source, 0, target, targetStart, length, key, 0)

@@ -1,11 +1,11 @@
 /**
- * Assembles frames, or pieces of them, into messages, whole or piece by piece, and validates text as it arrives (RFC 6455 §5.4,
- * §5.6, §8.1). Payloads come from `decoder.ts`, unmasked; messages go to the application, or to a connection.
+ * Assembles frames, or pieces of frames, into messages, whole or piece by piece, and validates text as it arrives (RFC 6455 §5.4,
+ * §5.6, §8.1). Payloads come from `decoder.ts`, unmasked; messages go to the application or to a connection.
  *
- * Text: a connection decodes a message of one whole frame by the decoder's `validText`, which validates it. If that fails, and for
- * all other text, this module validates, and finds the offset of the first bad byte.
+ * Text: for a message of one whole frame, a connection uses the decoder's `validText`, which validates the text. If that fails, and for
+ * all other text, this module validates the text and finds the offset of the first bad byte.
  *
- * Order: `rules.ts` has the rule. The decoder applies it to the headers it reads; this module applies it again, because frames may
+ * Order: the rule is in `rules.ts`. The decoder applies it to the headers it reads; this module applies it again, because frames may
  * come from a caller instead.
  *
  * @module
@@ -23,7 +23,11 @@ import { type Native, nativeKinds } from '../native.ts'
 import type { Bytes } from '../types.ts'
 import { findMessageError, findOrderError, rfcError } from './rules.ts'
 
-/** The properties of a piece; a {@link FrameDecoder} positioned on one has them. */
+/**
+ * The properties of a piece of a frame. A {@link FrameDecoder} has them for its current piece.
+ *
+ * @category Frames and messages
+ */
 export interface FramePiece {
   /** 0 continuation, 1 text, 2 binary. */
   readonly opcode: number
@@ -37,14 +41,14 @@ export interface FramePiece {
   readonly last: boolean
 }
 
-/** The current message of a stream of pieces: how far it has come, but not its bytes. */
+/** The progress of the current message in a stream of pieces, without its bytes. */
 export class MessageProgress {
   type: 'text' | 'binary' = 'binary'
   /** Whether a message has begun and not ended. */
   open = false
   /** Bytes of the message so far. */
   size = 0
-  /** Bytes of the message, if its last frame has begun; otherwise 0. Those that an extension has compressed. */
+  /** Bytes of the whole message if its last frame has begun; otherwise 0. Counted in compressed form if an extension has compressed it. */
   expected = 0
   /** Frames of the message so far. */
   fragments = 0
@@ -59,8 +63,8 @@ export class MessageProgress {
   }
 
   /**
-   * Begins a frame by its header: checks order, fragments and size. Returns whether it begins a message. Call it once for every
-   * data frame, however it is decoded.
+   * Begins a frame: checks the order, the number of fragments and the size by its header. Returns whether the frame begins a message.
+   * Call it once for every data frame, however the frame is decoded.
    *
    * @throws ProtocolError `continuation` (1002), `too-many` and `too-large` (1009). TypeError for a control frame.
    */
@@ -82,18 +86,18 @@ export class MessageProgress {
     return begins
   }
 
-  /** Whether a message of one frame with `size` bytes is allowed now. It begins and ends at once and leaves no state here. */
+  /** Whether a message of one frame with `size` bytes is allowed now. Such a message leaves no state here. */
   acceptsWhole(size: number): boolean {
     return !this.open && size <= this.#limits.maxMessageSize && this.#limits.maxFragments > 0
   }
 
-  /** Throws ProtocolError `too-large` (1009) if `more` bytes exceed the limit: an extension may have inflated them. */
+  /** Throws ProtocolError `too-large` (1009) if `more` bytes, which an extension may have inflated, exceed the limit. */
   readSize(more: number): void {
     throwIf(findMessageError(0, this.size + more, this.#limits))
   }
 
   /**
-   * Validates the next bytes of a text; RFC 6455 §5.6: a frame may end inside a character, a message may not.
+   * Validates the next bytes of a text. A frame may end inside a character, a message may not (RFC 6455 §5.6).
    *
    * @returns Whether a character is incomplete after them.
    * @throws ProtocolError `utf8` (1007), its `offset` counted from the start of the message.
@@ -116,8 +120,8 @@ function notUtf8(offset: number, what: string): ProtocolError {
 }
 
 /**
- * Assembles messages from data frames, or from pieces of them. A message of one piece is passed on as it is; several pieces are
- * collected, and released with the message.
+ * Assembles messages from data frames, or from pieces of frames. It returns a message of one piece without a copy; it collects several
+ * pieces, and releases them with the message.
  *
  * @see RFC 6455 §5.4
  * @example
@@ -125,6 +129,8 @@ function notUtf8(offset: number, what: string): ProtocolError {
  *   if (decoder.opcode >= 8 || !assembler.push(decoder, decoder.payload())) continue
  *   console.log(assembler.type === 'text' ? assembler.text() : assembler.bytes())
  * }
+ *
+ * @category Frames and messages
  */
 export class MessageAssembler {
   /**
@@ -134,29 +140,29 @@ export class MessageAssembler {
    */
   declare readonly progress: MessageProgress
   /**
-   * The message so far, if it comes in several pieces.
+   * The message so far, if it arrives in several pieces.
    *
    * @internal
    */
   collector: Collector | undefined = undefined
   /**
-   * The first error: nothing can be assembled after it.
+   * The first error. Nothing can be assembled after it.
    *
    * @internal
    */
   error: ProtocolError | undefined = undefined
   readonly #ownsPieces: boolean
   readonly #native: Native | undefined
-  /** A whole message until it is taken; if there was only one piece, that piece. */
+  /** A whole message until it is taken; the piece itself if there was only one. */
   #whole: Uint8Array | undefined = undefined
-  /** The same as a string, if it was validated by decoding it. */
+  /** The same message as a string, if it was validated by decoding it. */
   #string: string | undefined = undefined
 
   /**
    * @param limits Only `maxMessageSize` (bytes) and `maxFragments` are used.
-   * @param ownsPieces Pieces are given away, as those from a `FrameDecoder` are: large ones are kept without a copy. Default:
-   *   false, all but the only piece of a message are copied.
-   * @param native Only `decodeUtf8` and `isUtf8` are used. Default: JavaScript.
+   * @param ownsPieces Whether pieces are given away, as pieces from a `FrameDecoder` are; large ones are then kept without a copy.
+   *   Default: false, all pieces are copied except the only piece of a message.
+   * @param native Only `decodeUtf8` and `isUtf8` are used. Default: none, JavaScript does the work.
    * @throws RangeError for an invalid limit; TypeError for an unknown one, or an invalid `ownsPieces` or `native`.
    */
   constructor(limits?: Limits, ownsPieces = false, native?: Native) {
@@ -167,21 +173,21 @@ export class MessageAssembler {
     this.#native = native
   }
 
-  /** The type of the current message, or of the last one. */
+  /** The type of the current or the last message. */
   get type(): 'text' | 'binary' {
     return this.progress.type
   }
 
   /**
-   * Takes the next piece.
+   * Adds the next piece.
    *
-   * @param bytes Its payload, unmasked. Read only. The only piece of a message is kept until the message is taken; any other is
-   *   copied, or with `ownsPieces` kept as well.
-   * @returns `true`: this piece completes a message; take it with {@link MessageAssembler.bytes} or {@link MessageAssembler.text}.
-   * @throws ProtocolError `too-large` (1009) once the header of a frame exceeds `maxMessageSize` (or the bytes themselves do, if an
-   *   extension has inflated them), `too-many` (1009) past `maxFragments`, `utf8` (1007) at the first bad byte of a text, its
-   *   `offset` counted from the start of the message, `continuation` (1002) for a frame out of order; and the same error on every
-   *   later call. TypeError for a control frame, or an invalid piece.
+   * @param bytes The payload of the piece, unmasked. Not written to. The only piece of a message is kept until you take the message; any
+   *   other piece is copied, or with `ownsPieces` kept.
+   * @returns `true` if the piece completes a message: take it with {@link MessageAssembler.bytes} or {@link MessageAssembler.text}.
+   * @throws ProtocolError, and the same error on every later call: `too-large` (close code 1009) as soon as the header of a frame exceeds
+   *   `maxMessageSize`, or the bytes do if an extension has inflated them; `too-many` (1009) for more than `maxFragments` frames; `utf8`
+   *   (1007) at the first bad byte of a text, with an `offset` from the start of the message; `continuation` (1002) for a frame out of
+   *   order. TypeError for a control frame or an invalid piece.
    * @see RFC 6455 §5.4, §8.1
    */
   push(piece: FramePiece, bytes: Uint8Array): boolean {
@@ -198,7 +204,7 @@ export class MessageAssembler {
   }
 
   /**
-   * Bytes of the current message so far, or of the last one.
+   * Bytes of the current message so far, or of the last message.
    *
    * @internal
    */
@@ -207,7 +213,7 @@ export class MessageAssembler {
   }
 
   /**
-   * Takes the next piece of a frame that {@link progress} has accepted. The message before it must have been taken.
+   * Adds the next piece of a frame that {@link progress} has accepted. The previous message must have been taken.
    *
    * @internal
    */
@@ -217,7 +223,7 @@ export class MessageAssembler {
     const complete = piece.fin && piece.last
     const only = complete && progress.size === 0
     if (progress.type === 'text') {
-      // In one step if nothing came before; a failure is scanned again for its position.
+      // If this is the only piece, one step decodes and validates it. After a failure, a scan finds the position.
       if (only) this.#string = decodeStrictly(bytes, 0, bytes.length, this.#native)
       if (this.#string === undefined) progress.readUtf8(bytes, complete)
     }
@@ -232,10 +238,9 @@ export class MessageAssembler {
   }
 
   /**
-   * Takes the message as bytes; nothing of it is kept here. The only piece of a message is the same array that was pushed; any
-   * other message is a new array.
+   * Takes the message as bytes, and releases it. A message of one piece is the array that was pushed; any other message is a new array.
    *
-   * @throws TypeError if no message is complete, or it has been taken.
+   * @throws TypeError if no message is complete, or the message has been taken.
    */
   bytes(): Bytes {
     const whole = this.#whole
@@ -245,11 +250,11 @@ export class MessageAssembler {
   }
 
   /**
-   * Takes the message as a string; nothing of it is kept here. A leading BOM stays in the text. The bytes of a binary message have
-   * not been validated: invalid UTF-8 becomes U+FFFD.
+   * Takes the message as a string, and releases it. A leading BOM stays in the text. The bytes of a binary message have not been
+   * validated: invalid UTF-8 becomes U+FFFD.
    *
-   * @throws TypeError if no message is complete, or it has been taken; ProtocolError `too-large` (1009) for a text longer than the
-   *   engine's maximum string.
+   * @throws TypeError if no message is complete, or the message has been taken; ProtocolError `too-large` (close code 1009) for a text
+   *   longer than the engine's maximum string.
    */
   text(): string {
     const string = this.#string
@@ -258,7 +263,7 @@ export class MessageAssembler {
     try {
       return decodeText(bytes, 0, bytes.length, this.#native)
     } catch (cause) {
-      // Engines limit string length, to about 2^29 units in V8: a text within the limits may still be too long.
+      // Engines limit the length of strings (V8 to about 2^29 units), so a text within the limits may still be too long.
       const message = `text of ${bytes.length} bytes, too long for a string`
       throw new ProtocolError('too-large', message, { reference: 'RFC 6455 §10.4', closeCode: 1009, cause })
     }
@@ -288,7 +293,7 @@ export class MessageAssembler {
   }
 }
 
-/** Numbers and flags only: this runs for every piece. */
+/** Throws unless the numbers and flags of a piece are valid. It checks only these, because it runs for every piece. */
 function requirePiece(piece: FramePiece): void {
   if (typeof piece !== 'object' || piece === null) requireRecord(piece, 'a piece')
   const { fin, first, last, payloadLength } = piece
@@ -300,41 +305,41 @@ function requirePiece(piece: FramePiece): void {
 /** A piece of a message. */
 export interface MessagePiece {
   readonly type: 'text' | 'binary'
-  /** For text as strings: whole characters. */
+  /** A string contains whole characters. */
   readonly data: string | Bytes
   /** Whether the message begins with this piece. */
   readonly first: boolean
   readonly last: boolean
 }
 
-/** The messages of one stream, piece by piece: only the bytes of an incomplete character are kept. */
+/** Returns the messages of one stream piece by piece. It keeps only the bytes of an incomplete character. */
 export class MessagePieces {
   /** Checks headers: call `beginFrame` once per frame, before {@link add} for its pieces. */
   declare readonly progress: MessageProgress
   /** Whether none of the current message has been returned. */
   fresh = true
-  /** The start of an incomplete character, at most three bytes. */
+  /** The bytes of an incomplete character, at most three. */
   held: Uint8Array = nothing
   readonly #strings: boolean
   readonly #native: Native | undefined
 
-  /** @param strings Whether text is returned as strings, or as its original bytes, validated. */
+  /** @param strings Whether text is returned as strings; otherwise as its bytes, validated. */
   constructor(limits: ResolvedLimits, strings: boolean, native?: Native) {
     this.progress = new MessageProgress(limits, native)
     this.#strings = strings
     this.#native = native
   }
 
-  /** Bytes of an incomplete character: they are returned with the next piece. */
+  /** The number of bytes of an incomplete character. They are returned with the next piece. */
   get heldSize(): number {
     return this.held.length
   }
 
   /**
-   * Takes the next piece of a frame that {@link progress} has accepted.
+   * Adds the next piece of a frame that {@link progress} has accepted.
    *
-   * @param bytes Its payload, unmasked: returned as it is, except for text as strings.
-   * @returns What can be returned now; `undefined`: nothing yet.
+   * @param bytes The payload of the piece, unmasked. It is returned without a copy, unless it is text to be returned as a string.
+   * @returns The piece to return now; `undefined` if there is none yet.
    * @throws ProtocolError as `MessageAssembler` does.
    */
   add(piece: FramePiece, bytes: Bytes): MessagePiece | undefined {

@@ -1,5 +1,5 @@
 /**
- * Frames that are encoded once and sent to many receivers, with `encode.ts`; each masked copy has its own key.
+ * Frames that are encoded once and sent to many receivers. Each masked copy has its own key.
  *
  * @module
  */
@@ -11,18 +11,22 @@ import { encodeFrame, type FrameInit, requireFrame } from './encode.ts'
 import { lengthSizeOf, MASK_BIT, writeInt32 } from './header.ts'
 import { type MaskKey, maskOut, takeMaskKey } from './mask.ts'
 
-/** A frame encoded by {@link prepareFrame}. All receivers share it: its bytes must not be written, or transferred. */
+/**
+ * A frame encoded by {@link prepareFrame}. All receivers share it: do not write to its bytes or transfer them.
+ *
+ * @category Frames and messages
+ */
 export interface PreparedFrame {
   /** The whole unmasked frame. */
   readonly unmasked: Bytes
-  /** Bytes of its header. */
+  /** The size of its header in bytes. */
   readonly headerSize: number
 }
 
 /**
- * Encodes a frame once, for any number of receivers: each is sent its own {@link frameBytes}.
+ * Encodes a frame once, for any number of receivers. Send the result of {@link frameBytes} to each.
  *
- * @param frame As for {@link encodeFrame}, without a key: each receiver gets its own. The payload is copied.
+ * @param frame As for {@link encodeFrame}, without a key, because each receiver gets its own key. The payload is copied.
  * @throws RangeError, TypeError as {@link encodeFrame} does; TypeError for a frame with a key.
  * @see RFC 6455 §5.2
  * @example
@@ -38,11 +42,11 @@ export function prepareFrame(frame: Omit<FrameInit, 'maskKey'> & { readonly mask
 }
 
 /**
- * Copies a prepared frame for one receiver. Neither the text nor the header is encoded again.
+ * Copies a prepared frame for one receiver, without encoding the text or the header again.
  *
- * @param maskKey For frames from a client, each with its own key: four bytes, or `'random'` (RFC 6455 §5.1, §5.3). Omit it for
- *   unmasked frames, as servers send.
- * @returns A new array for the receiver. For a transport that only reads, `prepared.unmasked` saves the copy.
+ * @param maskKey For frames that a client sends: four bytes, different for each frame, or `'random'` (RFC 6455 §5.1, §5.3). Omit it for
+ *   the unmasked frames that a server sends.
+ * @returns A new array for the receiver. If the transport does not write to the array, send `prepared.unmasked` to save the copy.
  * @throws RangeError for a key that is not 4 bytes long; TypeError for an invalid prepared frame or key.
  * @see RFC 6455 §5.3
  * @example

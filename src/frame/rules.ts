@@ -1,10 +1,10 @@
 /**
- * The rules of RFC 6455 §5 for what a peer sends: frame headers, the order of frames, and the limits on frames and messages. The
- * decoder asks about each header, and `messages.ts` about each message; payloads are not looked at. What we send is not checked
- * here: `connection/output.ts` writes only valid frames, and `encode.ts` writes any.
+ * The rules of RFC 6455 §5 for received frames: headers, the order of frames, and the limits on frames and messages. The decoder checks
+ * each header here, and `messages.ts` each message; payloads are not examined. Sent frames are not checked here:
+ * `connection/output.ts` writes only valid frames, and `encode.ts` writes any.
  *
- * The first wrong byte decides which error is reported, so that a header split across chunks is rejected at its first wrong byte,
- * with the same error as a whole one.
+ * The first wrong byte decides which error is reported. A header that is split across chunks is therefore rejected at its first wrong
+ * byte, with the same error as a whole header.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
 /** Both roles, for tables of options. */
 export const roles: readonly Role[] = ['client', 'server']
 
-// Opcodes (RFC 6455 §11.8). Here and in `close.ts` they are constants, because a program would bundle the whole registry.
+// Opcodes (RFC 6455 §11.8). They are constants here, as in `close.ts`, so that programs do not bundle the whole registry.
 export const CONTINUATION = 0
 export const TEXT = 1
 export const BINARY = 2
@@ -39,7 +39,7 @@ export const FIRST_CONTROL = 8
 /** The most payload bytes in a control frame (RFC 6455 §5.5). */
 export const MAX_CONTROL_PAYLOAD = 125
 
-// The rules of a header, as numbers: asking about a good header allocates nothing. `headerError` lists them in this order.
+// The rules of a header, as numbers, so that checking a valid header allocates nothing. `headerError` lists them in this order.
 const RESERVED_BITS = 1
 const RESERVED_OPCODE = 2
 const NO_MESSAGE = 3
@@ -54,13 +54,13 @@ const NOT_MINIMAL = 11
 const TOO_LARGE = 12
 
 /**
- * The first rule that a header breaks, as a number for {@link headerError}; 0 if none. For a part of a header: the first that it
- * breaks whatever follows.
+ * Returns the first rule that a header breaks, as a number for {@link headerError}; 0 if none. For a part of a header, it returns the
+ * first rule that the part breaks whatever follows.
  *
  * @param first The first byte.
  * @param second The second byte; -1 if it is missing.
- * @param least The payload length if the header is whole; otherwise its minimum, with all missing bytes 0.
- * @param most The same length if the header is whole; otherwise its maximum, with all missing bytes 255.
+ * @param least The payload length if the header is whole; otherwise the shortest possible, with all missing bytes 0.
+ * @param most The payload length if the header is whole; otherwise the longest possible, with all missing bytes 255.
  * @param server Whether the receiver is a server.
  * @param open Whether a message has begun and not ended.
  * @param rsv Bits that extensions may set on the first frame of a message.
@@ -94,8 +94,8 @@ export function findBrokenRule(
 
 function findByFirstByte(first: number, open: boolean, rsv: number): number {
   const opcode = first & 15
-  // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." RFC 6455 §5.2. Those of today mark
-  // the first frame of a message (RFC 7692 §6.1).
+  // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." RFC 6455 §5.2. Known extensions mark the
+  // first frame of a message (RFC 7692 §6.1).
   if ((first & 0x70) !== 0 && ((first >> 4) & 7 & ~(opcode === TEXT || opcode === BINARY ? rsv : 0)) !== 0)
     return RESERVED_BITS
   if (opcode <= BINARY) return findByOrder(opcode, open)
@@ -114,27 +114,27 @@ function findByOrder(opcode: number, open: boolean): number {
   return open ? MESSAGE_OPEN : NO_MESSAGE
 }
 
-/** For a length of 16 or 64 bits. */
+/** Checks a length of 16 or 64 bits. */
 function findByLength(second: number, least: number, most: number, maxFrameSize: number): number {
   // "the most significant bit MUST be 0" RFC 6455 §5.2
   if (least >= 2 ** 63) return TOP_BIT
   // "in all cases, the minimal number of bytes MUST be used to encode the length" RFC 6455 §5.2
   const minimum = minimumIn(second)
   if (most < minimum) return NOT_MINIMAL
-  // Further bytes must never turn a 1009 into a 1002: a length that may still break the rule above is not held against the limit.
+  // Further bytes must never turn a 1009 into a 1002, so a length that may still break the rule above is not compared with the limit.
   // "implementation-specific limits regarding the frame size or total message size" RFC 6455 §10.4
   return least >= minimum && least > maxFrameSize ? TOO_LARGE : 0
 }
 
-/** The smallest length that needs the extended length which the second byte announces. */
+/** Returns the smallest length that needs the extended length announced by the second byte. */
 function minimumIn(second: number): number {
   return lengthSizeOf(second) === 2 ? 126 : 65_536
 }
 
 /**
- * The error for a rule from {@link findBrokenRule}.
+ * Creates the error for a rule from {@link findBrokenRule}.
  *
- * @param least The payload length, as far as the deciding bytes show.
+ * @param least The shortest payload length that the deciding bytes allow.
  * @param limit The limit that applies, such as `limits.maxFrameSize is 5`.
  * @param offset Bytes of the stream before the frame, if known.
  */
@@ -148,9 +148,9 @@ export function headerError(
 ): ProtocolError {
   const opcode = `opcode ${first & 15}`
   const all: readonly (readonly [ProtocolErrorCode, section: string, message: string])[] = [
-    ['reserved-bits', '5.2', `${bitNames(first)} set on ${opcode}, not negotiated`],
+    ['reserved-bits', '5.2', `${bitNames(first)} set on ${opcode} but not negotiated`],
     ['reserved-opcode', '5.2', `${opcode} is reserved`],
-    ['continuation', '5.4', 'continuation without a message'],
+    ['continuation', '5.4', 'continuation without an open message'],
     ['continuation', '5.4', `${opcode} inside an unfinished message`],
     ['control-frame', '5.5', `control frame (${opcode}) without FIN`],
     ['unmasked', '5.1', 'unmasked frame from a client'],
@@ -169,13 +169,13 @@ function bitNames(first: number): string {
   return ['RSV1', 'RSV2', 'RSV3'].filter((_, i) => first & (0x40 >> i)).join(', ')
 }
 
-/** The error of a data frame out of order, if it is: `continuation` (1002). */
+/** Returns the error for a data frame that is out of order, `continuation` (1002); `undefined` for any other. */
 export function findOrderError(opcode: number, open: boolean): ProtocolError | undefined {
   const rule = findByOrder(opcode, open)
   return rule === 0 ? undefined : headerError(rule, opcode, 0, 0, '')
 }
 
-/** The error of a message that exceeds a limit, if it does: `too-many` or `too-large` (1009). RFC 6455 §10.4 */
+/** Returns the error for a message that exceeds a limit, `too-many` or `too-large` (1009, RFC 6455 §10.4); `undefined` for any other. */
 export function findMessageError(frames: number, size: number, limits: ResolvedLimits): ProtocolError | undefined {
   const { maxFragments, maxMessageSize } = limits
   return frames <= maxFragments && size <= maxMessageSize ? undefined : messageError(frames, size, limits)
@@ -187,41 +187,47 @@ function messageError(frames: number, size: number, { maxFragments, maxMessageSi
     : rfcError('too-large', '10.4', `message of at least ${size} bytes; limits.maxMessageSize is ${maxMessageSize}`)
 }
 
-/** The error for a broken rule of RFC 6455, with the close code that answers it (§7.4.1). */
+/** Creates the error for a broken rule of RFC 6455, with the close code that answers it (§7.4.1). */
 export function rfcError(code: ProtocolErrorCode, section: string, message: string, offset?: number): ProtocolError {
   const closeCode = code === 'utf8' ? 1007 : code.startsWith('too-') ? 1009 : 1002
   const details = { reference: `RFC 6455 §${section}`, closeCode }
   return new ProtocolError(code, message, offset === undefined ? details : { ...details, offset })
 }
 
-/** The receiver's state for {@link findFrameHeaderError}. */
+/**
+ * The receiver's state for {@link findFrameHeaderError}.
+ *
+ * @category Frames and messages
+ */
 export interface HeaderState {
-  /** The side that received it. */
+  /** The side that received the header. */
   readonly role: Role
-  /** Whether a message has begun and not ended. */
+  /** `'open'` if a message has begun and not ended. */
   readonly message: 'none' | 'open'
-  /** The bits that extensions may set on the first frame of a message, 0–7. Default 0. */
+  /** The RSV bits that extensions may set on the first frame of a message, 0–7. Default: 0. */
   readonly rsv?: number | undefined
-  /** Reserved opcodes used by extensions (3–7, 11–15). Any other opcode here has no effect. Default: none. */
+  /** Reserved opcodes that extensions use (3–7, 11–15). Other opcodes here have no effect. Default: none. */
   readonly opcodes?: readonly number[] | undefined
 }
 
 const stateKinds: Kinds = { role: roles, message: ['none', 'open'], rsv: 'any', opcodes: 'array' }
 
 /**
- * Checks whether a header from the peer is valid in the current state. The only limit is 2^53−1 bytes: the decoder checks
- * `limits.maxFrameSize`. An extension's opcode is checked by its number: 3–7 begin a message, as text and binary do, 11–15 are
+ * Checks whether a header from the peer is valid in the current state. The only size limit is 2^53−1 bytes; the decoder checks
+ * `limits.maxFrameSize`. The opcode of an extension is checked by its number: 3–7 begin a message, as text and binary do; 11–15 are
  * control frames (RFC 6455 §5.2, §5.8).
  *
- * @param header As {@link decodeFrameHeader} returns it.
- * @returns The error, to throw, log or send; `undefined` if the header is valid. Codes: `reserved-bits`, `reserved-opcode`,
- *   `control-frame`, `continuation`, `unmasked`, `masked`, `close-payload`, `length` (close code 1002) and `too-large` (1009). If
- *   several apply, the first wrong byte decides.
+ * @param header A result of {@link decodeFrameHeader}.
+ * @returns The error, for you to throw, log or send; `undefined` if the header is valid. Its code is `reserved-bits`,
+ *   `reserved-opcode`, `control-frame`, `continuation`, `unmasked`, `masked`, `close-payload` or `length` (close code 1002), or
+ *   `too-large` (1009). If several apply, the first wrong byte decides.
  * @throws TypeError or RangeError for an invalid header or state.
  * @see RFC 6455 §5.1–§5.5
  * @example
  * const header = decodeFrameHeader(Uint8Array.of(0x81, 0x05))
  * if (header) findFrameHeaderError(header, { role: 'server', message: 'none' })?.code // 'unmasked'
+ *
+ * @category Frames and messages
  */
 export function findFrameHeaderError(header: FrameHeader, state: HeaderState): ProtocolError | undefined {
   requireHeader(header)
@@ -234,7 +240,7 @@ export function findFrameHeaderError(header: FrameHeader, state: HeaderState): P
   const bits = (header.fin ? FIN_BIT : 0) | (header.rsv << 4)
   const second = toSecondByte(header.maskKey !== undefined, payloadLength, lengthSize)
   const rule = findBrokenRule(
-    bits | (opcodes?.includes(opcode) ? standIn(opcode) : opcode),
+    bits | (opcodes?.includes(opcode) ? toStandardOpcode(opcode) : opcode),
     second,
     payloadLength,
     payloadLength,
@@ -243,14 +249,14 @@ export function findFrameHeaderError(header: FrameHeader, state: HeaderState): P
     rsv,
     Number.MAX_SAFE_INTEGER,
   )
-  return rule === 0 ? undefined : headerError(rule, bits | opcode, second, payloadLength, 'the most is 2^53−1')
+  return rule === 0 ? undefined : headerError(rule, bits | opcode, second, payloadLength, 'the limit is 2^53−1')
 }
 
 /**
- * A standard opcode with the same rules as an extension's: "%x3-7 are reserved for further non-control frames", "%xB-F are reserved
- * for further control frames" (§5.2). Standard opcodes are returned unchanged.
+ * Returns a standard opcode with the same rules as an extension's opcode: "%x3-7 are reserved for further non-control frames", "%xB-F
+ * are reserved for further control frames" (§5.2). Returns a standard opcode unchanged.
  */
-function standIn(opcode: number): number {
+function toStandardOpcode(opcode: number): number {
   if (opcode > PONG) return PONG
   return opcode > BINARY && opcode < FIRST_CONTROL ? BINARY : opcode
 }

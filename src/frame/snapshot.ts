@@ -1,6 +1,6 @@
 /**
- * Saves and restores decoders and messages as plain data, between two chunks, even in the middle of a frame. A module of its own:
- * only who moves connections pays for it. The values are validated when they are restored, because a store may have changed them.
+ * Saves and restores decoders and messages as plain data, between two chunks, even in the middle of a frame. It is a separate module, so
+ * that only programs that move connections load it. Restoring validates the values, because a store may have changed them.
  *
  * @module
  */
@@ -22,7 +22,7 @@ interface FrameState {
   readonly payloadLength: number
   /** The mask key. */
   readonly key: number
-  /** Bytes of its payload received. */
+  /** Bytes of its payload so far. */
   readonly received: number
 }
 
@@ -32,16 +32,16 @@ export interface DecoderState {
   readonly base: number
   /** Whether a message has begun and not ended. */
   readonly open: boolean
-  /** The part of a header received, base64. */
+  /** The received part of a header, in base64. */
   readonly header?: string | undefined
   readonly frame?: FrameState | undefined
-  /** Bytes received but not read, base64. */
+  /** Bytes received but not read, in base64. */
   readonly unread?: string | undefined
-  /** The part received of a payload that is wanted whole, base64. */
+  /** The received part of a payload that is wanted whole, in base64. */
   readonly collected?: string | undefined
 }
 
-/** The state of a decoder; `undefined` after an error, and while chunks are unread that `keepUnread` has not kept. */
+/** Returns the state of a decoder; `undefined` after an error, and while there are unread chunks that `keepUnread` has not kept. */
 export function snapshotDecoder(decoder: FrameDecoder): DecoderState | undefined {
   const { base, open, state, torn, fin, rsv, opcode, payloadLength, key, received, chunk, unread, pending } = decoder
   decoder.requireUnread()
@@ -75,18 +75,18 @@ export function resumeDecoder(decoder: FrameDecoder, state: DecoderState): void 
   decoder.collector.keep(decodeBase64(collected))
 }
 
-/** Receives a part of a header once more, which must be sound. */
+/** Decodes a part of a header again. It must be valid. */
 function readTorn(decoder: FrameDecoder, header: Uint8Array): void {
   decoder.push(header)
   try {
     if (!decoder.next() && decoder.state === HEADER) return
   } catch {
-    // A header that breaks a rule ends the same way as one that is whole.
+    // A header that breaks a rule is rejected below, like one that is whole.
   }
   throw new TypeError('a snapshot must have a part of a valid frame header')
 }
 
-/** A copy with only these members. */
+/** Returns a copy with only these members. */
 function readFrame(frame: FrameState): FrameState {
   const opcode = requireInteger(requireObject(frame).opcode, 0, 15)
   const longest = opcode < FIRST_CONTROL ? Number.MAX_SAFE_INTEGER : MAX_CONTROL_PAYLOAD
@@ -113,19 +113,19 @@ interface ProgressState {
 /** The state of a message, as plain data. */
 export interface MessageState {
   readonly progress: ProgressState
-  /** Its bytes so far, or those not yet returned, base64. */
+  /** The bytes so far, in base64; for messages in pieces, only those not yet returned. */
   readonly bytes: string
-  /** For messages in pieces: whether none of this one has been returned. */
+  /** For messages in pieces: whether no piece of this message has been returned. */
   readonly fresh?: boolean | undefined
 }
 
-/** The state of a message; `undefined` after an error. */
+/** Returns the state of a message; `undefined` after an error. */
 export function snapshotAssembler(assembler: MessageAssembler): MessageState | undefined {
   if (assembler.error !== undefined) return undefined
   return describe(assembler.progress, assembler.collector?.copyAll() ?? nothing)
 }
 
-/** The state of a message in pieces. */
+/** Returns the state of a message in pieces. */
 export function snapshotPieces(pieces: MessagePieces): MessageState {
   return { ...describe(pieces.progress, pieces.held), fresh: pieces.fresh }
 }
@@ -140,14 +140,14 @@ export function resumeAssembler(assembler: MessageAssembler, state: MessageState
   if (bytes.length > 0) assembler.keep(bytes)
 }
 
-/** The same for messages in pieces. */
+/** Restores the state of messages in pieces. Throws `TypeError` for an impossible one. */
 export function resumePieces(pieces: MessagePieces, state: MessageState): void {
   pieces.held = resumeProgress(pieces.progress, state)
-  if (pieces.held.length > 3) throw new TypeError('a snapshot must have at most the beginning of a character')
+  if (pieces.held.length > 3) throw new TypeError('a snapshot has more than an incomplete character')
   pieces.fresh = requireFlag(state.fresh)
 }
 
-/** Returns the bytes of the message. */
+/** Restores the progress of a message, and returns its bytes. */
 function resumeProgress(progress: MessageProgress, state: MessageState): Uint8Array {
   const { type, open, size, fragments, utf8 } = requireObject(requireObject(state).progress)
   progress.type = requireOneOf(type, ['text', 'binary'])

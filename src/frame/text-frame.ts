@@ -1,6 +1,6 @@
 /**
- * Writes frames of text in one pass: the text is encoded where it probably belongs, which also counts its bytes, and is moved if the
- * header turns out longer. To count them first would take as long as to encode them.
+ * Writes frames of text in one pass: it encodes the text at its most likely position, which also counts the bytes, and moves the text if
+ * the header turns out longer. Counting the bytes first would take as long as encoding them.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import { Words } from './mask-words.ts'
 
 /** The most code units of a text that is written into the scratch buffer. */
 const MAX_UNITS = 1365
-/** UTF-8 takes at most three bytes a code unit: a pair of two takes four. */
+/** UTF-8 needs at most three bytes per code unit: a surrogate pair, two units, needs four. */
 const MAX_UNIT_SIZE = 3
 /** Up to this many code units, a loop writes ASCII faster than native code. */
 const BY_HAND = 24
 
-/** The most bytes that a frame of this text can have. */
+/** Returns the most bytes that a frame of this text can have. */
 export function maxTextFrameSize(text: string, masked: boolean): number {
   const most = text.length * MAX_UNIT_SIZE
   return 2 + minimalLengthSize(most) + (masked ? 4 : 0) + most
@@ -29,11 +29,11 @@ export function maxTextFrameSize(text: string, masked: boolean): number {
 /**
  * Writes a text as a frame with the shortest header. A lone surrogate becomes U+FFFD.
  *
- * @param target Has {@link maxTextFrameSize} bytes from `offset` on.
+ * @param target Must have {@link maxTextFrameSize} bytes from `offset` on.
  * @param firstByte FIN, RSV and opcode as on the wire.
- * @param key As a number, if `masked`.
- * @param words Those of `target`, if they exist already.
- * @returns The offset after the frame; behind it nothing was written.
+ * @param key The mask key as a number, if `masked`.
+ * @param words The word views of `target`, if they exist already.
+ * @returns The offset after the frame.
  */
 export function writeTextFrame(
   target: Uint8Array,
@@ -70,7 +70,7 @@ function put(text: string, target: Uint8Array, at: number, native: Native | unde
   return size
 }
 
-/** Holds a frame while its size is not known. Created on first use; nothing of a frame remains in it. */
+/** A buffer for a frame whose size is not yet known. Created on first use, and cleared after each frame. */
 let scratch: Scratch | undefined
 
 interface Scratch {
@@ -79,10 +79,10 @@ interface Scratch {
 }
 
 /**
- * The same by a scratch buffer, where the space for the longest UTF-8 is not there.
+ * As {@link writeTextFrame}, through a scratch buffer, for targets without space for the longest possible UTF-8.
  *
- * @param copy Takes the frame, and copies it. What it throws is thrown.
- * @returns What `copy` returns; `undefined`: the text is too long for the scratch buffer.
+ * @param copy Copies the frame. Its exceptions pass through.
+ * @returns The result of `copy`; `undefined` if the text is too long for the scratch buffer.
  */
 export function copyTextFrame<Result>(
   firstByte: number,

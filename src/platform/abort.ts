@@ -4,40 +4,40 @@
  * @module
  */
 
-/** The used part of an `AbortSignal`. */
+/** The part of an `AbortSignal` that is used. */
 export interface AbortSignalLike {
-  /** Whether it has been aborted. */
+  /** Whether the signal has been aborted. */
   readonly aborted: boolean
-  /** Why. */
+  /** The reason of the abort. */
   readonly reason?: unknown
-  /** Calls back once it is. */
+  /** Calls `listener` when the signal is aborted. */
   addEventListener(type: 'abort', listener: () => void): void
-  /** Stops that. */
+  /** Removes a listener. */
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** The platform's `AbortSignal`, where its types are known. */
+/** The platform's `AbortSignal` if its types are known. */
 export type Signal = typeof globalThis extends {
   /** The class. */
   AbortSignal: {
-    /** What its objects are. */
+    /** The type of its instances. */
     prototype: infer Found
   }
 }
   ? Found
   : AbortSignalLike
 
-/** The used part of an `AbortController`. */
+/** The part of an `AbortController` that is used. */
 export interface Aborter {
-  /** What it aborts. */
+  /** The signal. */
   readonly signal: Signal
-  /** Aborts it. */
+  /** Aborts the signal. */
   abort(): void
 }
 
 declare const AbortController: new () => Aborter
 
-/** A signal, and the way to abort it. */
+/** Creates a signal and its controller. */
 export function createAborter(): Aborter {
   return new AbortController()
 }

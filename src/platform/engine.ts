@@ -1,6 +1,6 @@
 /**
- * Detects a fast engine for the masking of payloads. Affects speed only. Detection relies on the members of an `Error`, because the
- * language does not expose the engine's name.
+ * Detects engines with fast 64-bit arrays, for the masking of payloads. It affects speed only. Detection relies on the members of an
+ * `Error`, because the language does not expose the engine's name.
  *
  * @module
  */
@@ -9,7 +9,7 @@ let fast: boolean | undefined
 
 /**
  * Whether a `BigUint64Array` compiles to plain machine words, as in V8 (Node, Deno, Chromium, Workers), where it is faster than an
- * `Int32Array`. JavaScriptCore creates an object per word, which is far slower; other engines are untested. If V8 should become
+ * `Int32Array`. JavaScriptCore creates an object per word, which is far slower; other engines are untested. If V8 ever becomes
  * indistinguishable from them, this returns false, and everything still works.
  */
 export function hasFastWords64(): boolean {

@@ -1,6 +1,6 @@
 /**
- * Detects memory that is shared between threads or resizable. Some platforms (Chromium) refuse it in `TextDecoder`, `TextEncoder`
- * and others, and its contents may change or vanish between two calls.
+ * Detects memory that is shared between threads or resizable. Some platforms (Chromium) reject it in `TextDecoder`, `TextEncoder` and
+ * other APIs, and its contents may change or disappear between two calls.
  *
  * @module
  */
@@ -9,6 +9,6 @@
 export function isOrdinary(bytes: Uint8Array): boolean {
   const buffer: ArrayBufferLike & { readonly resizable?: boolean } = bytes.buffer
   if (buffer.resizable === true) return false
-  // By its tag if it is from another realm. `SharedArrayBuffer` cannot be named: pages that are not isolated lack it.
+  // A buffer from another realm is recognized by its tag. `SharedArrayBuffer` cannot be named: pages that are not isolated lack it.
   return buffer instanceof ArrayBuffer || Object.prototype.toString.call(buffer) === '[object ArrayBuffer]'
 }

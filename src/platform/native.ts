@@ -1,13 +1,13 @@
 /**
- * What Node, and the runtimes that follow it, do natively: the functions of {@link Native}, and the class that Node programs expect
- * bytes to be. Nothing is imported: the functions are found at run time.
+ * The native functions of Node and compatible runtimes: the members of {@link Native}, and `Buffer`, the class that Node programs
+ * expect for bytes. Nothing is imported: the functions are looked up at run time.
  *
  * @module
  */
 
 import type { Native } from '../native.ts'
 
-/** The shapes of the globals used here; only Node and the runtimes that follow it have them. */
+/** The shapes of the globals used here; only Node and compatible runtimes have them. */
 declare const Buffer:
   | {
       readonly prototype: Utf8Methods
@@ -24,22 +24,22 @@ declare const process:
   | undefined
 declare const Deno: unknown
 
-/** The part of `node:crypto` that is used. `hash` is the faster one; Node has it from 20.12 on. */
+/** The part of `node:crypto` that is used. `hash` is faster; Node has it from 20.12 on. */
 interface Crypto {
   hash?(algorithm: 'sha1', data: string, encoding: 'base64'): string
   createHash(algorithm: 'sha1'): { update(data: string): { digest(encoding: 'base64'): string } }
 }
 
-/** Methods of a `Buffer` that take any `Uint8Array` as `this`. They take offsets, so no view has to be made. */
+/** Methods of a `Buffer` that accept any `Uint8Array` as `this`. They take offsets, so no view is needed. */
 interface Utf8Methods {
   utf8Slice?(this: Uint8Array, start: number, end: number): string
   utf8Write?(this: Uint8Array, text: string, offset: number, size: number): number
 }
 
 /**
- * The native functions of this runtime: the option `native` of everything that has it. An {@link Endpoint} uses it by default. In Node
- * and Bun it has all members, in Deno, whose others are not faster, only `allocate`; elsewhere none. Arrays from `allocate` share
- * memory with others: do not transfer them.
+ * The native functions of this runtime, for the option `native` of connections, decoders and handshakes. An {@link Endpoint} uses them
+ * by default. In Node and Bun the object has all members; in Deno only `allocate`, because Deno's other functions are not faster; in
+ * other runtimes none. Arrays from `allocate` share memory with other arrays: do not transfer them.
  *
  * @example
  * const connection = new Connection(connectionOptions({ role: 'server', native }))
@@ -75,7 +75,7 @@ function findHash(): (text: string) => string {
   return (text) => crypto.createHash('sha1').update(text).digest('base64')
 }
 
-/** A view of the same memory as a `Buffer`; without the class the bytes as they are. */
+/** Returns a `Buffer` on the same memory; in runtimes without that class, the bytes themselves. */
 export function asBuffer(bytes: Uint8Array): Uint8Array {
   return typeof Buffer === 'undefined' ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }

@@ -7,24 +7,28 @@
 /** The shape of the global used here. */
 declare const crypto: { getRandomValues(target: Uint8Array): unknown }
 
-/** Fills an array with random bytes: a substitute for the platform's secure generator. */
+/**
+ * Fills an array with random bytes: a substitute for the platform's secure generator.
+ *
+ * @category Frames and messages
+ */
 export type RandomSource = (target: Uint8Array) => unknown
 
-/** Web Crypto returns at most 65 536 bytes per call; 4 KiB already spread its fixed cost over 1 024 mask keys. */
+/** Web Crypto returns at most 65 536 bytes per call. 4 KiB already spread its fixed cost over 1 024 mask keys. */
 const POOL_SIZE = 4096
 
-/** Module state. Holds nothing of a peer; filled on first use. */
+/** Module state, filled on first use. It contains no data of a peer. */
 let pool: Uint8Array | undefined
 let poolPosition = POOL_SIZE
 
-/** Fills `target` (65 536 bytes at most) from the platform's secure generator. */
+/** Fills `target` (at most 65 536 bytes) from the platform's secure generator. */
 export function randomBytes(target: Uint8Array): void {
   crypto.getRandomValues(target)
 }
 
 /**
- * Four secure random bytes as one signed 32-bit number. Taken from a pool: a separate call for each mask key would cost more than
- * masking a short payload. Each number is used once and wiped from the pool.
+ * Returns four secure random bytes as one signed 32-bit number. They come from a pool, because a separate call for each mask key would
+ * cost more than masking a short payload. Each number is used once and wiped from the pool.
  */
 export function randomInt32(): number {
   pool ??= new Uint8Array(POOL_SIZE)
@@ -39,7 +43,7 @@ export function randomInt32(): number {
     ((pool[at + 1] as number) << 16) |
     ((pool[at + 2] as number) << 8) |
     (pool[at + 3] as number)
-  // Not `fill`: a call would take longer than all the rest.
+  // Not `fill`: that call would take longer than everything else here.
   pool[at] = pool[at + 1] = pool[at + 2] = pool[at + 3] = 0
   return value
 }

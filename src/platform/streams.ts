@@ -7,15 +7,15 @@
 
 import type { AbortSignalLike } from './abort.ts'
 
-/** Reads chunks: the used part of any runtime's `ReadableStreamDefaultReader`. */
+/** Reads chunks: the part of a runtime's `ReadableStreamDefaultReader` that is used. */
 export interface ChunkReader<Chunk> {
   /** Rejects once the stream has failed. */
   readonly closed: Promise<unknown>
-  /** The next chunk; `done` after the last one. */
+  /** Reads the next chunk; `done` is true after the last one. */
   read(): Promise<{
     /** Whether the stream has ended. */
     readonly done: boolean
-    /** Nothing at the end. */
+    /** The chunk; absent at the end. */
     readonly value?: Chunk | undefined
   }>
   /** Discards the rest. */
@@ -24,7 +24,7 @@ export interface ChunkReader<Chunk> {
   releaseLock(): void
 }
 
-/** Writes chunks: the used part of any runtime's `WritableStreamDefaultWriter`. */
+/** Writes chunks: the part of a runtime's `WritableStreamDefaultWriter` that is used. */
 export interface ChunkWriter<Chunk> {
   /** Rejects once the stream has failed. */
   readonly closed: Promise<unknown>
@@ -38,13 +38,13 @@ export interface ChunkWriter<Chunk> {
   releaseLock(): void
 }
 
-/** The used part of any readable stream. */
+/** The part of a readable stream that is used. */
 export interface ChunkSource<Chunk> {
   /** Locks the stream for one reader. */
   getReader(): ChunkReader<Chunk>
 }
 
-/** The used part of any writable stream. */
+/** The part of a writable stream that is used. */
 export interface ChunkTarget<Chunk> {
   /** Locks the stream for one writer. */
   getWriter(): ChunkWriter<Chunk>
@@ -69,7 +69,7 @@ export type ReadResultLike<Chunk> =
 export interface ReaderLike<Chunk> {
   /** Resolves at the end of the stream; rejects once it has failed. */
   readonly closed: Promise<undefined>
-  /** The next chunk, or the end. */
+  /** Reads the next chunk, or the end. */
   read(): Promise<ReadResultLike<Chunk>>
   /** Discards the rest, and closes the WebSocket. */
   cancel(reason?: unknown): Promise<void>
@@ -81,7 +81,7 @@ export interface ReaderLike<Chunk> {
 export interface WriterLike<Chunk> {
   /** Resolves once the stream has been closed; rejects once it has failed. */
   readonly closed: Promise<undefined>
-  /** Chunks that may be written before the writer should wait; `null`: failed. */
+  /** The number of chunks that may be written before the writer should wait; `null` once the stream has failed. */
   readonly desiredSize: number | null
   /** Resolves when a chunk can be written. */
   readonly ready: Promise<undefined>
@@ -97,15 +97,15 @@ export interface WriterLike<Chunk> {
 
 /** The options of a pipe. `signal` is an `AbortSignal`. */
 export interface PipeOptionsLike {
-  /** If the source fails, do not abort the target. */
+  /** Whether to leave the target open if the source fails. */
   readonly preventAbort?: boolean
-  /** If the target fails, do not cancel the source. */
+  /** Whether to leave the source open if the target fails. */
   readonly preventCancel?: boolean
-  /** If the source ends, do not close the target. */
+  /** Whether to leave the target open when the source ends. */
   readonly preventClose?: boolean
   /** Aborts the pipe. */
   readonly signal?: {
-    /** Whether to abort. */
+    /** Whether the signal has been aborted. */
     readonly aborted: boolean
   }
 }
@@ -127,10 +127,10 @@ export interface ReadableStreamLike<Chunk> {
   ): Result
   /** Pipes the stream into another; resolves at the end. */
   pipeTo(destination: ChunkTarget<Chunk>, options?: PipeOptionsLike): Promise<void>
-  /** Splits the stream into two, each with every chunk. */
+  /** Splits the stream into two streams; each returns every chunk. */
   tee(): [ReadableStreamLike<Chunk>, ReadableStreamLike<Chunk>]
-  // No `throw`, which `for await` never calls; TypeScript 5.4 lacks the narrower types.
-  /** The chunks, for `for await`; leaving the loop cancels, unless `preventCancel` says otherwise. */
+  // `for await` never calls `throw`; TypeScript 5.4 lacks the narrower types.
+  /** Iterates over the chunks, for `for await`. Leaving the loop cancels the stream, unless `preventCancel` is true. */
   values(options?: { preventCancel?: boolean }): AsyncGenerator<Chunk, undefined, unknown>
   /** As `values`. */
   [Symbol.asyncIterator](options?: { preventCancel?: boolean }): AsyncGenerator<Chunk, undefined, unknown>
@@ -157,9 +157,9 @@ export interface ReadableController<Chunk> {
 
 /** The controller of a writable stream. */
 export interface WritableController {
-  /** Aborted as soon as the stream is: `abort` of the sink waits for the write before it. Not every runtime has it. */
+  /** Aborted as soon as the stream is; the sink's `abort` waits for the pending write. Not every runtime has it. */
   readonly signal?: AbortSignalLike
-  /** No effect if it has already ended. */
+  /** Has no effect if the stream has already ended. */
   error(reason: unknown): void
 }
 
@@ -179,14 +179,14 @@ declare const WritableStream: new <Chunk>(sink: {
   abort(reason: unknown): Promise<void>
 }) => WritableStreamLike<Chunk>
 
-/** A stream without a buffer of its own: `pull` means that a reader waits. */
+/** Creates a stream without a buffer: the stream calls `pull` when a reader waits. */
 export function createReadable<Chunk>(
   source: ConstructorParameters<typeof ReadableStream<Chunk>>[0],
 ): ReadableStreamLike<Chunk> {
   return new ReadableStream<Chunk>(source, { highWaterMark: 0 })
 }
 
-/** A stream that takes one chunk at a time. */
+/** Creates a stream that accepts one chunk at a time. */
 export function createWritable<Chunk>(
   sink: ConstructorParameters<typeof WritableStream<Chunk>>[0],
 ): WritableStreamLike<Chunk> {

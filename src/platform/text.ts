@@ -1,5 +1,5 @@
 /**
- * Adapter for the platform's UTF-8 codec. Accepts bytes in any memory: they are copied if the platform refuses it.
+ * Adapter for the platform's UTF-8 codec. Accepts bytes in any memory, and copies them if the platform rejects that memory.
  *
  * @module
  */
@@ -17,18 +17,18 @@ declare const TextDecoder: new (
   options: { readonly ignoreBOM: boolean; readonly fatal?: boolean },
 ) => { decode(bytes: Uint8Array): string }
 
-/** Created on first use: nothing runs at import. They keep no state between calls. */
+/** Created on first use, so that importing runs nothing. They keep no state between calls. */
 let encoder: InstanceType<typeof TextEncoder> | undefined
 let decoder: InstanceType<typeof TextDecoder> | undefined
 let strictDecoder: InstanceType<typeof TextDecoder> | undefined
 
-/** UTF-8 of `text`, in a fresh array. A lone surrogate becomes U+FFFD. */
+/** Encodes `text` as UTF-8 in a new array. A lone surrogate becomes U+FFFD. */
 export function encodeUtf8(text: string): Bytes {
   encoder ??= new TextEncoder()
   return encoder.encode(text)
 }
 
-/** Writes `text` as UTF-8 into `target` as far as it fits; returns the bytes written. */
+/** Writes as much of `text` as fits into `target`, as UTF-8; returns the number of bytes written. */
 export function encodeUtf8Into(text: string, target: Uint8Array): number {
   encoder ??= new TextEncoder()
   try {
@@ -42,9 +42,9 @@ export function encodeUtf8Into(text: string, target: Uint8Array): number {
   }
 }
 
-/** Decodes UTF-8. Keeps a leading BOM (RFC 6455 §5.6 knows none); invalid bytes become U+FFFD. */
+/** Decodes UTF-8. Keeps a leading BOM, which has no meaning in RFC 6455 §5.6; invalid bytes become U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
-  // `ignoreBOM: true` means "do not treat it as a mark": it is kept.
+  // `ignoreBOM: true` means "do not treat it as a mark", so it is kept.
   decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
   return decodeBy(decoder, bytes)
 }
@@ -59,9 +59,9 @@ function decodeBy(by: InstanceType<typeof TextDecoder>, bytes: Uint8Array): stri
 }
 
 /**
- * The same for bytes not yet validated; `undefined` for invalid UTF-8, or text longer than a string may be. Text decoded without a
- * U+FFFD was valid; only if there is one, the strict decoder decides whether it was sent or substituted. That is faster than the
- * strict decoder alone.
+ * Decodes bytes that have not been validated. Returns `undefined` for invalid UTF-8, or for text longer than a string can be. If the
+ * text has no U+FFFD, it was valid; otherwise the strict decoder finds out whether the U+FFFD was sent or substituted. This is faster
+ * than the strict decoder alone.
  */
 export function decodeUtf8Strictly(bytes: Uint8Array): string | undefined {
   try {

@@ -1,5 +1,5 @@
 /**
- * The clock, the timers and the microtasks of the platform. Only adapters and streams use them: everywhere else time is an argument.
+ * The platform's clock, timers and microtasks. Only adapters and streams use them; elsewhere time is an argument.
  *
  * @module
  */
@@ -11,27 +11,27 @@ declare const clearTimeout: (handle: unknown) => void
 declare const setImmediate: ((callback: () => void) => unknown) | undefined
 declare const queueMicrotask: (callback: () => void) => void
 
-/** A clock, and timers that go by it. */
+/** A clock, and timers that use it. */
 export interface Timers {
-  /** Milliseconds, from any start; it never goes backwards. */
+  /** Returns milliseconds from any start; the clock never goes backwards. */
   now(): number
   /**
    * Calls back once, after `ms` milliseconds.
    *
-   * @param keepsProcess Whether the process must not end before.
+   * @param keepsProcess Whether the timer keeps the process running.
    * @returns A handle for `clear`.
    */
   set(callback: () => void, ms: number, keepsProcess: boolean): unknown
   /** Stops a timer. */
   clear(handle: unknown): void
-  /** Calls back as soon as everything has been read that can be read now. */
+  /** Calls back as soon as everything that can be read now has been read. */
   soon(callback: () => void): void
 }
 
-/** Timers of this length and more fire at once. */
+/** The longest delay in milliseconds: longer timers fire at once. */
 const MAX_DELAY = 2 ** 31 - 1
 
-/** Those of the platform. */
+/** The platform's clock and timers. */
 export const systemTimers: Timers = {
   now: () => performance.now(),
   set(callback, ms, keepsProcess) {
@@ -46,12 +46,12 @@ export const systemTimers: Timers = {
   },
 }
 
-/** Calls back behind the code that runs now, before anything is read. */
+/** Calls back after the code that runs now, before anything is read. */
 export function inMicrotask(callback: () => void): void {
   queueMicrotask(callback)
 }
 
-/** Throws an error where nobody can catch it, so that the platform reports it as uncaught. */
+/** Throws an error where no code can catch it, so that the platform reports it as uncaught. */
 export function throwUncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error

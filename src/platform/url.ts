@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The members used of a URL, as the URL Standard serialises them. */
+/** The members of a URL that are used, as the URL Standard serializes them. */
 export interface ParsedUrl {
   readonly href: string
   readonly protocol: string
@@ -20,12 +20,12 @@ export interface ParsedUrl {
 
 declare const URL: new (url: string, base?: string) => ParsedUrl
 
-/** The URL, resolved against `base` if given; `undefined` if invalid. */
+/** Parses a URL, resolved against `base` if given; returns `undefined` if it is invalid. */
 export function parseUrl(url: string, base?: string): ParsedUrl | undefined {
   try {
     const parsed = base === undefined ? new URL(url) : new URL(url, base)
-    // `%` is forbidden in the host of an HTTP URL (URL Standard, forbidden domain code points). Only Chromium lets spaces through
-    // in that form.
+    // `%` is forbidden in the host of an HTTP URL (URL Standard, forbidden domain code points). Only Chromium accepts spaces in that
+    // form.
     return parsed.hostname.includes('%') ? undefined : parsed
   } catch {
     return undefined

@@ -13,7 +13,7 @@ export interface UpgradeToken {
   readonly name: string
   /** The versions expected after the slash, in the registry's words. */
   readonly versions: string
-  /** Where the token is defined. */
+  /** The RFC section that defines the token. */
   readonly reference: string
 }
 
@@ -42,6 +42,8 @@ export const upgradeTokens: readonly UpgradeToken[] = /* @__PURE__ */ freezeRows
  *
  * @example
  * enableConnectProtocol.identifier // 8
+ *
+ * @category HTTP/2 and HTTP/3
  */
 export const enableConnectProtocol: {
   /** SETTINGS_ENABLE_CONNECT_PROTOCOL. */
@@ -56,7 +58,7 @@ export const enableConnectProtocol: {
   references: /* @__PURE__ */ Object.freeze(['RFC 8441 §3', 'RFC 9220 §3']),
 } as const)
 
-/** Those of the statuses that this package itself answers with, apart, so that a bundle can do without the others. */
+/** The reasons of the statuses that this package sends. They are separate so that a bundle can leave out the others. */
 export const handshakeReasons: { readonly [status: number]: string } = /* @__PURE__ */ Object.freeze({
   101: 'Switching Protocols', // RFC 9110 §15.2.2
   200: 'OK', // RFC 9110 §15.3.1

@@ -1,5 +1,5 @@
 /**
- * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes, versions. Copied from the IANA registries as of 2026-06-10,
+ * The numbers of RFC 6455 as data: opcodes, reserved bits, close codes and versions. Copied from the IANA registries as of 2026-06-10,
  * https://www.iana.org/assignments/websocket/websocket.xhtml.
  *
  * @module
@@ -8,10 +8,12 @@
 import { freezeRows } from './rows.ts'
 
 /**
- * Frame types (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved.
+ * The frame types (RFC 6455 §5.2, §11.8). 3–7 and 11–15 are reserved.
  *
  * @example
  * encodeFrame({ opcode: Opcode.Pong }) // 8a 00
+ *
+ * @category Errors, limits and registries
  */
 export const Opcode: {
   /** Continues a fragmented message (§5.4). */
@@ -24,7 +26,7 @@ export const Opcode: {
   readonly Close: 8
   /** Requests a pong (§5.5.2). */
   readonly Ping: 9
-  /** Answers a ping, or is sent unsolicited as a heartbeat (§5.5.3). */
+  /** Answers a ping, or serves as an unsolicited heartbeat (§5.5.3). */
   readonly Pong: 10
 } = /* @__PURE__ */ Object.freeze({ Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const)
 
@@ -32,9 +34,9 @@ export const Opcode: {
 export interface OpcodeEntry {
   /** 0–15. */
   readonly opcode: number
-  /** The registered name, as it is spelled there. */
+  /** The registered name, spelled as in the registry. */
   readonly text: string
-  /** Where the row comes from. */
+  /** The defining RFC. */
   readonly reference: string
 }
 
@@ -56,25 +58,29 @@ export const opcodes: readonly OpcodeEntry[] = /* @__PURE__ */ freezeRows([
 ])
 
 /**
- * The bits that `rsv` combines: RSV1 is the highest (RFC 6455 §5.2). Only RSV1 has a registered use.
+ * The bits that `rsv` combines; RSV1 is the highest (RFC 6455 §5.2). Only RSV1 has a registered use.
  *
  * @example
  * encodeFrame({ opcode: Opcode.Text, rsv: Rsv.RSV1 }) // c1 00
+ *
+ * @category Errors, limits and registries
  */
 export const Rsv: {
-  /** The bit of permessage-deflate (RFC 7692 §6). */
+  /** Marks a message compressed with permessage-deflate (RFC 7692 §6). */
   readonly RSV1: 4
-  /** Registered for nothing. */
+  /** Has no registered use. */
   readonly RSV2: 2
-  /** Registered for nothing. */
+  /** Has no registered use. */
   readonly RSV3: 1
 } = /* @__PURE__ */ Object.freeze({ RSV1: 4, RSV2: 2, RSV3: 1 } as const)
 
 /**
- * Why a connection was closed (RFC 6455 §7.4, §11.7).
+ * The reasons for closing a connection (RFC 6455 §7.4, §11.7).
  *
  * @example
  * connection.close(CloseCode.GoingAway, 'restart')
+ *
+ * @category Errors, limits and registries
  */
 export const CloseCode: {
   /** Normal closure. */
@@ -83,7 +89,7 @@ export const CloseCode: {
   readonly GoingAway: 1001
   /** The peer violated the protocol. */
   readonly ProtocolError: 1002
-  /** An unsupported type of message, such as binary. */
+  /** The message type is unsupported, such as binary. */
   readonly UnsupportedData: 1003
   /** Never sent: reports a Close without a code. */
   readonly NoStatus: 1005
@@ -99,9 +105,9 @@ export const CloseCode: {
   readonly MandatoryExtension: 1010
   /** Internal error. */
   readonly InternalError: 1011
-  /** Restarting. */
+  /** The server restarts. */
   readonly ServiceRestart: 1012
-  /** Overloaded. */
+  /** The server is overloaded. */
   readonly TryAgainLater: 1013
   /** A proxy got an invalid response from upstream. */
   readonly BadGateway: 1014
@@ -140,7 +146,7 @@ export interface CloseCodeEntry {
   readonly first: number
   /** The highest code, inclusive. */
   readonly last: number
-  /** The registered name, as it is spelled there. */
+  /** The registered name, spelled as in the registry. */
   readonly text: string
   /** The defining RFC, or the registry itself for entries without one. */
   readonly reference: string
@@ -201,8 +207,8 @@ export interface VersionNumberEntry {
 }
 
 /**
- * The WebSocket Version Number Registry (RFC 6455 §11.6), in order, without gaps from 0 to 13; nothing above is registered. An
- * interim number is that of its draft.
+ * The WebSocket Version Number Registry (RFC 6455 §11.6), in order, without gaps from 0 to 13; no higher version is registered. The
+ * number of an interim version is the number of its draft.
  *
  * @see https://www.iana.org/assignments/websocket/websocket.xhtml#version-number (as of 2026-06-10)
  *

@@ -78,11 +78,11 @@ describe('options of a Connection', () => {
     [{ role, extensions: extension('x', 1, same) }, '`extensions` must be an array, not an object'],
     [
       { role, agreement: none, extensions: [undefined] },
-      '`extensions[0]` must be what defineExtension returns, not undefined',
+      '`extensions[0]` must be a result of defineExtension, not undefined',
     ],
     [
       { role, agreement: none, extensions: [{ name: 'x' }] },
-      '`extensions[0]` must be what defineExtension returns, not an object',
+      '`extensions[0]` must be a result of defineExtension, not an object',
     ],
   ])('%o is a TypeError', (options, message) => {
     expect(() => create(options)).toThrow(TypeError)

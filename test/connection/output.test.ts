@@ -16,7 +16,7 @@ function open(role: Role, keys?: () => Uint8Array, fragmentSize = Infinity): Out
     fragmentSize,
     native: undefined,
     slabs: slabHolderOf(undefined),
-    lends: false,
+    sharesOutput: false,
     ownsMessages: false,
   })
 }

@@ -119,9 +119,9 @@ describe('errors that are not about the data pass through', () => {
 test.each<[state: unknown, message: string]>([
   [null, 'the state must be an object, not null'],
   ['AA==', 'the state must be an object, not "AA=="'],
-  [{}, 'base64 is a string'],
-  [{ own: '', peer: 5 }, 'base64 is a string'],
-  [{ own: '', peer: 'AAA' }, 'this is no base64'],
+  [{}, 'base64 must be a string'],
+  [{ own: '', peer: 5 }, 'base64 must be a string'],
+  [{ own: '', peer: 'AAA' }, 'not base64'],
 ])('the invalid snapshot %j throws TypeError', (state, message) => {
   const transform = deflateTransform(paramsOf(), 'client', pako)
   expect(() => transform.resume?.(state)).toThrow(TypeError)

@@ -74,6 +74,6 @@ it('a defined extension cannot change, and its copy has to be defined again', ()
   expect(() => new Connection({ role: 'server', agreement, extensions: [defined] })).not.toThrow()
   for (const extension of [{ ...defined }, plain as typeof defined])
     expect(() => new Connection({ role: 'server', agreement, extensions: [extension] })).toThrow(
-      '`extensions[0]` must be what defineExtension returns, not an object',
+      '`extensions[0]` must be a result of defineExtension, not an object',
     )
 })

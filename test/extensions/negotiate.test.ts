@@ -165,7 +165,7 @@ describe('the caller’s mistakes', () => {
     both([a, defineExtension({ ...b, name: 'x-a' })], 'two extensions are named x-a')
   })
   it('are extensions that were not defined, or copied with changes', () => {
-    const message = 'must be what defineExtension returns, not an object'
+    const message = 'must be a result of defineExtension, not an object'
     both([b, { ...a }], `\`extensions[1]\` ${message}`)
   })
   it('are promises as answers', () => {

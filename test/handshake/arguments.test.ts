@@ -156,10 +156,10 @@ describe('an option of a wrong kind', () => {
   })
   it.each<[object, string]>([
     [{ extensions: extension }, '`extensions` must be an array, not an object'],
-    [{ extensions: [{ name: 'x' }] }, '`extensions[0]` must be what defineExtension returns, not an object'],
+    [{ extensions: [{ name: 'x' }] }, '`extensions[0]` must be a result of defineExtension, not an object'],
     [
       { extensions: [{ name: 'x', support: null }] },
-      '`extensions[0]` must be what defineExtension returns, not an object',
+      '`extensions[0]` must be a result of defineExtension, not an object',
     ],
     [{ headers: 'Host: a\r\n' }, '`headers` must be an array, Headers, a Map or a record, not a string'],
     [{ subprotocols: 'chat' }, '`subprotocols` must be an array'],

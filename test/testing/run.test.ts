@@ -314,7 +314,7 @@ describe('rules that no outcome can excuse', () => {
     [
       'reserved bits',
       [{ opcode: 1, rsv: 4 }],
-      'It broke RFC 6455 §5.2: RSV1 set on opcode 1, not negotiated, at byte 0.',
+      'It broke RFC 6455 §5.2: RSV1 set on opcode 1 but not negotiated, at byte 0.',
     ],
     [
       'text that is not UTF-8',

@@ -11,12 +11,20 @@ import type { Role } from '../../src/types.ts'
 import { runs } from '../share.ts'
 import { hex } from '../wire.ts'
 
-const LENT_FROM = 4096
+const UNCOPIED_FROM = 4096
 const maskKeys = () => hex('37 fa 21 3d')
 
-function open(lends: boolean, role: Role = 'server'): Output {
+function open(sharesOutput: boolean, role: Role = 'server'): Output {
   const slabs = slabHolderOf(undefined)
-  return new Output({ role, maskKeys, fragmentSize: Infinity, native: undefined, slabs, lends, ownsMessages: lends })
+  return new Output({
+    role,
+    maskKeys,
+    fragmentSize: Infinity,
+    native: undefined,
+    slabs,
+    sharesOutput,
+    ownsMessages: sharesOutput,
+  })
 }
 
 const resizable = (size: number): ArrayBuffer => Reflect.construct(ArrayBuffer, [size, { maxByteLength: 2 * size }])
@@ -26,7 +34,7 @@ const payloadOf = (size: number) => pattern.slice(0, size)
 describe('a payload from 4 KiB on', () => {
   test('is handed out itself, behind its header', () => {
     const output = open(true)
-    const payload = payloadOf(LENT_FROM)
+    const payload = payloadOf(UNCOPIED_FROM)
     output.addFrames(Opcode.Binary, payload, true)
     const parts = output.takeParts(Infinity)
     expect(parts).toEqual([hex('82 7e 10 00'), payload])
@@ -34,13 +42,13 @@ describe('a payload from 4 KiB on', () => {
   })
 
   test.each([
-    ['a smaller one', true, 'server', payloadOf(LENT_FROM - 1)],
-    ['where output is not only read', false, 'server', payloadOf(LENT_FROM)],
-    ['one that is masked', true, 'client', payloadOf(LENT_FROM)],
-    ['shared memory', true, 'server', new Uint8Array(new SharedArrayBuffer(LENT_FROM))],
-    ['resizable memory', true, 'server', new Uint8Array(resizable(LENT_FROM))],
-  ] as const)('is copied: %s', (_, lends, role, payload) => {
-    const output = open(lends, role)
+    ['a smaller one', true, 'server', payloadOf(UNCOPIED_FROM - 1)],
+    ['where output is not only read', false, 'server', payloadOf(UNCOPIED_FROM)],
+    ['one that is masked', true, 'client', payloadOf(UNCOPIED_FROM)],
+    ['shared memory', true, 'server', new Uint8Array(new SharedArrayBuffer(UNCOPIED_FROM))],
+    ['resizable memory', true, 'server', new Uint8Array(resizable(UNCOPIED_FROM))],
+  ] as const)('is copied: %s', (_, sharesOutput, role, payload) => {
+    const output = open(sharesOutput, role)
     output.addFrames(Opcode.Binary, payload, true)
     const parts = output.takeParts(Infinity)
     expect(parts.map(({ buffer }) => buffer)).not.toContain(payload.buffer)
@@ -48,11 +56,11 @@ describe('a payload from 4 KiB on', () => {
   })
 
   test('of a text that is masked is masked in its own array', () => {
-    const [lent, copied] = [open(true, 'client'), open(false, 'client')]
-    for (const output of [lent, copied]) output.addText('é'.repeat(LENT_FROM))
-    expect(lent.takeParts(Infinity)).toHaveLength(2)
-    lent.addText('é'.repeat(LENT_FROM))
-    expect(lent.take(Infinity)).toEqual(copied.take(Infinity))
+    const [sharing, copied] = [open(true, 'client'), open(false, 'client')]
+    for (const output of [sharing, copied]) output.addText('é'.repeat(UNCOPIED_FROM))
+    expect(sharing.takeParts(Infinity)).toHaveLength(2)
+    sharing.addText('é'.repeat(UNCOPIED_FROM))
+    expect(sharing.take(Infinity)).toEqual(copied.take(Infinity))
   })
 
   test('that is shared by many connections is not copied either', () => {
@@ -66,7 +74,7 @@ describe('a payload from 4 KiB on', () => {
 test('that a fault drops inside its header is written to its end, and nothing after it', () => {
   for (let cut = 1; cut < 4; cut++) {
     const output = open(true)
-    const payload = payloadOf(LENT_FROM)
+    const payload = payloadOf(UNCOPIED_FROM)
     for (let count = 0; count < 3; count++) output.addFrames(Opcode.Binary, payload, true)
     const first = output.takeParts(cut)
     output.drop()
@@ -78,7 +86,7 @@ test('that a fault drops inside its header is written to its end, and nothing af
 
 test('a payload that was transferred before it was written is a TypeError', () => {
   const output = open(true)
-  const payload = payloadOf(LENT_FROM)
+  const payload = payloadOf(UNCOPIED_FROM)
   output.addFrames(Opcode.Binary, payload, true)
   structuredClone(payload.buffer, { transfer: [payload.buffer] })
   expect(() => output.takeParts(Infinity)).toThrow('a payload was transferred')
@@ -86,24 +94,24 @@ test('a payload that was transferred before it was written is a TypeError', () =
 
 test('a payload that was transferred inside its frame is dropped as zeros, to its end', () => {
   const output = open(true)
-  const payload = payloadOf(LENT_FROM)
+  const payload = payloadOf(UNCOPIED_FROM)
   for (let count = 0; count < 2; count++) output.addFrames(Opcode.Binary, payload, true)
   const first = Buffer.concat(output.takeParts(14))
   structuredClone(payload.buffer, { transfer: [payload.buffer] })
   output.drop()
-  expect(output.takeParts(Infinity)).toEqual([new Uint8Array(LENT_FROM - 10)])
+  expect(output.takeParts(Infinity)).toEqual([new Uint8Array(UNCOPIED_FROM - 10)])
   expect([first.length, output.size]).toEqual([14, 0])
 })
 
 test('what a fault leaves of a payload is a copy: the array is the caller’s again', () => {
   const output = open(true)
-  const payload = payloadOf(LENT_FROM)
+  const payload = payloadOf(UNCOPIED_FROM)
   output.addFrames(Opcode.Binary, payload, true)
   output.takeParts(14)
   output.addFrames(Opcode.Binary, payload, true)
   output.drop()
   payload.fill(0)
-  expect(output.takeParts(Infinity)).toEqual([payloadOf(LENT_FROM).subarray(10)])
+  expect(output.takeParts(Infinity)).toEqual([payloadOf(UNCOPIED_FROM).subarray(10)])
 })
 
 type Step =
@@ -116,7 +124,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     do: fc.constantFrom('message', 'text', 'pong', 'urgent', 'take', 'takeParts', 'takeParts', 'drop'),
     size: fc.oneof(
       fc.integer({ min: 1, max: 130 }),
-      fc.integer({ min: LENT_FROM - 3, max: LENT_FROM + 3 }),
+      fc.integer({ min: UNCOPIED_FROM - 3, max: UNCOPIED_FROM + 3 }),
       fc.constant(9000),
     ),
   }) as fc.Arbitrary<Step>,
@@ -145,9 +153,9 @@ function apply(output: Output, step: Step): unknown {
 test.each(['server', 'client'] as const)('a %s puts out the same bytes with copies and without', (role) => {
   fc.assert(
     fc.property(steps, (all) => {
-      const [lent, copied] = [open(true, role), open(false, role)]
+      const [sharing, copied] = [open(true, role), open(false, role)]
       for (const step of [...all, { do: 'takeParts', size: 1e6 } as const])
-        expect(apply(lent, step)).toEqual(apply(copied, step))
+        expect(apply(sharing, step)).toEqual(apply(copied, step))
     }),
     { numRuns: runs(200, 5000) },
   )
