@@ -1,4 +1,4 @@
-/** Writes the pages of cases beside the reference, and a link to them into the guide. Part of `npm run docs`. */
+/** Writes the pages of cases next to the reference, and adds a link to them to the guide. Part of `npm run docs`. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -34,14 +34,14 @@ for (const [path, text] of pages) {
 linkGuide('site/documents/conformance.html')
 console.log(`${pages.size} pages of cases in site/cases/`)
 
-/** The stored results of agents. @param {string} folder */
+/** Reads the stored results of agents. @param {string} folder */
 function readResults(folder) {
   if (!existsSync(folder)) return []
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
   return files.sort().map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
 }
 
-/** The guide names the folder of the pages, which only the site has: there the name leads to their index. @param {string} file */
+/** Links the name of the pages' folder in the guide to their index, which only the site has. @param {string} file */
 function linkGuide(file) {
   const text = readFileSync(file, 'utf8')
   const folder = '<code>site/cases/</code>'

@@ -22,7 +22,7 @@ export interface AgentResults {
   >
 }
 
-/** The pages by their paths. */
+/** Returns the pages by their paths. */
 export function formatPages(cases: readonly Case[], agents: readonly AgentResults[]): ReadonlyMap<string, string> {
   const pages = new Map([['index.html', formatIndex(cases, agents)]])
   for (const one of cases) pages.set(`${one.id}.html`, formatPage(one, agents))
@@ -79,9 +79,9 @@ function formatPage(one: Case, agents: readonly AgentResults[]): string {
     ),
     '<h2>Steps</h2>',
     `<ol>${formatSteps(one)}</ol>`,
-    ...(passive ? ['<p>The suite answers neither pings nor a Close of the agent by itself.</p>'] : []),
+    ...(passive ? ['<p>The suite does not answer pings and Close frames automatically in this case.</p>'] : []),
     '<h2>Outcomes</h2>',
-    '<p class="muted">The first one that fits.</p>',
+    '<p class="muted">The first one that fits counts.</p>',
     `<table>${one.outcomes
       .map(
         (outcome) =>
@@ -111,7 +111,7 @@ function formatBadge(verdict: ResultVerdict): string {
   return `<span class="badge ${verdict}">${verdict}</span>`
 }
 
-/** The results that are stored are those over HTTP/1.1. */
+/** Finds the results of a case. The stored results are those over HTTP/1.1. */
 function findResults(one: Case, agents: readonly AgentResults[]) {
   if (!one.carriers.includes('http/1.1')) return []
   return agents
@@ -149,7 +149,7 @@ function formatIndex(cases: readonly Case[], agents: readonly AgentResults[]): s
   return formatDocument('Conformance cases', ['<p><a href="../index.html">websocket-primitives</a></p>', ...sides])
 }
 
-/** A case, and which agents do not pass it. */
+/** Formats a case, with the agents that do not pass it. */
 function formatRow(one: Case, agents: readonly AgentResults[]): string {
   const others = findResults(one, agents).filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
   const badges = others.map(({ name, verdict }) => `<span class="badge ${verdict}">${escapeMarkup(name)}</span>`)

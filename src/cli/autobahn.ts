@@ -1,5 +1,5 @@
 /**
- * Results in the shape of the Autobahn test suite's `index.json`, for scripts that read that.
+ * Writes results as the Autobahn test suite's `index.json`, for scripts that read it.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { readJson } from './load.ts'
 import { writeOutput } from './reports.ts'
 import { UsageError } from './usage.ts'
 
-/** What Autobahn calls a verdict. */
+/** Autobahn's name for each verdict. */
 export const behaviors: Readonly<Record<CaseResult['verdict'], string>> = {
   pass: 'OK',
   warn: 'NON-STRICT',
@@ -32,35 +32,34 @@ interface Entry {
   readonly reportfile: string
 }
 
-/** From best to worst: cases that share a number are one entry, the worst. */
+/** From best to worst. Cases that share a number become one entry with the worst result. */
 const order: readonly CaseResult['verdict'][] = ['skip', 'pass', 'info', 'warn', 'fail', 'error']
 
 /**
- * Makes the folder before a run, so that none is lost for a wrong one.
+ * Creates the folder before a run, so that a wrong folder does not cost the results of a run.
  *
- * @throws UsageError if it cannot be made, or has another kind of `index.json`.
+ * @throws UsageError if it cannot be created, or if its `index.json` is not Autobahn's.
  */
 export function requireFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
-    throw new UsageError(`--autobahn ${folder} cannot be made: ${(error as Error).message}`)
+    throw new UsageError(`--autobahn ${folder} cannot be created: ${(error as Error).message}`)
   }
   loadIndex(folder)
 }
 
-/** What earlier runs have written: the table has a column for each agent. */
+/** Reads what earlier runs have written: the table has a column for each agent. */
 function loadIndex(folder: string): Readonly<Record<string, unknown>> {
   const file = join(folder, 'index.json')
   if (!existsSync(file)) return {}
   const value = readJson(file)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
-  throw new UsageError(`${file} is no index of Autobahn's`)
+  throw new UsageError(`${file} is not an index of Autobahn's`)
 }
 
 /**
- * Writes `index.json`, and a file for each case. A case is called by Autobahn's number where Autobahn has it too, and otherwise by its
- * slug.
+ * Writes `index.json`, and a file for each case. A case has Autobahn's number if Autobahn has the case too, and otherwise its slug.
  *
  * @throws UsageError if they cannot be written.
  */
@@ -96,7 +95,7 @@ function toEntry({ verdict, ending, duration }: CaseResult, reportfile: string):
   }
 }
 
-/** Where a case expects no Close, its absence is no fault. */
+/** A missing Close is not a fault if the case expects none. */
 function describeClose(verdict: CaseResult['verdict'], ending: Ending | undefined): string {
   if (ending?.how === 'closed') return 'OK'
   if (ending?.how === 'refused' || verdict === 'pass' || verdict === 'info' || verdict === 'skip')
@@ -104,7 +103,7 @@ function describeClose(verdict: CaseResult['verdict'], ending: Ending | undefine
   return 'UNCLEAN'
 }
 
-/** The agent chose its name: nothing of it but letters and digits gets into a path. */
+/** The agent chose its name, so only its letters and digits get into a path. */
 function fileName(agent: string, name: string): string {
   return `${clean(agent)}_case_${clean(name)}.json`
 }

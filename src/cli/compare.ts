@@ -1,5 +1,5 @@
 /**
- * Compares two reports: which cases gave another verdict, what got worse first.
+ * Compares two reports: the cases whose verdict differs, with new failures first.
  *
  * @module
  */
@@ -15,7 +15,7 @@ interface Change {
   readonly after: CaseResult | undefined
 }
 
-/** The differences as lines, and how many there are. */
+/** Returns the differences as lines, and how many there are. */
 export function compareReports(
   one: Report,
   other: Report,
@@ -43,7 +43,7 @@ function describeKind({ before, after }: Change): string {
   return `${before?.verdict ?? 'not run'} → ${after?.verdict ?? 'not run'}`
 }
 
-/** What is a failure now comes first, what is one no more last. */
+/** New failures come first, mended ones last. */
 function rankOf(change: Change | undefined): number {
   const [from, to] = [change?.before, change?.after].map((result) =>
     result === undefined ? verdicts.length : verdicts.indexOf(result.verdict),
@@ -57,7 +57,7 @@ function describeSections(changes: readonly Change[]): string {
   return escapeControls(`${count(changes.length, 'case')} (${sections.join(', ')})`)
 }
 
-/** With the reason of the later verdict; what passes now says what was wrong. */
+/** Shows the reason of the later verdict, or of the earlier one if the case passes now. */
 function describeChange({ id, before, after }: Change): string {
   const told = after === undefined || after.verdict === 'pass' ? (before ?? after) : after
   return `  ${escapeControls(`${id}: ${told?.reason}`)}`

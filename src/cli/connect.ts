@@ -11,40 +11,40 @@ import { connect as connectTls } from 'node:tls'
 import type { CaseTransport, Http2Request } from '../testing/case-options.ts'
 import { suggest, UsageError } from './usage.ts'
 
-/** Where a server is, and how to get there. */
+/** The address of a server, and how to connect to it. */
 export interface Target {
-  /** For `Host` or `:authority`. */
+  /** The value of `Host` or `:authority`. */
   readonly host: string
   /** With its query. */
   readonly path: string
-  /** For the head, from the URL's user and password. */
+  /** The value of `Authorization`, from the URL's user and password. */
   readonly authorization: string | undefined
-  /** A new connection. Rejects if there is none within the time. */
+  /** Opens a new connection. Rejects if that takes too long. */
   readonly open: () => Promise<CaseTransport>
-  /** Lets go of connections of HTTP/2 that nobody has used. */
+  /** Closes HTTP/2 connections that no case has used. */
   readonly close: () => void
 }
 
 export interface TargetOptions {
   readonly http2: boolean
-  /** Take any certificate. */
+  /** Whether to accept any certificate. */
   readonly insecure: boolean
 }
 
-/** Milliseconds for a connection. Much, because the suite itself can be busy with another case. */
+/** Milliseconds for a connection. The time is long because the suite itself can be busy with another case. */
 const CONNECT_TIME = 10_000
 
-/** In megabytes. By default a message of 16 MiB, which waits to be written, ends a session. */
+/** In megabytes. With Node's default, a queued message of 16 MiB ends the session. */
 export const MAX_SESSION_MEMORY = 64
 
 const schemes = ['ws:', 'wss:', 'http:', 'https:']
 
-/** @throws UsageError for what is no such URL. */
+/** @throws UsageError if the text is not such a URL. */
 export function parseTarget(text: string, options: TargetOptions): Target {
-  if (!URL.canParse(text)) throw new UsageError(`${JSON.stringify(text)} is no URL, such as ws://localhost:8080/`)
+  if (!URL.canParse(text)) throw new UsageError(`${JSON.stringify(text)} is not a URL such as ws://localhost:8080/`)
   const url = new URL(text)
   if (!schemes.includes(url.protocol))
-    throw new UsageError(`${url.protocol} is none of ${schemes.join(', ')}${suggest(url.protocol, schemes)}`)
+    throw new UsageError(`${url.protocol} is not one of ${schemes.join(', ')}${suggest(url.protocol, schemes)}`)
   const isSecure = url.protocol === 'wss:' || url.protocol === 'https:'
   const address: Address = {
     isSecure,
@@ -67,7 +67,7 @@ function formatBasic({ username, password }: URL): string {
   try {
     return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
   } catch {
-    throw new UsageError('The user or the password in the URL is not percent-encoded UTF-8.')
+    throw new UsageError('The user or password in the URL is not percent-encoded UTF-8.')
   }
 }
 
@@ -82,7 +82,7 @@ function openSocket({ isSecure, hostname, port }: Address, options: TargetOption
   const socket = isSecure
     ? connectTls({
         ...common,
-        // A name in the certificate is no IP address.
+        // SNI carries names only, no IP addresses.
         ...(/[:]|^[\d.]+$/.test(hostname) ? {} : { servername: hostname }),
         ALPNProtocols: ['http/1.1'],
         rejectUnauthorized: !options.insecure,
@@ -91,17 +91,17 @@ function openSocket({ isSecure, hostname, port }: Address, options: TargetOption
   return waitFor(socket, isSecure ? 'secureConnect' : 'connect').then(() => socket)
 }
 
-/** The first event of this name; rejects with the error that comes before, or when the time is over. */
+/** Resolves with the first event of this name. Rejects if an error comes first, or when the time is over. */
 function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       emitter.destroy()
       reject(new Error(`no connection within ${CONNECT_TIME} ms`))
     }, CONNECT_TIME)
-    // It stays: an error without a listener would end the process.
+    // The listener stays: an error without a listener would end the process.
     emitter.on('error', (error: Error) => {
       clearTimeout(timer)
-      // Of several addresses Node gives the errors, and no message.
+      // If several addresses failed, Node's error has a list of errors and no message.
       const { errors } = error as AggregateError
       reject(errors?.[0] instanceof Error ? errors[0] : error)
     })
@@ -112,7 +112,7 @@ function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string):
   })
 }
 
-/** A connection of its own for each stream, so that a case cannot spoil the next one. */
+/** Opens a connection for each stream, so that a case cannot disturb the next one. */
 async function openHttp2(
   { isSecure, hostname, port }: Address,
   options: TargetOptions,
@@ -149,7 +149,7 @@ function sendRequest(session: ClientHttp2Session, fields: Fields): ReturnType<Ht
   })
 }
 
-/** Fields as Node takes them. */
+/** Fields in Node's form. */
 export function toHeaders(fields: Fields): OutgoingHttpHeaders {
   const headers: Record<string, string | string[]> = {}
   for (const [name, value] of fields) {
@@ -159,7 +159,7 @@ export function toHeaders(fields: Fields): OutgoingHttpHeaders {
   return headers
 }
 
-/** Fields as the runner takes them. */
+/** Fields in the runner's form. */
 export function fromHeaders(
   headers: Readonly<Record<string, string | readonly string[] | number | undefined>>,
 ): [name: string, value: string][] {

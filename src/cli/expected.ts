@@ -1,5 +1,5 @@
 /**
- * The file of expected failures: with it a run fails on a change only.
+ * The file of expected failures: with it, a run fails only if a verdict changes.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { UsageError } from './usage.ts'
 
 type ResultVerdict = CaseResult['verdict']
 
-/** What a case is expected to give, by slug. Cases that are not in it are expected not to fail. */
+/** The expected verdicts by slug. A case that is not listed must not fail. */
 export type Expected = ReadonlyMap<string, { readonly verdict: ResultVerdict; readonly reason?: string }>
 
 const verdicts: readonly ResultVerdict[] = ['pass', 'warn', 'fail', 'info', 'skip', 'error']
@@ -22,14 +22,14 @@ const verdicts: readonly ResultVerdict[] = ['pass', 'warn', 'fail', 'info', 'ski
 /**
  * Reads `{ "server/framing/opcode-3": "fail", "…": { "verdict": "fail", "reason": "our issue 12" } }`.
  *
- * @param mayBeMissing Whether a file that is not there is an empty one: it is about to be written.
- * @throws UsageError for a file that is not right.
+ * @param mayBeMissing Whether a missing file counts as an empty one, because the run is about to write it.
+ * @throws UsageError if the file does not have this form.
  */
 export function loadExpected(file: string | undefined, mayBeMissing: boolean): Expected {
   if (file === undefined || (mayBeMissing && !existsSync(file))) return new Map()
   const value = readJson(file)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new UsageError(`${file} must be an object: slugs with their expected verdict`)
+    throw new UsageError(`${file} must be an object of slugs and their expected verdicts`)
   return new Map(
     Object.entries(value).map(([id, entry]) => {
       const { verdict, reason } = typeof entry === 'object' && entry !== null ? entry : { verdict: entry }
@@ -43,14 +43,14 @@ export function loadExpected(file: string | undefined, mayBeMissing: boolean): E
 }
 
 /**
- * @param cases Those of both sides, which may share the file.
- * @throws UsageError for an entry that is no case: it would never fail, and never be missed.
+ * @param cases The cases of both sides, which may share the file.
+ * @throws UsageError if an entry names no case. Such an entry would otherwise go unnoticed.
  */
 export function requireKnown(expected: Expected, cases: readonly Case[]): void {
   for (const id of expected.keys()) findCase(cases, id)
 }
 
-/** Why a result makes the run fail; `undefined`: it does not. */
+/** Returns why a result makes the run fail, or `undefined` if it does not. */
 export function findProblem(result: CaseResult, expected: Expected, strict: boolean): string | undefined {
   const { id, verdict, reason } = result
   const entry = expected.get(id)
@@ -61,12 +61,12 @@ export function findProblem(result: CaseResult, expected: Expected, strict: bool
   }
   if (entry.verdict === verdict) return undefined
   const advice = fails ? '' : ', so run with --update-expected'
-  return `The file of expected failures says ${entry.verdict}, now it is ${verdict}${advice}: ${reason}`
+  return `Expected ${entry.verdict} by the file of expected failures, but it is ${verdict}${advice}: ${reason}`
 }
 
 /**
- * Without the entries that are no case of either side: a case has gone, or has another slug. Whatever the other side has is left to
- * its own runs, because their cases may be in another file.
+ * Removes the entries of this side that no longer name a case. Entries of the other side stay, because its cases may be in another
+ * file.
  *
  * @param cases All of this side.
  */
@@ -76,7 +76,7 @@ export function dropUnknown(expected: Expected, side: Side, cases: readonly Case
   return new Map([...expected].filter(([id]) => known.has(id) || id.startsWith(`${other}/`)))
 }
 
-/** Writes the failures of a run. Entries of cases that were not run stay, and so do reasons of those that have not changed. */
+/** Writes the failures of a run. Keeps the entries of cases that were not run, and the reasons of failures that have not changed. */
 export function writeExpected(file: string, expected: Expected, results: readonly CaseResult[], strict: boolean): void {
   const entries = new Map(expected)
   for (const { id, verdict } of results) {

@@ -1,5 +1,5 @@
 /**
- * Listens for clients under test, and says what each asks for before the suite answers it.
+ * Listens for clients under test, and reports the target of each request before the suite answers it.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { UsageError } from './usage.ts'
 
 /** A connection of a client. */
 export interface Incoming {
-  /** What it asks for: a path with its query. Empty if its first line has none. */
+  /** The path and query of its request. Empty if its first line has none. */
   readonly target: string
-  /** Nothing of it has been taken. */
+  /** The connection, with everything that the client has sent still to be read. */
   readonly transport: CaseTransport
-  /** Answers with this status and text, in place of a case. */
+  /** Answers with this status and text instead of running a case. */
   refuse(status: number, text: string): void
 }
 
@@ -26,36 +26,36 @@ export interface ListenOptions {
   readonly http2: boolean
 }
 
-/** A port on which clients are waited for. */
+/** A port on which the suite waits for clients. */
 export interface Listener {
   /** Such as `ws://127.0.0.1:9001`. */
   readonly url: string
-  /** Listens no more, and destroys what is left. */
+  /** Stops listening, and destroys the open connections. */
   close(): void
 }
 
 /** The most connections at a time; more are refused. */
 const MAX_CONNECTIONS = 1024
 
-/** Milliseconds for the first line of a request. A connection without one is let go of. */
+/** Milliseconds for the first line of a request. A connection that sends none is destroyed. */
 const LINE_TIME = 10_000
 
-/** The most bytes in which the first line of a request must end. A longer one has no target. */
+/** The first line of a request must end within so many bytes. A longer one counts as having no target. */
 const MAX_LINE = 16_384
 
-/** @throws UsageError if nobody can listen there. */
+/** @throws UsageError if the port cannot be opened. */
 export async function listen(options: ListenOptions, take: (incoming: Incoming) => void): Promise<Listener> {
   const sockets = new Set<Socket>()
   const server = options.http2 ? listenHttp2(take) : listenTcp(take)
   server.maxConnections = MAX_CONNECTIONS
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    // It stays: an error without a listener would end the process.
+    // The listener stays: an error without a listener would end the process.
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new UsageError(`Nobody can listen there: ${error.message}`)))
+    server.once('error', (error) => reject(new UsageError(`Cannot listen there: ${error.message}`)))
     server.listen(options.port, options.host, resolve)
   })
   const { address, port } = server.address() as AddressInfo
@@ -80,7 +80,7 @@ function listenTcp(take: (incoming: Incoming) => void): Server {
   })
 }
 
-/** Reads the first line, and puts all back that was read. */
+/** Reads the first line, then puts everything that was read back. */
 function readLine(socket: Socket, take: (line: string) => void): void {
   const chunks: Buffer[] = []
   let size = 0
@@ -108,7 +108,7 @@ function readLine(socket: Socket, take: (line: string) => void): void {
 
 const reasons: Readonly<Record<number, string>> = { 404: 'Not Found', 503: 'Service Unavailable' }
 
-/** Answers, reads on so that the answer arrives, and lets go when the client does, or soon. */
+/** Answers, keeps reading so that the answer arrives, and destroys the connection when the client ends it or soon after. */
 function refuseSocket(socket: Socket, status: number, text: string): void {
   const fields = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close`
   socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\n${fields}\r\n\r\n${text}`)

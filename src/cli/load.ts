@@ -1,5 +1,5 @@
 /**
- * Reads what the command works on: files of cases and reports.
+ * Reads the command's input files: cases and reports.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { UsageError } from './usage.ts'
 /** The version of the package. */
 export const version: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
-/** The cases of one side: those of the package, or of a file. @throws UsageError for a file that is not right. */
+/** Returns the cases of one side, from the package or from a file. @throws UsageError if the file is not valid. */
 export function loadCases(side: Side, file: string | undefined): readonly Case[] {
   if (file === undefined) {
     const text = readFileSync(new URL(`../testing/${side}.json`, import.meta.url), 'utf8')
@@ -28,7 +28,7 @@ export function loadCases(side: Side, file: string | undefined): readonly Case[]
   }
 }
 
-/** All reports of a file: it holds one, or a list. @throws UsageError for a file that is not right. */
+/** Returns the reports of a file, which contains one or a list. @throws UsageError if the file is not valid. */
 export function loadReports(file: string): readonly Report[] {
   const value = readJson(file)
   const isList = Array.isArray(value)
@@ -36,7 +36,7 @@ export function loadReports(file: string): readonly Report[] {
   for (const [at, report] of reports.entries()) {
     const fault = findReportFault(report, isList ? `[${at}]` : '')
     if (fault !== undefined)
-      throw new UsageError(`${file} is no report of format 1, as \`--output results.json\` writes it: ${fault}`)
+      throw new UsageError(`${file} is not a report of format 1, as \`--output results.json\` writes it: ${fault}`)
   }
   return reports as readonly Report[]
 }

@@ -16,7 +16,7 @@ import { testClient } from './test-client.ts'
 import { testServer } from './test-server.ts'
 import { UsageError } from './usage.ts'
 
-/** Each returns the exit code. */
+/** The commands. Each returns the exit code. */
 const commands: Readonly<Record<CommandName, (settings: Settings) => number | Promise<number>>> = {
   list: listCases,
   show: showCase,
@@ -72,7 +72,7 @@ function compareFiles({ positionals }: Settings): number {
 function reportFiles(settings: Settings): number {
   if (settings.positionals.length === 0) throw new UsageError('report needs a file: report results.json')
   requireOutputs(settings)
-  // What goes to files is not wanted on a terminal as well.
+  // A report that goes to files is not printed as well.
   const { output, positionals, brief } = settings
   writeReports(positionals.flatMap(loadReports), { ...settings, quiet: output.length > 0 }, { brief })
   return 0
@@ -95,7 +95,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-// A reader that has enough, such as `head`, is no error.
+// A reader that stops early, such as `head`, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit()

@@ -1,5 +1,5 @@
 /**
- * The options of the command: one table for what is read and for what `--help` prints.
+ * The options of the command. One table serves both the parser and `--help`.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { type Format, formatsByEnding, formatters } from './output/formats.ts'
 import { levels } from './select.ts'
 import { suggest, UsageError } from './usage.ts'
 
-/** What was asked for, checked, with all defaults. Times are in milliseconds. */
+/** The options after all checks, with their defaults. Times are in milliseconds. */
 export interface Settings {
-  /** What is no option, in order. */
+  /** The arguments that are not options, in order. */
   readonly positionals: readonly string[]
   readonly side: Side | undefined
   readonly cases: string | undefined
@@ -46,7 +46,7 @@ export interface Settings {
 interface Option {
   readonly type: 'string' | 'boolean'
   readonly multiple?: boolean
-  /** What the value is, for `--help`. */
+  /** The name of the value in `--help`. */
   readonly value?: string
   readonly help: string
 }
@@ -58,7 +58,7 @@ type Options = Readonly<Record<string, Option>>
 const help: Options = { help: { type: 'boolean', help: 'Print this.' } }
 
 const file: Options = {
-  cases: { type: 'string', value: 'FILE', help: 'Take the cases from this file in place of those of the package.' },
+  cases: { type: 'string', value: 'FILE', help: 'Use the cases of this file instead of those of the package.' },
 }
 
 const selection: Options = {
@@ -66,7 +66,7 @@ const selection: Options = {
   level: {
     type: 'string',
     value: 'LEVEL',
-    help: `Only cases as binding as that: ${levels.join(', ')}. Default: policy, all.`,
+    help: `Only cases of this level or a stricter one: ${levels.join(', ')}. Default: policy (all).`,
   },
   ...file,
 }
@@ -81,24 +81,28 @@ const outputs: Options = {
   format: {
     type: 'string',
     value: 'FORMAT',
-    help: `What is printed: ${formatNames.join(', ')}. Default: text.`,
+    help: `The format to print: ${formatNames.join(', ')}. Default: text.`,
   },
-  brief: { type: 'boolean', help: 'Text has a line for each problem, without its bytes.' },
+  brief: { type: 'boolean', help: 'Print one line for each problem, without its bytes (text only).' },
 }
 
 const runs: Options = {
   ...selection,
-  strict: { type: 'boolean', help: 'Warnings fail too, and are shown in full.' },
-  seed: { type: 'string', value: 'N', help: 'The seed of keys and chunks. Default: 1.' },
-  parallel: { type: 'string', value: 'N', help: 'So many cases at a time. Default: 8.' },
+  strict: { type: 'boolean', help: 'Warnings make the run fail too, and are shown in full.' },
+  seed: { type: 'string', value: 'N', help: 'The seed for keys and chunks. Default: 1.' },
+  parallel: { type: 'string', value: 'N', help: 'How many cases run at a time. Default: 8.' },
   timeout: { type: 'string', value: 'MS', help: 'How long the agent may take for each answer. Default: 2000.' },
-  chunks: { type: 'string', value: 'HOW', help: 'Cut all that is sent: whole, bytes, or the seed of random sizes.' },
-  http2: { type: 'boolean', help: 'Over HTTP/2 (RFC 8441), with the cases for it.' },
-  subprotocol: { type: 'string', value: 'NAME', help: 'One that the agent serves, or offers.' },
+  chunks: { type: 'string', value: 'HOW', help: 'How to cut all output: whole, bytes, or a seed for random sizes.' },
+  http2: { type: 'boolean', help: 'Run the cases over HTTP/2 (RFC 8441).' },
+  subprotocol: { type: 'string', value: 'NAME', help: 'A subprotocol that the agent accepts or offers.' },
   'no-echo': { type: 'boolean', help: 'The agent does not echo: skip the cases that need it.' },
-  agent: { type: 'string', value: 'NAME[/VERSION]', help: 'What to call the agent in the report.' },
-  expected: { type: 'string', value: 'FILE', help: 'Expected failures, JSON { "slug": "fail" }: only a change fails.' },
-  'update-expected': { type: 'boolean', help: 'Write the failures of this run to that file.' },
+  agent: { type: 'string', value: 'NAME[/VERSION]', help: "The agent's name in the report." },
+  expected: {
+    type: 'string',
+    value: 'FILE',
+    help: 'Expected failures, as JSON { "slug": "fail" }. Only a change makes the run fail.',
+  },
+  'update-expected': { type: 'boolean', help: 'Write the failures of this run to the --expected file.' },
   ...outputs,
   quiet: { type: 'boolean', help: 'Print no progress, and no report unless --format is given.' },
 }
@@ -107,51 +111,60 @@ const runs: Options = {
 export type CommandName = 'list' | 'show' | 'test server' | 'test client' | 'compare' | 'report'
 
 interface Command {
-  /** After the program's name. */
+  /** The words after the program's name. */
   readonly usage: string
   readonly help: string
   readonly options: Options
 }
 
-/** What is listed for `--help`, and which options each command has. */
+/** The commands in the order of `--help`, with their options. */
 const commands: Readonly<Record<CommandName, Command>> = {
   list: {
     usage: 'list [PATTERN…]',
     help: 'Lists the cases: slug, level, title.',
     options: {
-      side: { type: 'string', value: 'SIDE', help: 'Only those for a server, or for a client.' },
+      side: { type: 'string', value: 'SIDE', help: 'Only the cases for a server, or for a client.' },
       ...selection,
-      json: { type: 'boolean', help: 'Print them whole, as a file of cases.' },
+      json: { type: 'boolean', help: 'Print the whole cases as JSON, in the form of a file of cases.' },
     },
   },
   show: {
     usage: 'show CASE',
-    help: 'Explains a case: what is sent, the rule, why it matters, what is allowed.',
-    options: { ...file, json: { type: 'boolean', help: 'Print it as JSON.' } },
+    help: 'Explains a case: its steps, the rule, why it matters, and the allowed outcomes.',
+    options: { ...file, json: { type: 'boolean', help: 'Print the case as JSON.' } },
   },
   'test server': {
     usage: 'test server URL [PATTERN…]',
     help: 'Tests the WebSocket server at a ws:, wss:, http: or https: URL. It should echo messages.',
     options: {
       ...runs,
-      header: { type: 'string', multiple: true, value: "'NAME: VALUE'", help: 'Send this field too. Repeatable.' },
-      insecure: { type: 'boolean', help: 'Take any certificate.' },
+      header: {
+        type: 'string',
+        multiple: true,
+        value: "'NAME: VALUE'",
+        help: 'Add this header field to each request. Repeatable.',
+      },
+      insecure: { type: 'boolean', help: 'Accept any certificate.' },
     },
   },
   'test client': {
     usage: 'test client [PATTERN…]',
-    help: `Listens, and tests the client that connects, once a case. It should echo messages until the connection ends. Each
+    help: `Listens, and tests a client that connects once for each case. It should echo messages until the connection ends. Each
 connection gets the next case, or the one named in its URL: ?case=SLUG. Harnesses for Autobahn run unchanged:
 /getCaseCount, /runCase?case=N&agent=NAME, /updateReports?agent=NAME.`,
     options: {
       ...runs,
-      host: { type: 'string', value: 'ADDRESS', help: 'Where to listen. Default: 127.0.0.1.' },
-      port: { type: 'string', value: 'N', help: 'Default: 9001; with --command: any free one.' },
-      wait: { type: 'string', value: 'MS', help: 'End when nobody has connected for so long. Default: 60000.' },
+      host: { type: 'string', value: 'ADDRESS', help: 'The address to listen on. Default: 127.0.0.1.' },
+      port: {
+        type: 'string',
+        value: 'N',
+        help: 'The port to listen on. Default: 9001, or any free port with --command.',
+      },
+      wait: { type: 'string', value: 'MS', help: 'How long to wait for the next connection. Default: 60000.' },
       command: {
         type: 'string',
         value: "'COMMAND'",
-        help: 'Start the client: once with {url}, where it connects for each case; or once a case with {case}, its URL.',
+        help: 'Start the client: with {url} once, and it connects for each case; with {case} once per case.',
       },
       autobahn: { type: 'string', value: 'DIR', help: "Write Autobahn's index.json there." },
     },
@@ -163,14 +176,14 @@ connection gets the next case, or the one named in its URL: ?case=SLUG. Harnesse
   },
   report: {
     usage: 'report FILE…',
-    help: 'Prints reports in another format, several as one; with --output it writes them to files, and prints only --format.',
+    help: 'Prints reports in another format, several together. With --output it writes files, and prints only if --format is set.',
     options: outputs,
   },
 }
 
 const names = Object.keys(commands) as readonly CommandName[]
 
-/** What `--help` prints: of one command, or of all. */
+/** Returns what `--help` prints, for one command or for all. */
 export function formatHelp(name?: CommandName): string {
   if (name === undefined)
     return `Tests WebSocket servers and clients.
@@ -178,7 +191,7 @@ export function formatHelp(name?: CommandName): string {
 ${names.map((each) => `  websocket-primitives ${commands[each].usage}`).join('\n')}
 
 A pattern is a slug, a glob, a section of the suite (framing), of an RFC ('RFC 6455 §5.5'), or Autobahn's number (6.4).
-Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --help after a command lists its options.
+Exit codes: 0 no problem; 1 a failure or a change; 2 wrong use, or no agent to test. --help after a command lists its options.
 --version prints the version of the package.
 `
   const { usage, help: text, options } = commands[name]
@@ -193,10 +206,10 @@ Exit codes: 0 no problem; 1 a failure, or a change; 2 wrong use, or no agent. --
 }
 
 /**
- * Reads the arguments of the program.
+ * Parses the program's arguments.
  *
- * @returns `help` where that was asked for, with the command if one was named; `version` for `--version`.
- * @throws UsageError with the nearest command or option.
+ * @returns `help` for `--help`, with the command if one was named; `version` for `--version`.
+ * @throws UsageError that suggests the nearest command or option.
  */
 export function parseArguments(
   args: readonly string[],
@@ -271,9 +284,9 @@ function check(values: Values, positionals: readonly string[]): Settings {
     json: is('json'),
   }
   if (settings.updateExpected && settings.expected === undefined)
-    throw new UsageError('--update-expected needs the file: --expected FILE')
+    throw new UsageError('--update-expected needs --expected FILE')
   if (settings.command !== undefined && !/\{(url|case)\}/.test(settings.command))
-    throw new UsageError("--command must have {url} or {case} in it, such as 'node client.mjs {url}'")
+    throw new UsageError("--command must contain {url} or {case}, such as 'node client.mjs {url}'")
   return settings
 }
 

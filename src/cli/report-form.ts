@@ -1,5 +1,5 @@
 /**
- * Holds a report, which somebody may have written by hand or by another program, against the form that the outputs rely on.
+ * Checks that a report has the form that the outputs rely on. It may have been written by hand or by another program.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import { describeValue } from '../arguments.ts'
 import { quote } from '../errors.ts'
 
-/** Says what is wrong with a value, and where; `undefined`: nothing. */
+/** Returns what is wrong with a value, and where, or `undefined`. */
 type Check = (value: unknown, place: string) => string | undefined
 
 /**
- * The first thing that is wrong with a report, such as `results[3].reason must be a string, not undefined`; `undefined`: nothing.
+ * Returns the first fault of a report, such as `results[3].reason must be a string, not undefined`, or `undefined`.
  *
- * @param place Where it is in its file; empty: it is all of it.
+ * @param place Its place in the file; empty if it is the whole file.
  */
 export function findReportFault(value: unknown, place: string): string | undefined {
   return report(value, place)
@@ -32,7 +32,7 @@ function list(item: Check): Check {
       : mustBe(place, 'a list', value)
 }
 
-/** What else it has is not looked at: a later version may write more. */
+/** Ignores other properties: a later version may write more. */
 function record(members: Readonly<Record<string, Check>>): Check {
   return (value, place) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,5 @@
 /**
- * Where reports go: files, each in the format of its ending, and the output.
+ * Writes reports to files, each in the format of its ending, and to the standard output.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import { type Format, formatsByEnding, formatters } from './output/formats.ts'
 import type { FormatOptions } from './output/formatter.ts'
 import { UsageError } from './usage.ts'
 
-/** What was asked for. */
+/** The options of outputs. */
 export interface Outputs {
   /** Files. */
   readonly output: readonly string[]
-  /** What is printed. Default: text, if not `quiet`. */
+  /** The format to print. Default: text, unless `quiet`. */
   readonly format: Format | undefined
   readonly quiet: boolean
 }
 
-/** @throws UsageError for a file that cannot be written, or whose ending stands for no format: before a run, not after it. */
+/** Checks the files before a run. @throws UsageError if one cannot be written, or its ending names no format. */
 export function requireOutputs({ output }: Outputs): void {
   for (const file of output) {
     findFormat(file)
@@ -28,15 +28,15 @@ export function requireOutputs({ output }: Outputs): void {
   }
 }
 
-/** @throws UsageError if there is no folder for the file, it is a folder itself, or it may not be written. */
+/** @throws UsageError if the file's folder does not exist, or if the file is a folder or is not writable. */
 export function requireWritable(file: string): void {
   try {
-    // With a slash: a file is no folder.
+    // With a slash, so that a file does not pass as a folder.
     accessSync(existsSync(file) ? file : join(dirname(file), '/'), constants.W_OK)
   } catch (error) {
     throw cannotWrite(file, error)
   }
-  // A folder may be written too, but not as a file.
+  // A folder can be writable too.
   if (file.endsWith('/') || statSync(file, { throwIfNoEntry: false })?.isDirectory())
     throw cannotWrite(file, new Error('it is a folder'))
 }

@@ -1,5 +1,5 @@
 /**
- * One run of the suite: its options, its results as they come, and what is made of them at its end.
+ * One run of the suite: its options, its results as they arrive, and the report at its end.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { requireOutputs, requireWritable, writeReports } from './reports.ts'
 import { selectCases } from './select.ts'
 import { UsageError } from './usage.ts'
 
-/** The exit codes of a program that these signals end, as shells have them. */
+/** The exit codes that shells report for a program that was ended by these signals. */
 const interruptions = { SIGINT: 130, SIGTERM: 143 } as const
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-/** So many cases in a row that could not be run: the agent is no longer there. */
+/** After so many cases in a row that could not be run, the run stops: the agent is gone. */
 const MAX_ERRORS = 20
 
-/** Its cases, in order, and its results. */
+/** A run: its cases, in order, and their results. */
 export class Run {
   readonly side: Side
   readonly settings: Settings
@@ -34,25 +34,25 @@ export class Run {
   readonly signal: AbortSignal
   readonly #controller = new AbortController()
   readonly #expected: Expected
-  /** Slugs in the file of expected failures that are no case any more. */
+  /** Slugs in the file of expected failures that no longer name a case. */
   readonly #dropped: readonly string[] = []
   readonly #results = new Map<string, CaseResult>()
   readonly #began = performance.now()
   #problems = 0
-  /** Since the last case that could be run. */
+  /** Cases in a row that could not be run. */
   #errors = 0
   #lastError = ''
   /** The slug of the last case that could be run. */
   #lastRun: string | undefined
   #exitCode: number | undefined
 
-  /** @throws UsageError if the settings are of no use. */
+  /** @throws UsageError if the settings are wrong, or leave no case to run. */
   constructor(side: Side, patterns: readonly string[], settings: Settings) {
     this.side = side
     this.settings = settings
     this.carrier = settings.http2 ? 'http/2' : 'http/1.1'
     this.signal = this.#controller.signal
-    // Each case that runs listens.
+    // Each running case adds a listener.
     setMaxListeners(0, this.signal)
     requireOutputs(settings)
     const expected = loadExpected(settings.expected, settings.updateExpected)
@@ -68,11 +68,11 @@ export class Run {
     }
     const selected = selectCases(all, { ...settings, patterns })
     this.cases = selected.filter(({ carriers }) => carriers.includes(this.carrier))
-    if (this.cases.length === 0) throw new UsageError(`No case is left to run over ${this.carrier.toUpperCase()}`)
+    if (this.cases.length === 0) throw new UsageError(`No selected case runs over ${this.carrier.toUpperCase()}`)
     for (const signal of signals) process.once(signal, this.#interrupt)
   }
 
-  /** For the runner: what all cases share. `keys` are those that clients have sent. */
+  /** Returns the runner's options, which all cases share. `keys` collects the keys that clients send. */
   options(more: Pick<CaseOptions, 'host' | 'path'> = {}): CaseOptions {
     const { subprotocol, echo, timeout, chunks, seed } = this.settings
     return {
@@ -89,7 +89,7 @@ export class Run {
   }
   readonly #keys = new Set<string>()
 
-  /** Takes a result; of a case that is run again the last one counts. */
+  /** Adds a result. If a case runs again, the last result counts. */
   readonly add = (result: CaseResult): void => {
     if (this.signal.aborted) return
     this.#results.set(result.id, result)
@@ -105,23 +105,23 @@ export class Run {
     if (this.#errors === MAX_ERRORS) this.stop()
   }
 
-  /** Takes the result of a case that could not be run. */
+  /** Adds an error for a case that could not be run. */
   addError(one: Case, reason: string): void {
     this.add(resultWithout(one, this.carrier, 'error', reason))
   }
 
-  /** The agent is gone: cases without a result could not be run. */
+  /** Adds an error for each case without a result, because the agent is gone. */
   addMissing(reason: string): void {
     for (const one of this.cases)
       if (!this.has(one)) this.#results.set(one.id, resultWithout(one, this.carrier, 'error', reason))
   }
 
-  /** Whether there is a result of it. */
+  /** Whether this case has a result. */
   has(one: Case): boolean {
     return this.#results.has(one.id)
   }
 
-  /** Whether there is one of each case. */
+  /** Whether each case has a result. */
   get isComplete(): boolean {
     return this.#results.size === this.cases.length
   }
@@ -131,19 +131,19 @@ export class Run {
     return this.cases.flatMap((one) => this.#results.get(one.id) ?? [])
   }
 
-  /** Runs no more cases. */
+  /** Stops the run: no further case starts. */
   stop(): void {
     this.#controller.abort()
   }
 
-  /** A line for the user, on the error output. */
+  /** Prints a line to the standard error output. */
   note(text: string): void {
     this.#clearProgress()
     process.stderr.write(`${escapeControls(text)}\n`)
   }
 
   /**
-   * Writes the report, and the file of expected failures if that is asked for.
+   * Writes the report, and the file of expected failures with `--update-expected`.
    *
    * @returns The exit code.
    * @throws UsageError if no case could be run.
@@ -153,8 +153,8 @@ export class Run {
     this.#clearProgress()
     const { settings, results } = this
     if (this.#exitCode === undefined && results.every(({ verdict }) => verdict === 'error'))
-      throw new UsageError(`No case could be run: ${escapeControls(results[0]?.reason ?? 'none was asked for.')}`)
-    // A report is whole, so that nobody takes what was left out for passed.
+      throw new UsageError(`No case could be run: ${escapeControls(results[0]?.reason ?? 'none was selected.')}`)
+    // The report lists every case, so that a case that was not run is not mistaken for one that passed.
     const all = this.cases.map((one) => this.#results.get(one.id) ?? resultWithout(one, this.carrier, 'error', STOPPED))
     const { seed, strict, expected, updateExpected, brief } = settings
     const report: Report = {
@@ -169,11 +169,14 @@ export class Run {
     if (this.#errors >= MAX_ERRORS)
       this.note(`Stopped: the last ${MAX_ERRORS} cases could not be run. ${this.#lastError}`)
     if (this.#errors >= MAX_ERRORS && this.#lastRun !== undefined)
-      this.note(`The last case that could be run was ${this.#lastRun}. With --parallel 1 the agent ended in it.`)
+      this.note(
+        `The last case that could be run was ${this.#lastRun}. With --parallel 1, that is the case in which the agent ended.`,
+      )
     if (results.length < this.cases.length) this.note(`${results.length} of ${this.cases.length} cases were run.`)
     if (updateExpected && expected !== undefined) {
       writeExpected(expected, this.#expected, results, strict)
-      for (const id of this.#dropped) this.note(`${expected}: ${id} is dropped, it is no case any more.`)
+      for (const id of this.#dropped)
+        this.note(`${expected}: ${id} was removed, because there is no such case any more.`)
     }
     const known = updateExpected ? loadExpected(expected, false) : this.#expected
     const problem = (result: CaseResult): string | undefined => findProblem(result, known, strict)
@@ -182,7 +185,7 @@ export class Run {
     return all.some((result) => problem(result) !== undefined) ? 1 : 0
   }
 
-  /** The first Ctrl-C ends the run with the results so far, the second one ends the process. */
+  /** The first Ctrl-C ends the run with the results so far. The second one ends the process. */
   readonly #interrupt = (signal: keyof typeof interruptions): void => {
     this.#exitCode = interruptions[signal]
     this.stop()
@@ -192,7 +195,7 @@ export class Run {
     if (!process.stderr.isTTY || this.settings.quiet) return
     const problems = this.#problems === 0 ? '' : `, ${this.#problems} failed`
     const line = `${this.#results.size}/${this.cases.length}${problems}  ${id}`
-    // A line that wraps could not be cleared.
+    // A line that wraps cannot be cleared.
     process.stderr.write(`\r\u001b[K${line.slice(0, process.stderr.columns - 1)}`)
   }
 
@@ -201,7 +204,7 @@ export class Run {
   }
 }
 
-/** `'ws/8.23.0'` or, as clients call themselves to Autobahn, any name. */
+/** Splits `'ws/8.23.0'` into name and version. Clients of Autobahn may send any name. */
 function parseAgent(text: string): Report['agent'] {
   const [, name, agentVersion] = /^([^/]+)\/(\d[\w.+-]*)$/.exec(text) ?? []
   return name === undefined || agentVersion === undefined ? { name: text } : { name, version: agentVersion }

@@ -7,13 +7,13 @@
 import type { Case, Level } from '../testing/case.ts'
 import { suggest, UsageError } from './usage.ts'
 
-/** What to choose. */
+/** Which cases to choose. */
 export interface Selection {
-  /** Cases that fit one of these; all, if there is none. */
+  /** The cases that fit one of these patterns. An empty list means all cases. */
   readonly patterns: readonly string[]
-  /** And none of these. */
+  /** Leaves out the cases that fit one of these. */
   readonly skip: readonly string[]
-  /** And are at least as binding. */
+  /** Leaves out the cases that are less binding than this. */
   readonly level: Level
 }
 
@@ -21,9 +21,9 @@ export interface Selection {
 export const levels: readonly Level[] = ['must', 'should', 'may', 'policy']
 
 /**
- * The cases that fit, in their order.
+ * Returns the cases that fit, in their order.
  *
- * @throws UsageError for a pattern that no case fits, with the nearest name.
+ * @throws UsageError if no case fits a pattern. It suggests the nearest name.
  */
 export function selectCases(cases: readonly Case[], { patterns, skip, level }: Selection): readonly Case[] {
   for (const pattern of [...patterns, ...skip])
@@ -37,7 +37,7 @@ export function selectCases(cases: readonly Case[], { patterns, skip, level }: S
   )
 }
 
-/** The case with this slug. @throws UsageError if there is none, with the nearest slug. */
+/** Returns the case with this slug. @throws UsageError if there is none. It suggests the nearest slug. */
 export function findCase(cases: readonly Case[], id: string): Case {
   const found = cases.find((one) => one.id === id)
   if (found !== undefined) return found
@@ -61,7 +61,7 @@ function isInSection(section: string, pattern: string): boolean {
   return isBelow(pattern.startsWith('§') ? section.replace(/^.*§/, '§') : section, pattern, '.')
 }
 
-/** A name itself, a name below it, or one that a glob fits: `*` stands for any characters, `?` for one. */
+/** Whether a pattern is the name, a parent of it, or a glob that fits it: `*` stands for any characters, `?` for one. */
 function isBelow(name: string, pattern: string, separator: string): boolean {
   if (!/[*?]/.test(pattern)) return name === pattern || name.startsWith(`${pattern}${separator}`)
   const source = pattern
@@ -75,7 +75,7 @@ function withoutSide(id: string): string {
   return id.slice(id.indexOf('/') + 1)
 }
 
-/** Whatever a pattern can name. */
+/** Returns all names that a pattern can have. */
 function listNames(cases: readonly Case[]): ReadonlySet<string> {
   return new Set(
     cases.flatMap(({ id }) => {

@@ -1,23 +1,23 @@
 /**
- * Starts a client under test by a command line.
+ * Starts a client under test with a command line.
  *
  * @module
  */
 
 import { spawn } from 'node:child_process'
 
-/** A process and all that it started. */
+/** A process, with all processes that it started. */
 export interface Client {
-  /** When it has ended: how, with the end of what it wrote. */
+  /** Resolves when it has ended: with how it ended, and the last part of its output. */
   readonly ended: Promise<string>
-  /** Ends it: first it is asked to. */
+  /** Asks it to end, and kills it if it does not. */
   stop(): void
 }
 
-/** The most characters kept of what a client writes. */
+/** How many characters of a client's output are kept. */
 const MAX_WRITTEN = 2000
 
-/** Milliseconds between asking a process to end and ending it. */
+/** Milliseconds between asking a process to end and killing it. */
 const GRACE = 1000
 
 /** Runs a command line in a shell, with names in braces replaced: `{url}`, `{case}`. */
@@ -26,7 +26,7 @@ export function startClient(command: string, values: Readonly<Record<string, str
     values[name] === undefined ? whole : quote(values[name]),
   )
   const isWindows = process.platform === 'win32'
-  // In a group of its own, so that what the shell starts is ended with it.
+  // In its own process group, so that everything that the shell starts ends with it.
   const child = spawn(line, { shell: true, detached: !isWindows, stdio: ['ignore', 'pipe', 'pipe'] })
   let written = ''
   const keep = (chunk: Buffer): void => {
@@ -61,7 +61,7 @@ export function startClient(command: string, values: Readonly<Record<string, str
   }
 }
 
-/** URLs have `?` and `&`. */
+/** Quotes a URL for the shell, because of `?` and `&`. */
 function quote(text: string): string {
   return process.platform === 'win32' ? `"${text}"` : `'${text.replaceAll("'", "'\\''")}'`
 }

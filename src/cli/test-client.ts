@@ -22,13 +22,13 @@ const REPORT_WAIT = 5000
 /** Milliseconds for a started client to connect. */
 const START_WAIT = 10_000
 
-/** Milliseconds for a connection of a client that has ended already. */
+/** Milliseconds in which a connection of a client that has already ended may still arrive. */
 const LATE = 200
 
 const NOT_CONNECTED = 'it did not connect for this case.'
-const START_EACH = 'With {case} in place of {url} it is started for each case.'
+const START_EACH = 'With {case} instead of {url} it is started for each case.'
 
-/** @returns The exit code. @throws UsageError if nobody can listen there, or nobody connects. */
+/** @returns The exit code. @throws UsageError if the port cannot be opened, or no client connects. */
 export async function testClient(settings: Settings): Promise<number> {
   if (settings.autobahn !== undefined) requireFolder(settings.autobahn)
   const run = new Run('client', settings.positionals, settings)
@@ -46,20 +46,20 @@ export async function testClient(settings: Settings): Promise<number> {
   return code
 }
 
-/** Which connection gets which case, and when the run is over. */
+/** Decides which connection gets which case, and when the run is over. */
 class ClientTest {
-  /** As it calls itself to Autobahn's endpoints. */
+  /** The name that the client gives to Autobahn's endpoints. */
   agent: string | undefined
-  /** Why the run is over before the client was done. */
+  /** Why the run ended before all cases were run. */
   why: string | undefined
   readonly #run: Run
-  /** Cases that no connection has had. */
+  /** Cases that no connection has got yet. */
   readonly #next: Case[]
-  /** Slugs of cases, and connections that get an answer. */
+  /** The slugs of running cases, and the connections to Autobahn's endpoints. */
   readonly #running = new Set<string | Incoming>()
-  /** Told of each begin and end of a case, and of whatever may end the run. */
+  /** Called when a case begins or ends, and on anything that may end the run. */
   readonly #watchers = new Set<() => void>()
-  /** A harness for Autobahn: it says itself when it is done. */
+  /** Whether the client is a harness for Autobahn. Such a client reports that it is done. */
   #isHarness = false
   #isReported = false
   #lastUsed = performance.now()
@@ -70,7 +70,7 @@ class ClientTest {
     run.signal.addEventListener('abort', () => this.#changed())
   }
 
-  /** Answers a connection: with a case, or with what a harness asks for. */
+  /** Answers a connection with a case, or as an endpoint of Autobahn. */
   readonly take = (incoming: Incoming): void => {
     this.#changed()
     const [path = '', query = ''] = incoming.target.split(/\?(.*)/s)
@@ -79,7 +79,7 @@ class ClientTest {
     if (/^\/(getCase|runCase|updateReports)/.test(path)) this.#isHarness = true
     if (path === '/getCaseCount') this.#answer(incoming, String(this.#run.cases.length))
     else if (path === '/updateReports') this.#answer(incoming, undefined)
-    else if (path === '/favicon.ico') incoming.refuse(404, 'There is none.')
+    else if (path === '/favicon.ico') incoming.refuse(404, 'There is no such case.')
     else this.#takeCase(incoming, path, params)
   }
 
@@ -109,7 +109,7 @@ class ClientTest {
     }
   }
 
-  /** By its number in the list, its slug, or Autobahn's number. */
+  /** Finds a case by its number in the list, its slug, or Autobahn's number. */
   #find(name: string): Case | undefined {
     const { cases } = this.#run
     if (/^\d{1,6}$/.test(name)) return cases[Number(name) - 1]
@@ -126,7 +126,7 @@ class ClientTest {
     return result === undefined ? 'MISSING' : behaviors[result.verdict]
   }
 
-  /** One text, or none, and an orderly end. Without a text it was the request to write the reports. */
+  /** Sends at most one text, then closes cleanly. Without a text it answers the request to write the reports. */
   #answer(incoming: Incoming, text: string | undefined): void {
     const { transport, refuse } = incoming
     if ('carrier' in transport) {
@@ -142,7 +142,7 @@ class ClientTest {
     }
     this.#running.add(incoming)
     if (text === undefined) this.#isReported = true
-    // Whatever this client does wrong, its cases show.
+    // Errors of the client do not count here: the cases find them.
     answer()
       .catch(() => {})
       .finally(() => {
@@ -157,7 +157,7 @@ class ClientTest {
     for (const watcher of this.#watchers) watcher()
   }
 
-  /** Resolves once `isOver` says so; it is asked on each change. `after` milliseconds without a change end it too: then with false. */
+  /** Resolves with true once `isOver` returns true, which each change checks, or with false after `after` ms without a change. */
   #until(isOver: () => boolean, after: () => number): Promise<boolean> {
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined
@@ -188,7 +188,7 @@ class ClientTest {
 
   async #waitForClient({ url }: Listener): Promise<void> {
     const { wait } = this.#run.settings
-    this.#run.note(`${this.#run.cases.length} cases wait for a client at ${url}, one a connection.`)
+    this.#run.note(`Waiting for a client to connect to ${url} (${this.#run.cases.length} cases, one per connection).`)
     const isOver = await this.#until(
       () => this.#isOver(),
       () => (this.#run.isComplete ? Math.min(wait, REPORT_WAIT) : wait),
@@ -200,12 +200,12 @@ class ClientTest {
     return this.#running.size === 0 && (this.#isHarness ? this.#isReported : this.#run.isComplete)
   }
 
-  /** A client that connects for all cases by itself. */
+  /** Starts a client that makes the connections for all cases. */
   async #startOnce(command: string, { url }: Listener): Promise<void> {
     const client = startClient(command, { url })
     let how: string | undefined
     void client.ended.then(async (text) => {
-      // What it sent last may not have been read.
+      // The last bytes that it sent may not have been read yet.
       await new Promise((resolve) => setTimeout(resolve, LATE))
       how = text
       this.#changed()
@@ -220,10 +220,10 @@ class ClientTest {
   }
 
   #describeWait(): string {
-    return `Nobody connected for this case within ${this.#run.settings.wait} ms.`
+    return `No client connected for this case within ${this.#run.settings.wait} ms.`
   }
 
-  /** A client for each case. */
+  /** Starts a client for each case. */
   async #startEach(command: string, { url }: Listener): Promise<void> {
     const { cases, signal, settings } = this.#run
     const start = async (left: Case[]): Promise<void> => {

@@ -15,10 +15,10 @@ import { escapeControls } from './output/escape.ts'
 import { Run } from './run.ts'
 import { UsageError } from './usage.ts'
 
-/** Milliseconds, at least, for the first answer of a server. */
+/** The least time for a server's first answer, in milliseconds. */
 const PROBE_TIME = 1000
 
-/** @returns The exit code. @throws UsageError if nobody answers there. */
+/** @returns The exit code. @throws UsageError if no WebSocket server answers there. */
 export async function testServer(settings: Settings): Promise<number> {
   const [url, ...patterns] = settings.positionals
   if (url === undefined) throw new UsageError('test server needs a URL, such as ws://localhost:8080/')
@@ -45,7 +45,7 @@ async function runAll(run: Run, target: Target): Promise<void> {
     target.open,
     {
       ...options,
-      // A wrong echo is no reason to skip: the cases say what is wrong with it.
+      // A wrong echo is no reason to skip: the cases report what is wrong with it.
       echo: settings.echo && answer !== 'no echo',
       parallel: settings.parallel,
       onResult: run.add,
@@ -53,11 +53,11 @@ async function runAll(run: Run, target: Target): Promise<void> {
   )
 }
 
-/** A sound handshake and a text. */
+/** A valid handshake and a text. */
 const probeCase: Case = {
   id: 'server/probe/echo',
   since: '0.1.0',
-  title: 'a sound handshake, a text',
+  title: 'a valid handshake, a text',
   why: '',
   level: 'must',
   references: [],
@@ -79,17 +79,17 @@ const probeCase: Case = {
   ],
 }
 
-/** What is worth telling of the answers to the probe. */
+/** The notes for the user on the answers to the probe. */
 const notes: Readonly<Record<string, string>> = {
-  'no echo': 'The server does not echo a text: cases that need it are skipped.',
-  'another message': 'The server answers a text with another message. If it is not meant to echo: --no-echo.',
+  'no echo': 'The server does not echo a text, so the cases that need an echo are skipped.',
+  'another message': 'The server answers a text with another message. If it is not meant to echo, use --no-echo.',
 }
 
 /**
- * How the server answers a text. What breaks a rule is no reason to stop: the cases will say so.
+ * Finds out how the server answers a text. A broken rule is no reason to stop: the cases will report it.
  *
- * @returns The reason of the outcome, or what rule it broke.
- * @throws UsageError if it cannot be reached, does not answer, or opens no WebSocket there.
+ * @returns The reason of the outcome, or the rule that the server broke.
+ * @throws UsageError if the server cannot be reached, does not answer, or opens no WebSocket there.
  */
 async function probe(target: Target, one: Case, options: CaseOptions): Promise<string> {
   const { open } = target
@@ -101,20 +101,20 @@ async function probe(target: Target, one: Case, options: CaseOptions): Promise<s
   }
   const result = await runCase(one, transport, options)
   if (result.reason === 'silent')
-    throw new UsageError(`The server did not answer a sound request within ${options.timeout} ms.`)
+    throw new UsageError(`The server did not answer a valid request within ${options.timeout} ms.`)
   if (result.reason === 'refused')
     throw new UsageError(
-      `The server opens no WebSocket at ${target.path}: ${describeAnswer(result)} See --header, --subprotocol and --http2.`,
+      `The server opened no WebSocket at ${target.path}: ${describeAnswer(result)} See --header, --subprotocol and --http2.`,
     )
   return result.reason
 }
 
 function describeAnswer({ transcript }: CaseResult): string {
   const line = transcript.find(({ from, type }) => from === 'agent' && type === 'bytes')?.notes[0]
-  return line === undefined ? 'it refused a sound request.' : `it answered ${escapeControls(line)}.`
+  return line === undefined ? 'it refused a valid request.' : `it answered ${escapeControls(line)}.`
 }
 
-/** What the user wants in each request. */
+/** Returns the fields that the user adds to each request. */
 function listFields({ headers }: Settings, { authorization }: Target): NonNullable<OpenStep['fields']> {
   const fields = new Map<string, string[]>()
   if (authorization !== undefined) fields.set('authorization', [authorization])
@@ -125,7 +125,7 @@ function listFields({ headers }: Settings, { authorization }: Target): NonNullab
   return Object.fromEntries(fields)
 }
 
-/** A case whose requests have these fields too; its own win. */
+/** Adds these fields to the requests of a case. The case's own fields win. */
 function addFields(one: Case, fields: NonNullable<OpenStep['fields']>): Case {
   if (Object.keys(fields).length === 0) return one
   return { ...one, steps: one.steps.map((step) => (step.do === 'open' ? addTo(step, fields) : step)) }

@@ -1,19 +1,19 @@
 /**
- * What a wrong use of the command is answered with: one sentence that names what is wrong and the nearest right name.
+ * Errors of the command's user: one sentence that names the mistake and the nearest valid name.
  *
  * @module
  */
 
-/** A mistake of the user, or no agent to test: the command prints the message and exits with 2. */
+/** A mistake of the user, or a missing agent. The command prints the message and exits with 2. */
 export class UsageError extends Error {}
 
-/** `; did you mean server/framing/opcode-3?`, or nothing where no name is near. */
+/** Returns `; did you mean server/framing/opcode-3?`, or an empty string if no name is similar. */
 export function suggest(name: string, names: Iterable<string>): string {
   const nearest = findNearest(name, names)
   return nearest === undefined ? '' : `; did you mean ${nearest}?`
 }
 
-/** The most similar name, if a third of the letters differ at most. */
+/** Returns the most similar name, if at most a third of the letters differ. */
 function findNearest(name: string, names: Iterable<string>): string | undefined {
   let nearest: string | undefined
   let fewest = Math.floor(Math.max(name.length, 4) / 3) + 1
@@ -27,7 +27,7 @@ function findNearest(name: string, names: Iterable<string>): string | undefined 
   return nearest
 }
 
-/** The Levenshtein distance. */
+/** Returns the Levenshtein distance. */
 function countEdits(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let i = 1; i <= one.length; i++) {

@@ -1,4 +1,4 @@
-// `test client` as a process: clients that connect by themselves, clients that it starts, harnesses for Autobahn, and bad clients.
+// `test client` as a process: clients that connect on their own, clients that it starts, harnesses for Autobahn, and bad clients.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -28,12 +28,12 @@ const allPass = {
 
 const ids = Object.keys(allPass)
 
-/** `node` with a program of this folder, as a command line. */
+/** Returns a command line that runs a program of this folder with `node`. */
 function nodeWith(program: string): string {
   return `"${process.execPath}" "${fileURLToPath(new URL(program, import.meta.url))}"`
 }
 
-/** Starts the command, and says where it listens. */
+/** Starts the command, and returns its address. */
 async function startListening(
   ...args: readonly string[]
 ): Promise<{ readonly url: string; readonly exit: Promise<Exit>; readonly stop: () => void }> {
@@ -42,7 +42,7 @@ async function startListening(
   child.stderr?.on('data', (more: string) => {
     text += more
   })
-  await vi.waitFor(() => expect(text).toMatch(/wait for a client at \S+/), 10_000)
+  await vi.waitFor(() => expect(text).toMatch(/Waiting for a client to connect to \S+/), 10_000)
   return { url: /ws:\/\/[^\s,]+/.exec(text)?.[0] ?? '', exit, stop: () => child.kill('SIGINT') }
 }
 
@@ -63,20 +63,20 @@ function parse({ stdout }: Exit): Report {
   return JSON.parse(stdout)
 }
 
-test('each connection gets the next case, until all have run', async () => {
+test('gives each connection the next case until all have run', async () => {
   const { url, exit } = await startListening('--format', 'json')
   for (const _ of ids) await echo(url)
   const { code, ...output } = await exit
   expect([code, verdictsOf(parse({ code, ...output }))]).toEqual([0, allPass])
 })
 
-test('a connection names its case: by slug, number, or the number of Autobahn', async () => {
+test("gives a connection the case that it names by slug, number or Autobahn's number", async () => {
   const { url, exit } = await startListening('--format', 'json')
   expect(await echo(`${url}/?case=client/framing/opcode-4`)).toBe(404)
   expect(await echo(`${url}/?case=5`)).toBe(404)
   expect(await echo(`${url}/favicon.ico`)).toBe(404)
   for (const name of ['client/closing/code-1000', '2', '2.2']) await echo(`${url}/any/path?case=${name}`)
-  // The only one that nobody has had.
+  // The only case that no connection has got yet.
   await echo(url)
   expect(verdictsOf(parse(await exit))).toEqual(allPass)
 })
@@ -90,7 +90,7 @@ async function runProgram(program: string, ...args: readonly string[]): Promise<
   expect(await once(child, 'close')).toEqual([0, null])
 }
 
-test('a harness for Autobahn runs as it is, and gets an index.json with a column an agent', async () => {
+test('runs an unchanged Autobahn harness, and writes an index.json with a column for each agent', async () => {
   const folder = join(makeFolder(), 'reports')
   const runs = []
   for (const agent of ['one/1.0', 'other <b>']) {
@@ -120,7 +120,7 @@ test('a harness for Autobahn runs as it is, and gets an index.json with a column
   })
 })
 
-test('what Autobahn says of a case and of its result', async () => {
+test("answers Autobahn's requests for the description and the result of a case", async () => {
   const { url, exit } = await startListening('--quiet')
   const ask = async (path: string): Promise<unknown> => {
     const socket = new WebSocket(url + path)
@@ -137,30 +137,30 @@ test('what Autobahn says of a case and of its result', async () => {
   expect(await exit).toMatchObject({ code: 1, stderr: expect.stringContaining('1 of 4 cases were run.') })
 })
 
-test('a harness that asks for its report before any case: exit code 2', async () => {
+test('exits with 2 if a harness asks for its report before any case', async () => {
   const { url, exit } = await startListening()
   await echo(`${url}/updateReports?agent=a`)
   expect(await exit).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('No case could be run: ') })
 })
 
-test('it starts a client once, with {url}', async () => {
+test('starts a client once with {url}', async () => {
   const args = ['--cases', caseFile('client'), '--format', 'json']
   const done = await run('test', 'client', '--command', `${nodeWith('harness.mjs')} {url} ws`, ...args)
   expect([done.code, done.stderr, verdictsOf(parse(done))]).toEqual([0, '', allPass])
 })
 
-test('it starts a client for each case, with {case}', async () => {
+test('starts a client for each case with {case}', async () => {
   const args = ['--cases', caseFile('client'), '--format', 'json']
   const done = await run('test', 'client', '--command', `${nodeWith('client.mjs')} {case}`, ...args)
   expect([done.code, done.stderr, verdictsOf(parse(done))]).toEqual([0, '', allPass])
 })
 
-test('cases that send a lot come after all others', async () => {
+test('runs cases that send a lot after all others', async () => {
   const [first, ...others] = smallCases('client') as [Case, ...Case[]]
   const pongs = { do: 'send', pieces: [{ frame: { opcode: 10 }, repeat: 10_000 }] } as const
   const heavy: Case = { ...first, steps: [...first.steps.slice(0, 1), pongs, ...first.steps.slice(1)] }
   const args = ['test', 'client', '--cases', writeJson({ format: 1, cases: [heavy, ...others] }), '--format', 'json']
-  // A client that runs one case only.
+  // This client runs one case only.
   const once = await run(...args, '--command', `${nodeWith('client.mjs')} {url}`)
   expect(verdictsOf(parse(once))).toMatchObject({ 'client/framing/text': 'error', 'client/framing/opcode-3': 'pass' })
   const started = join(makeFolder(), 'started')
@@ -169,17 +169,20 @@ test('cases that send a lot come after all others', async () => {
   expect(readFileSync(started, 'utf8').trim().split('\n').at(-1)).toMatch(/=client\/framing\/text$/)
 })
 
-test.each(['{url}', '{case}'])('a command that does not connect to %s: one message, exit code 2', async (place) => {
-  const command = `"${process.execPath}" -e "console.error('no module'); process.exit(3)" {place}`
-  const args = ['--cases', caseFile('client'), '--command', command.replace('{place}', place)]
-  const { code, stdout, stderr } = await run('test', 'client', ...args)
-  expect([code, stdout]).toEqual([2, ''])
-  expect(stderr).toMatch(
-    /^[^\n]*The command ended with exit code 3: no module; it did not connect for this case\.[^\n]*\n$/,
-  )
-})
+test.each(['{url}', '{case}'])(
+  'prints one message and exits with 2 if the command does not connect to %s',
+  async (place) => {
+    const command = `"${process.execPath}" -e "console.error('no module'); process.exit(3)" {place}`
+    const args = ['--cases', caseFile('client'), '--command', command.replace('{place}', place)]
+    const { code, stdout, stderr } = await run('test', 'client', ...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(
+      /^[^\n]*The command ended with exit code 3: no module; it did not connect for this case\.[^\n]*\n$/,
+    )
+  },
+)
 
-test('a client that ends too early: what it has left out are errors', async () => {
+test('reports an error for each case that a client left out because it ended too early', async () => {
   const command = `${nodeWith('client.mjs')} {url}`
   const done = await run('test', 'client', '--command', command, '--cases', caseFile('client'), '--format', 'json')
   expect([done.code, verdictsOf(parse(done))]).toEqual([
@@ -193,32 +196,32 @@ test('a client that ends too early: what it has left out are errors', async () =
   ])
   const { reason } = parse(done).results[1] ?? {}
   expect(reason).toBe(
-    'The command ended with exit code 0; it did not connect for this case. With {case} in place of {url} it is started for each case.',
+    'The command ended with exit code 0; it did not connect for this case. With {case} instead of {url} it is started for each case.',
   )
 })
 
-test('nobody connects: exit code 2', async () => {
+test('exits with 2 if no client connects', async () => {
   const { exit } = await startListening('--wait', '200')
   expect(await exit).toEqual({
     code: 2,
     stdout: '',
     stderr: expect.stringMatching(
-      /^4 cases wait for a client at \S+, one a connection\.\nNo case could be run: Nobody connected for this case within 200 ms\.\n$/,
+      /^Waiting for a client to connect to \S+ \(4 cases, one per connection\)\.\nNo case could be run: No client connected for this case within 200 ms\.\n$/,
     ),
   })
 })
 
-test('a port that is in use: exit code 2', async () => {
+test('exits with 2 if the port is in use', async () => {
   const port = await listen(createServer())
   const done = await run('test', 'client', '--port', String(port), '--cases', caseFile('client'))
   expect(done).toEqual({
     code: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^Nobody can listen there: .*EADDRINUSE.*\n$/),
+    stderr: expect.stringMatching(/^Cannot listen there: .*EADDRINUSE.*\n$/),
   })
 })
 
-test('Ctrl-C gives the results so far; the others are errors', async () => {
+test('prints the results so far after Ctrl-C, with the other cases as errors', async () => {
   const { url, exit, stop } = await startListening('--format', 'json')
   await echo(url)
   stop()
@@ -227,7 +230,7 @@ test('Ctrl-C gives the results so far; the others are errors', async () => {
   expect([done.code, verdictsOf(parse(done))]).toEqual([130, { 'client/framing/text': 'pass', ...rest }])
 })
 
-test('bad clients: connections without a request get no case, others cost one each', async () => {
+test('gives no case to a connection without a request, and one case to any other bad client', async () => {
   const { url, exit } = await startListening('--format', 'json')
   const { port } = new URL(url)
   const send = async (...chunks: readonly (string | Buffer)[]): Promise<void> => {
@@ -257,7 +260,7 @@ test('bad clients: connections without a request get no case, others cost one ea
   ])
 })
 
-test('over HTTP/2', async () => {
+test('runs over HTTP/2', async () => {
   const { url, exit } = await startListening('--http2', '--format', 'json')
   const offer = offerHandshake(url, { httpVersion: '2' })
   const session = connectHttp2(url.replace('ws:', 'http:'))

@@ -1,5 +1,5 @@
-// A client harness as people have written it for the Autobahn test suite: asks how many cases there are, runs each, and has the
-// reports written. It knows nothing of this package.
+// A client harness as users write it for the Autobahn test suite: it asks how many cases there are, runs each, and requests the
+// reports. It knows nothing about this package.
 import { WebSocket } from 'ws'
 
 const [server, agent = 'ws'] = process.argv.slice(2)

@@ -1,4 +1,4 @@
-// What needs no agent: list, show, compare, report, --help, and wrong use.
+// The commands that need no agent: list, show, compare, report, --help, and wrong use.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -9,19 +9,19 @@ import { caseFile, makeFolder, run, smallCases, start, writeJson } from './suppo
 
 vi.setConfig(patient)
 
-test('list has a line a case: slug, level, title', async () => {
+test('list prints the slug, level and title of each case', async () => {
   const { code, stdout } = await run('list', '--cases', caseFile('server'))
   expect([code, stdout]).toEqual([
     0,
     `server/framing/text       must    a text
 server/framing/opcode-3   must    a reserved opcode
 server/control/ping       must    a ping
-server/closing/code-1000  should  an orderly Close
+server/closing/code-1000  should  a clean Close
 `,
   ])
 })
 
-test('list chooses by side, pattern, level, and prints a file of cases', async () => {
+test('list chooses by side, pattern and level, and prints a file of cases', async () => {
   const cases = [...smallCases('server'), ...smallCases('client')]
   const file = writeJson({ format: 1, cases })
   const list = async (...args: string[]): Promise<unknown> =>
@@ -46,13 +46,13 @@ test('list and show know the cases of the package', async () => {
   expect(JSON.parse((await run('show', id, '--json')).stdout)).toMatchObject({ id })
 })
 
-test('a reader that has enough is no error', async () => {
+test('does not fail if a reader stops early', async () => {
   const { child, exit } = start('list', '--json')
   child.stdout?.destroy()
   expect(await exit).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('wrong use: one line, exit code 2', async () => {
+test('prints one line and exits with 2 for wrong use', async () => {
   expect(await run('test', 'servre', 'ws://localhost')).toEqual({
     code: 2,
     stdout: '',
@@ -137,19 +137,19 @@ test('report prints one or several in another format', async () => {
   const { code, stdout } = await run('report', ...files, '--format', 'json', '--output', page)
   expect([code, JSON.parse(stdout).map(({ agent }: Report) => agent.name)]).toEqual([0, ['one', 'other']])
   expect(readFileSync(page, 'utf8')).toContain('other')
-  // A list is read as well.
+  // It reads a list as well.
   const list = writeJson(JSON.parse(stdout))
   expect((await run('report', list, '--format', 'json')).stdout).toBe(stdout)
 })
 
-test('report --output writes the file, and prints nothing', async () => {
+test('report --output writes the file and prints nothing', async () => {
   const page = join(makeFolder(), 'page.html')
   const file = writeJson(report('one', { 'server/a/b': 'pass' }))
   expect(await run('report', file, '--output', page)).toEqual({ code: 0, stdout: '', stderr: '' })
   expect(readFileSync(page, 'utf8')).toContain('one')
 })
 
-test('report --brief: a line a problem', async () => {
+test('report --brief prints one line for each problem', async () => {
   const file = writeJson(report('one', { 'server/a/b': 'fail' }))
   expect((await run('report', file, '--brief')).stdout).toContain(
     '\n\nFAIL server/a/b: It is fail.\n\n1 fail; 1 problem; ',

@@ -1,4 +1,4 @@
-// `test server` as a process: against sound servers, bad ones and none, with all that a CI needs.
+// `test server` as a process: against good servers, bad servers and none, with everything that CI needs.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttp2 } from 'node:http2'
 import { connect, type Server, type Socket } from 'node:net'
@@ -31,7 +31,7 @@ const allPass = {
   'server/closing/code-1000': 'pass',
 }
 
-/** Fails one case, and warns in another. */
+/** A server that fails one case and gets a warning in another. */
 function serveBadly(): Promise<string> {
   return serve({
     autoPong: false,
@@ -43,13 +43,13 @@ function serveBadly(): Promise<string> {
   })
 }
 
-test('a sound server passes: exit code 0, one report', async () => {
+test('exits with 0 and prints one report if the server passes', async () => {
   const { code, report, stderr } = await runJson('test', 'server', await serve(), '--cases', caseFile('server'))
   expect(verdictsOf(report)).toEqual(allPass)
   expect([code, stderr, report.seed, report.side]).toEqual([0, '', 1, 'server'])
 })
 
-test('patterns, --skip and --level choose; the agent has a name and a version', async () => {
+test('chooses cases by pattern, --skip and --level, and names the agent with its version', async () => {
   const url = await serve()
   const cases = caseFile('server')
   const idsOf = async (...args: string[]): Promise<string[]> =>
@@ -65,7 +65,7 @@ test('patterns, --skip and --level choose; the agent has a name and a version', 
   expect(report.agent).toEqual({ name: 'echo', version: '1.2.3' })
 })
 
-test('a failure gives 1, a warning only with --strict', async () => {
+test('exits with 1 for a failure, and for a warning only with --strict', async () => {
   const url = await serveBadly()
   const cases = caseFile('server')
   const all = await runJson('test', 'server', url, '--cases', cases)
@@ -81,7 +81,7 @@ test('a failure gives 1, a warning only with --strict', async () => {
   expect((await run(...closing, '--strict')).code).toBe(1)
 })
 
-test('expected failures: only a change fails, and --update-expected writes them', async () => {
+test('fails only for changes of the expected failures, which --update-expected writes', async () => {
   const bad = await serveBadly()
   const cases = caseFile('server')
   const expected = join(makeFolder(), 'expected.json')
@@ -93,25 +93,25 @@ test('expected failures: only a change fails, and --update-expected writes them'
     '{\n  "server/control/ping": "fail",\n  "server/framing/text": "fail"\n}\n',
   )
   expect((await test(bad, '--quiet')).code).toBe(0)
-  // What fails no more is a change too.
+  // A mended failure is a change too.
   const fixed = await test(await serve())
   expect(fixed.code).toBe(1)
   expect(fixed.stdout).toContain('2 problems')
-  const mended = 'The file of expected failures says fail, now it is pass, so run with --update-expected: It'
-  expect(fixed.stdout).toMatch(new RegExp(`^PASS server/control/ping .*\\n.*\\n  came      ${mended} answered`, 'm'))
+  const mended = 'Expected fail by the file of expected failures, but it is pass, so run with --update-expected: It'
+  expect(fixed.stdout).toMatch(new RegExp(`^PASS server/control/ping .*\\n.*\\n  actual    ${mended} answered`, 'm'))
   for (const [format, start] of [
     ['markdown', '**pass** server/control/ping: '],
     ['junit', '<failure type="must" message="'],
   ] as const)
     expect((await test(await serve(), '--format', format)).stdout).toContain(start + mended)
-  // So is what is not in the file.
+  // So is a failure that is not in the file.
   writeFileSync(expected, JSON.stringify({ 'server/control/ping': 'fail' }))
   const more = await test(bad, '--brief')
   expect(more.code).toBe(1)
   expect(more.stdout).toMatch(
     /^FAIL \(expected\) server\/control\/ping: .*\n\nFAIL server\/framing\/text: New, not in the file of expected failures: /m,
   )
-  // A reason stays as long as the verdict does.
+  // A reason stays while the verdict is the same.
   writeFileSync(expected, JSON.stringify({ 'server/control/ping': { verdict: 'fail', reason: 'issue 12' } }))
   expect((await test(bad, '--quiet')).code).toBe(1)
   expect((await test(bad, '--quiet', '--update-expected', '--strict')).code).toBe(0)
@@ -122,7 +122,7 @@ test('expected failures: only a change fails, and --update-expected writes them'
   })
 })
 
-test('--update-expected drops what is no case any more, except of the other side, and says so', async () => {
+test('--update-expected removes and reports slugs that no longer exist, except those of the other side', async () => {
   const expected = writeJson({
     'server/control/ping': 'fail',
     'server/control/gone': { verdict: 'fail', reason: 'issue 12' },
@@ -130,13 +130,13 @@ test('--update-expected drops what is no case any more, except of the other side
     'client/control/gone': 'fail',
     'client/control/ping': 'warn',
   })
-  // None of these is run: entries of cases that were not run stay.
+  // None of these cases runs, and entries of cases that were not run stay.
   const args = ['framing/text', '--cases', caseFile('server'), '--quiet', '--expected', expected, '--update-expected']
   expect(await run('test', 'server', await serve(), ...args)).toEqual({
     code: 0,
     stdout: '',
     stderr: ['server/control/gone', 'control/ping']
-      .map((id) => `${expected}: ${id} is dropped, it is no case any more.\n`)
+      .map((id) => `${expected}: ${id} was removed, because there is no such case any more.\n`)
       .join(''),
   })
   expect(JSON.parse(readFileSync(expected, 'utf8'))).toEqual({
@@ -146,7 +146,7 @@ test('--update-expected drops what is no case any more, except of the other side
   })
 })
 
-test('files in all formats, each by its ending', async () => {
+test('writes a file in each format, chosen by its ending', async () => {
   const folder = makeFolder()
   const files = ['a.json', 'a.xml', 'a.md', 'a.html', 'a.txt'].map((name) => join(folder, name))
   const outputs = files.flatMap((file) => ['--output', file])
@@ -157,7 +157,7 @@ test('files in all formats, each by its ending', async () => {
   expect(texts[4]).toBe(stdout)
 })
 
-test('a path with a query, fields, a user: in every request', async () => {
+test('sends the path with its query, the extra fields and the user in every request', async () => {
   const seen = new Set<string>()
   const url = await serve({
     request(pending) {
@@ -178,7 +178,7 @@ test('a path with a query, fields, a user: in every request', async () => {
   ])
 })
 
-test('over TLS: --insecure takes any certificate', async () => {
+test('accepts any certificate over TLS with --insecure', async () => {
   const url = `wss://localhost:${await listenHttps(echoEndpoint())}/`
   const args = ['test', 'server', url, '--cases', caseFile('server'), '--quiet']
   expect(await run(...args)).toEqual({
@@ -189,7 +189,7 @@ test('over TLS: --insecure takes any certificate', async () => {
   expect((await run(...args, '--insecure')).code).toBe(0)
 })
 
-test('over HTTP/2, if the server announces it', async () => {
+test('runs over HTTP/2 if the server announces it', async () => {
   const serveHttp2 = async (enableConnectProtocol: boolean): Promise<string> => {
     const endpoint = echoEndpoint()
     const server = createHttp2({ settings: { enableConnectProtocol } })
@@ -206,12 +206,12 @@ test('over HTTP/2, if the server announces it', async () => {
   })
 })
 
-test('a server that does not echo: it says so, and skips what needs it', async () => {
+test('reports a server that does not echo, and skips the cases that need an echo', async () => {
   const url = await serve({ message: () => {} })
   const args = ['test', 'server', url, '--cases', caseFile('server'), '--timeout', '1000']
   const { code, report, stderr } = await runJson(...args)
   expect(verdictsOf(report)).toEqual({ ...allPass, 'server/framing/text': 'skip' })
-  expect([code, stderr]).toEqual([0, 'The server does not echo a text: cases that need it are skipped.\n'])
+  expect([code, stderr]).toEqual([0, 'The server does not echo a text, so the cases that need an echo are skipped.\n'])
   expect(await runJson(...args, '--no-echo')).toMatchObject({ code: 0, stderr: '' })
 })
 
@@ -219,14 +219,14 @@ test.each<[what: string, answer: NonNullable<EndpointOptions['message']>]>([
   ['other bytes', (peer, data) => void peer.send(typeof data === 'string' ? `${data}!` : data)],
   ['the other type', (peer, data) => void peer.send(Buffer.from(data as string))],
   ['each message twice', (peer, data) => void [data, data].map((each) => peer.send(each))],
-])('a server that sends back %s: cases that need an echo run, and fail', async (_, message) => {
+])('runs and fails the cases that need an echo if the server sends back %s', async (_, message) => {
   const args = ['framing', '--cases', caseFile('server'), '--timeout', '1000']
   const { code, report, stderr } = await runJson('test', 'server', await serve({ message }), ...args)
   expect([code, verdictsOf(report)['server/framing/text']]).toEqual([1, 'fail'])
-  expect(stderr).toBe('The server answers a text with another message. If it is not meant to echo: --no-echo.\n')
+  expect(stderr).toBe('The server answers a text with another message. If it is not meant to echo, use --no-echo.\n')
 })
 
-test('a server that sends messages without end is no server without an echo', async () => {
+test('does not treat a server that sends endless messages as one without an echo', async () => {
   const url = await serveRaw((socket) => {
     socket.once('data', (head: Buffer) => {
       const key = /Sec-WebSocket-Key: (.*)\r/.exec(head.toString('latin1'))?.[1] ?? ''
@@ -243,7 +243,7 @@ test('a server that sends messages without end is no server without an echo', as
   expect([code, verdictsOf(report)]).toEqual([1, { 'server/framing/text': 'fail' }])
 })
 
-test('an output that cannot be written is found before the run', async () => {
+test('finds an output that cannot be written before the run', async () => {
   const folder = makeFolder()
   const args = ['test', 'server', 'ws://127.0.0.1:1/', '--cases', caseFile('server')]
   for (const [option, file] of [
@@ -265,7 +265,7 @@ test('an output that cannot be written is found before the run', async () => {
     })
 })
 
-test('no server: one message, exit code 2', async () => {
+test('prints one message and exits with 2 if there is no server', async () => {
   const cases = ['--cases', caseFile('server'), '--timeout', '150']
   const gone = await serveRaw(() => {})
   const { port } = new URL(gone)
@@ -274,12 +274,12 @@ test('no server: one message, exit code 2', async () => {
   expect(await run('test', 'server', silent, ...cases)).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'The server did not answer a sound request within 1000 ms.\n',
+    stderr: 'The server did not answer a valid request within 1000 ms.\n',
   })
   expect(await run('test', 'server', `${plain}chat`, ...cases)).toMatchObject({
     code: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^The server opens no WebSocket at \/chat: it answered HTTP\/1\.1 403 .*\n$/),
+    stderr: expect.stringMatching(/^The server opened no WebSocket at \/chat: it answered HTTP\/1\.1 403 .*\n$/),
   })
   expect(await run('test', 'server', `ws://127.0.0.1:${Number(port) === 1 ? 2 : 1}/`, ...cases)).toEqual({
     code: 2,
@@ -288,12 +288,12 @@ test('no server: one message, exit code 2', async () => {
   })
 })
 
-/** Passes on to a sound server, but for every connection after the first `sound` ones. */
-async function serveWith(sound: number, answer: (socket: Socket, server: Server) => void): Promise<string> {
+/** Passes the first `good` connections on to a good server. */
+async function serveWith(good: number, answer: (socket: Socket, server: Server) => void): Promise<string> {
   const { port } = new URL(await serve())
   let count = 0
   return serveRaw((socket, server) => {
-    if (++count > sound) return answer(socket, server)
+    if (++count > good) return answer(socket, server)
     const inner = connect(Number(port), '127.0.0.1')
     socket.pipe(inner).on('error', () => socket.destroy())
     inner.pipe(socket)
@@ -315,7 +315,7 @@ test.each<[what: string, answer: (socket: Socket) => void]>([
       more()
     },
   ],
-])('a server that %s: each case fails, and no more', async (_, answer) => {
+])('fails each case, and does nothing worse, if the server %s', async (_, answer) => {
   const url = await serveWith(2, answer)
   const args = ['framing', '--cases', caseFile('server'), '--timeout', '1000', '--parallel', '1']
   const { code, report } = await runJson('test', 'server', url, ...args)
@@ -323,7 +323,7 @@ test.each<[what: string, answer: (socket: Socket) => void]>([
   expect(Object.values(verdictsOf(report))).toEqual(['pass', 'fail'])
 })
 
-test('a server that dies: what could not be run are errors', async () => {
+test('reports an error for each case that could not be run because the server died', async () => {
   const url = await serveWith(3, (socket, server) => {
     server.close()
     socket.destroy()
@@ -333,7 +333,7 @@ test('a server that dies: what could not be run are errors', async () => {
   expect([code, ...Object.values(verdictsOf(report))]).toEqual([1, 'pass', 'pass', 'fail', 'error'])
 })
 
-test('a server that ends early: where, and how many cases are left, not which', async () => {
+test('reports where a server ended and how many cases were not run, without a list', async () => {
   const url = await serveWith(5, (socket, server) => {
     server.close()
     socket.destroy()
@@ -342,14 +342,14 @@ test('a server that ends early: where, and how many cases are left, not which', 
   expect([code, stderr]).toEqual([
     1,
     expect.stringMatching(
-      /^Stopped: the last 20 cases could not be run\. No connection: .*\nThe last case that could be run was server\/upgrade\/\S+\. With --parallel 1 the agent ended in it\.\n/,
+      /^Stopped: the last 20 cases could not be run\. No connection: .*\nThe last case that could be run was server\/upgrade\/\S+\. With --parallel 1, that is the case in which the agent ended\.\n/,
     ),
   ])
   expect(stdout).toMatch(/\n\nERROR 20 cases: No connection: .*\nERROR \d+ cases: The run was stopped\.\n\n\d+ error/)
   expect(stdout.match(/^ERROR/gm)).toHaveLength(2)
 })
 
-test('Ctrl-C gives the results so far; the others are errors', async () => {
+test('prints the results so far after Ctrl-C, with the other cases as errors', async () => {
   let stuck = false
   const url = await serveWith(3, () => {
     stuck = true

@@ -20,7 +20,7 @@ export interface Exit {
   readonly stderr: string
 }
 
-/** A process that runs, and what it gave at its end. */
+/** A running process, with its exit code and output once it has ended. */
 export function start(...args: readonly string[]): { readonly child: ChildProcess; readonly exit: Promise<Exit> } {
   if (!existsSync(main)) throw new Error(`there is no ${main}: run \`npm run build\` first`)
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -44,33 +44,33 @@ export function run(...args: readonly string[]): Promise<Exit> {
   return start(...args).exit
 }
 
-/** The report of a run that printed it as JSON. */
+/** Returns the report of a run that printed JSON. */
 export async function runJson(...args: readonly string[]): Promise<Exit & { readonly report: Report }> {
   const exit = await run(...args, '--format', 'json')
   if (exit.code === 2) throw new Error(exit.stderr)
   return { ...exit, report: JSON.parse(exit.stdout) }
 }
 
-/** Verdicts by slug. */
+/** Returns the verdicts by slug. */
 export function verdictsOf({ results }: Report): Record<string, string> {
   return Object.fromEntries(results.map(({ id, verdict }) => [id, verdict]))
 }
 
-/** A folder that goes with the test. */
+/** Creates a folder that is removed after the test. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'command-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** A value in a file, or a text as it is. */
+/** Writes a value as JSON, or a text unchanged, to a file. */
 export function writeJson(value: unknown): string {
   const file = join(makeFolder(), 'file.json')
   writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value))
   return file
 }
 
-/** Four small cases of one side, in a file. */
+/** Writes four small cases of one side to a file. */
 export function caseFile(side: 'server' | 'client'): string {
   return writeJson({ format: 1, cases: smallCases(side) })
 }
@@ -130,7 +130,7 @@ export function smallCases(side: 'server' | 'client'): readonly Case[] {
     {
       ...common,
       id: `${side}/closing/code-1000`,
-      title: 'an orderly Close',
+      title: 'a clean Close',
       level: 'should',
       steps: [{ do: 'open' }, close, awaitClose],
       outcomes: [
@@ -141,7 +141,7 @@ export function smallCases(side: 'server' | 'client'): readonly Case[] {
   ]
 }
 
-/** A server by the package, that echoes unless told otherwise. */
+/** Starts a server of this package. It echoes unless the options say otherwise. */
 export async function serve(options: EndpointOptions = {}): Promise<string> {
   return `ws://127.0.0.1:${await listenHttp(echoEndpoint(options))}/`
 }
@@ -150,7 +150,7 @@ export function echoEndpoint(options: EndpointOptions = {}): Endpoint {
   return new Endpoint({ message: (peer, data) => void peer.send(data), ...options })
 }
 
-/** A server that does what it is told with each connection. */
+/** Starts a server that calls a function with each connection. */
 export async function serveRaw(answer: (socket: Socket, server: Server) => void): Promise<string> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {})

@@ -1,4 +1,4 @@
-// What wrong use is answered with: the argument, what is expected, and the nearest right name.
+// The messages for wrong use name the argument, what was expected, and the nearest valid name.
 import { expect, test } from 'vitest'
 import { parseTarget } from '../../src/cli/connect.ts'
 import { loadExpected, requireKnown } from '../../src/cli/expected.ts'
@@ -10,7 +10,7 @@ import { UsageError } from '../../src/cli/usage.ts'
 import { result } from './output/fixtures.ts'
 import { smallCases, writeJson } from './support.ts'
 
-/** The message for the user. */
+/** Returns the message for the user. */
 function messageOf(act: () => unknown): string {
   try {
     act()
@@ -41,9 +41,9 @@ test.each<[line: string, message: string]>([
     'test server ws://a --format htm',
     '--format must be one of text, json, junit, markdown, html, not "htm"; did you mean html?',
   ],
-  ['test server ws://a --update-expected', '--update-expected needs the file: --expected FILE'],
+  ['test server ws://a --update-expected', '--update-expected needs --expected FILE'],
   ['test server ws://a --port 1', 'Unknown option --port'],
-  ['test client --command a', "--command must have {url} or {case} in it, such as 'node client.mjs {url}'"],
+  ['test client --command a', "--command must contain {url} or {case}, such as 'node client.mjs {url}'"],
 ])('%s', (line, message) => {
   expect(messageOf(() => parseArguments(line.split(' '))).split('. ')[0]).toBe(message)
 })
@@ -92,9 +92,9 @@ test('a slug', () => {
 })
 
 test.each([
-  ['localhost', '"localhost" is no URL, such as ws://localhost:8080/'],
-  ['wsss://localhost', 'wsss: is none of ws:, wss:, http:, https:; did you mean wss:?'],
-  ['ws://%zz@localhost', 'The user or the password in the URL is not percent-encoded UTF-8.'],
+  ['localhost', '"localhost" is not a URL such as ws://localhost:8080/'],
+  ['wsss://localhost', 'wsss: is not one of ws:, wss:, http:, https:; did you mean wss:?'],
+  ['ws://%zz@localhost', 'The user or password in the URL is not percent-encoded UTF-8.'],
 ])('the URL %s', (url, message) => {
   expect(messageOf(() => parseTarget(url, { http2: false, insecure: false }))).toBe(message)
 })
@@ -141,13 +141,13 @@ test.each<[value: unknown, fault: string]>([
     changed({ transcript: [entry, { ...entry, notes: [1] }] }),
     'results[1].transcript[1].notes[0] must be a string, not 1',
   ],
-])('%j is no report: %s', (value, fault) => {
+])('rejects %j as a report: %s', (value, fault) => {
   const file = writeJson(value)
   const message = messageOf(() => loadReports(file))
-  expect(message).toContain(`${file} is no report of format 1, as \`--output results.json\` writes it: ${fault}`)
+  expect(message).toContain(`${file} is not a report of format 1, as \`--output results.json\` writes it: ${fault}`)
 })
 
-test('what a report has beside is no fault', () => {
+test('accepts a report with further properties', () => {
   const file = writeJson(changed({ transcript: [{ ...entry, more: 1 }], more: null }))
   expect(loadReports(file)).toHaveLength(1)
 })
@@ -164,7 +164,7 @@ test.each<[text: string, message: string]>([
 })
 
 test.each<[text: string, message: string]>([
-  ['[]', 'must be an object: slugs with their expected verdict'],
+  ['[]', 'must be an object of slugs and their expected verdicts'],
   ['{"a":"fails"}', '"a" must be one of pass, warn, fail, info, skip, error, or an object with it as `verdict`'],
   ['{"a":{}}', '"a" must be one of'],
   ['{"a":null}', '"a" must be one of'],
@@ -178,7 +178,7 @@ test.each([
   ['control/ping', '"control/ping"; did you mean server/control/ping?'],
   ['Server/control/ping', '"Server/control/ping"; did you mean server/control/ping?'],
   ['__proto__', '"__proto__"'],
-])('an expected failure that is no case of either side: %s', (id, message) => {
+])('rejects an expected failure that is a case of neither side: %s', (id, message) => {
   const cases = [...smallCases('server'), ...smallCases('client')]
   const expected = loadExpected(writeJson(`{"client/control/ping":"fail",${JSON.stringify(id)}:"fail"}`), false)
   expect(messageOf(() => requireKnown(expected, cases))).toBe(`There is no case ${message}`)

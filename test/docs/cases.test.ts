@@ -45,7 +45,7 @@ test('a page has the steps, the rule, the outcomes, and the agents of that side'
     '<p>Because of &quot;this&quot;.</p>',
     '<a href="https://www.rfc-editor.org/rfc/rfc6455#section-5.2">RFC 6455 §5.2</a></p><blockquote>If an unknown opcode &amp; more</blockquote>',
     '<li>The suite sends 1 frame.<pre>reserved opcode 3, fin, masked 37fa213d, 0 bytes\n83 80 37 fa 21 3d</pre></li>',
-    'It failed.<br><span class="muted">When there is: a Close with 1002.</span>',
+    'It failed.<br><span class="muted">If there is: a Close with 1002.</span>',
     '<tr><td>sound 1.0</td><td><span class="badge pass">pass</span></td><td></td></tr>',
     '<tr><td>bad 2.0</td><td><span class="badge fail">fail</span></td><td>It sent &lt;script&gt;.<br>',
   ])

@@ -1,5 +1,5 @@
 /**
- * Explains a case in words and bytes: for `show`, and for the pages of cases.
+ * Explains a case in words and bytes, for `show` and for the pages of cases.
  *
  * @module
  */
@@ -19,12 +19,12 @@ import { escapeControls } from './escape.ts'
 import { count } from './summary.ts'
 import { pairHex } from './transcript.ts'
 
-/** The most bytes of a step that are shown. */
+/** How many bytes of a step are shown. */
 const SHOWN = 64
-/** The most pieces of a step that are described. */
+/** How many pieces of a step are described. */
 const DESCRIBED = 8
 
-/** The values of RFC 6455 §1.3, which stand for those of a connection. */
+/** Sample values from RFC 6455 §1.3, in place of those of a connection. */
 const sample: Values = {
   host: 'server.example.com',
   path: '/',
@@ -33,14 +33,14 @@ const sample: Values = {
   subprotocol: 'chat',
 }
 
-/** A step: a sentence, details a line each, and the first bytes in hexadecimal. */
+/** A step: a sentence, lines of details, and the first bytes in hexadecimal. */
 export interface ExplainedStep {
   readonly text: string
   readonly notes: readonly string[]
   readonly hex: string
 }
 
-/** A case as text for a terminal. */
+/** Returns a case as text for a terminal. */
 export function explainCase(one: Case): string {
   const { id, title, why, level, since, side, carriers, needs, references, autobahn, passive } = one
   const steps = explainSteps(one).flatMap(({ text, notes, hex }, index) => [
@@ -63,24 +63,24 @@ export function explainCase(one: Case): string {
     '',
     'Steps',
     ...steps,
-    ...(passive ? ['  The suite answers neither pings nor a Close of the agent by itself.'] : []),
+    ...(passive ? ['  The suite does not answer pings and Close frames automatically in this case.'] : []),
     '',
-    'Outcomes: the first one that fits',
+    'Outcomes (the first one that fits counts)',
     ...outcomes,
   ]
     .map((line) => escapeControls(line))
     .join('\n')
 }
 
-/** The steps of a case in words. */
+/** Returns the steps of a case in words. */
 export function explainSteps(one: Case): readonly ExplainedStep[] {
   return one.steps.map((step) => explainStep(step, one))
 }
 
-/** What must hold for an outcome. */
+/** Returns the conditions of an outcome in words. */
 export function explainConditions({ when }: Outcome): string {
   const conditions = describeConditions(when)
-  return conditions === '' ? 'Whatever the agent does.' : `When there is: ${conditions}.`
+  return conditions === '' ? 'In any other case.' : `If there is: ${conditions}.`
 }
 
 function explainStep(step: Step, one: Case): ExplainedStep {
@@ -104,7 +104,7 @@ function explainStep(step: Step, one: Case): ExplainedStep {
 function explainOpening(step: OpenStep, one: Case): ExplainedStep {
   const { carriers, side } = one
   const isSound = step.raw === undefined && step.line === undefined && step.fields === undefined && !step.before
-  const what = isSound ? 'a sound' : 'this'
+  const what = isSound ? 'a valid' : 'this'
   const then = step.then === undefined ? '' : `, and in the same write ${countPieces(step.then)}`
   const wait = step.wait === false ? ', and does not wait for the response' : ''
   const sent =
@@ -139,7 +139,7 @@ function repeats(piece: Piece): number {
   return 'frame' in piece ? (piece.repeat ?? 1) : 1
 }
 
-/** The sender is the suite: a client for a server under test. */
+/** The sender is the suite: it is a client if the case tests a server. */
 function explainPieces(pieces: readonly Piece[], { side }: Case): Pick<ExplainedStep, 'notes' | 'hex'> {
   const role = side === 'server' ? 'client' : 'server'
   const shown = pieces.slice(0, DESCRIBED).map((piece) => encodePiece(piece, role))

@@ -1,5 +1,5 @@
 /**
- * The formats by their names and by the endings of files.
+ * The output formats, by name and by file ending.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export const formatters: Readonly<Record<Format, Formatter>> = {
   html: formatHtml,
 }
 
-/** The endings of files, and the format that each stands for. */
+/** The formats by file ending. */
 export const formatsByEnding: Readonly<Record<string, Format>> = {
   '.txt': 'text',
   '.json': 'json',

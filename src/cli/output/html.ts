@@ -1,6 +1,6 @@
 /**
- * Results as one HTML page: agents × cases, and behind each cell what came, what was expected and the bytes both ways. It needs no
- * other file, works from a disk, and shows text of a peer as text only.
+ * Formats results as one HTML page: a table of cases and agents. Each cell opens the result, with what was expected and the bytes in
+ * both directions. The page needs no other file, works from a disk, and shows a peer's text as text only.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { runPage } from './page-script.ts'
 import { matrixStyle, pageStyle } from './page-style.ts'
 import { meanings, nameAgent, verdicts } from './summary.ts'
 
-/** Characters of the data in a page. Beyond it a mail or a forge refuses the page, and a browser takes a second to show it. */
+/** The most characters of data in a page. Mail servers and forges refuse larger pages, and browsers take a second to show them. */
 const MAX_DATA = 2_800_000
 
 export const formatHtml: Formatter = (reports) => {
@@ -36,7 +36,7 @@ ${formatFilter(data)}
 </header>
 <main id="matrix"></main>
 <dialog id="result" aria-labelledby="title"></dialog>
-<noscript><p>This page needs JavaScript, none of it from elsewhere.</p></noscript>
+<noscript><p>This page needs JavaScript. It loads nothing from other sites.</p></noscript>
 <script type="application/json" id="data">${escapeScript(data)}</script>
 <script>(${runPage})()</script>
 </body>
@@ -44,7 +44,7 @@ ${formatFilter(data)}
 `
 }
 
-/** JSON has `<` in strings only. Without it no text can end the script. */
+/** JSON has `<` in strings only. Without it, no text can end the script element. */
 function escapeScript(data: PageData): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c')
 }
@@ -59,7 +59,7 @@ function formatFilter({ tables }: PageData): string {
   const totals = verdicts.map((verdict) =>
     tables.flatMap(({ columns }) => columns).reduce((sum, { counts }) => sum + counts[verdict], 0),
   )
-  // Passes are most of all, so they hide what needs a look.
+  // Most cases pass. They would hide the results that need a look.
   const needsLook = verdicts.some((verdict, index) => verdict !== 'pass' && verdict !== 'skip' && totals[index] !== 0)
   const boxes = verdicts.map(
     (verdict, index) =>

@@ -1,5 +1,5 @@
 /**
- * Results as JUnit XML, which CI systems read: a suite for each agent and section.
+ * Formats results as JUnit XML, which CI systems read, with a suite for each agent and section.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { describeResult } from './text.ts'
 type Problem = NonNullable<FormatOptions['problem']>
 
 /**
- * What makes the run fail is a `<failure>`, or an `<error>` where the suite could not run the case. Skipped cases are `<skipped>`;
- * warnings, information and expected failures pass, with their reason in `<system-out>`.
+ * A result that makes the run fail becomes a `<failure>`, or an `<error>` if the suite could not run the case. Skipped cases become
+ * `<skipped>`. Warnings, information and expected failures pass, with their reason in `<system-out>`.
  */
 export const formatJunit: Formatter = (reports, { problem = defaultProblem } = {}) => {
   const cases = reports.flatMap(({ results }) => results)

@@ -1,5 +1,5 @@
 /**
- * Results as Markdown, for the summary of a CI run or a comment.
+ * Formats results as Markdown, for the summary of a CI run or a comment.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import {
 } from './summary.ts'
 import { describeResult } from './text.ts'
 
-/** GitHub takes a summary of 1 MiB a step: at most so many results with their transcript. */
+/** How many results have their transcript. GitHub accepts a summary of 1 MiB for each step. */
 const DETAILED = 50
 
-/** A table of the sections, then each failure and warning after a line that opens it. */
+/** Formats a table of the sections, then each problem and warning as a line that opens its details. */
 export const formatMarkdown: Formatter = (reports, { problem = defaultProblem } = {}) =>
   `${reports.map((report) => formatReport(report, problem)).join('\n\n')}\n`
 
@@ -74,7 +74,7 @@ function formatDetails(
   ]
 }
 
-/** A blank line lets Markdown go on inside HTML. The fence is longer than any in the text. */
+/** After a blank line, Markdown continues inside HTML. The fence is longer than any in the text. */
 function formatOpening(line: string, details: readonly string[]): readonly string[] {
   const text = details.join('\n')
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length))

@@ -1,5 +1,5 @@
 /**
- * What the HTML page knows: reports as tables, with each text that occurs more than once stored once.
+ * The data of the HTML page: reports as tables. A text that occurs more than once is stored once.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export interface PageData {
   readonly texts: readonly string[]
   readonly entries: readonly PageEntry[]
   readonly cases: readonly PageCase[]
-  /** One a side. */
+  /** One table for each side. */
   readonly tables: readonly PageTable[]
-  /** What was left out to keep the page small. */
+  /** A sentence on what was left out to keep the page small. */
   readonly leftOut: string
 }
 
-/** An entry of a transcript without its time: other results have the same. */
+/** An entry of a transcript without its time, so that results can share it. */
 export interface PageEntry {
   readonly from: TranscriptEntry['from']
   readonly type: TranscriptEntry['type']
@@ -32,7 +32,7 @@ export interface PageEntry {
   readonly notes: readonly Text[]
 }
 
-/** What a result says of its case. */
+/** The part of a result that describes its case. */
 interface PageCase {
   readonly title: string
   readonly why: string
@@ -72,7 +72,7 @@ export interface PageCell {
   readonly transcript?: readonly number[]
 }
 
-/** How much of transcripts goes into the page. */
+/** How much of the transcripts goes into the page. */
 interface PageDetail {
   readonly leftOut: string
   /** Whether the transcript of a result is in the page. */
@@ -83,7 +83,7 @@ interface PageDetail {
   readonly bytes: number
 }
 
-/** From the most to the least. */
+/** From the most detail to the least. */
 const details: readonly PageDetail[] = [
   { leftOut: '', keep: () => true, entries: Number.POSITIVE_INFINITY, bytes: 256 },
   {
@@ -101,7 +101,7 @@ const details: readonly PageDetail[] = [
   { leftOut: 'Transcripts are left out, to keep this page small.', keep: () => false, entries: 0, bytes: 0 },
 ]
 
-/** The data with as much detail as fits into so many characters of JSON; without transcripts it is as large as it has to be. */
+/** Returns the data with as much detail as fits into `maxSize` characters of JSON. Without transcripts the size has no limit. */
 export function fitPageData(reports: readonly Report[], maxSize: number): PageData {
   let data: PageData | undefined
   for (const detail of details) {
@@ -112,7 +112,7 @@ export function fitPageData(reports: readonly Report[], maxSize: number): PageDa
   return data as PageData
 }
 
-/** `undefined` as soon as the data is larger than `maxSize`: a flood is not collected in vain. */
+/** Returns `undefined` as soon as the data is larger than `maxSize`, and collects nothing more. */
 function collectPageData(reports: readonly Report[], detail: PageDetail, maxSize: number): PageData | undefined {
   const texts = new Table<string>()
   const entries = new Table<PageEntry>()
@@ -154,7 +154,7 @@ function collectPageData(reports: readonly Report[], detail: PageDetail, maxSize
   return { texts: texts.items, entries: entries.items, cases: cases.items, tables, leftOut: detail.leftOut }
 }
 
-/** The slugs of all agents, each once, those of a section together. */
+/** Returns the slugs of all agents, each once, grouped by section. */
 function groupBySection(columns: readonly ReadonlyMap<string, CaseResult>[]): ReadonlyMap<string, readonly string[]> {
   return groupBy([...new Set(columns.flatMap((results) => [...results.keys()]))], sectionOf)
 }
@@ -165,20 +165,20 @@ function describeColumn(report: Report): PageColumn {
   return { name: nameAgent(report) + carrier, suite: escapeControls(suite), seed, counts: tally(results) }
 }
 
-/** Adds where the section is to be read, for an RFC. */
+/** Adds the section's address, if it is one of an RFC. */
 function addAddress({ section, quote }: Reference): PageCase['references'][number] {
   const address = findAddress(section)
   return address === undefined ? { section, quote } : { section, quote, address }
 }
 
-/** The address of `RFC 6455 §5.2`; `undefined` for what is not such a section. */
+/** Returns the address of a section such as `RFC 6455 §5.2`, or `undefined` for any other text. */
 export function findAddress(section: string): string | undefined {
   const [, rfc, number] = /^RFC (\d{1,5})(?: §(\d+(?:\.\d+)*))?/.exec(section) ?? []
   if (rfc === undefined) return undefined
   return `https://www.rfc-editor.org/rfc/rfc${rfc}${number === undefined ? '' : `#section-${number}`}`
 }
 
-/** Each item once, found by its JSON. */
+/** Stores each item once, compared by its JSON. */
 class Table<Item> {
   readonly items: Item[] = []
   /** Characters of JSON. */

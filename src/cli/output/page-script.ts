@@ -1,6 +1,6 @@
 /**
- * What runs in the HTML page. The page holds the text of this function, so it uses nothing outside of itself. All text goes into the
- * document as text nodes.
+ * The script of the HTML page. The page contains the text of this function, so the function uses nothing outside itself. All text
+ * goes into the document as text nodes.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export function runPage(): void {
   const verdicts = ['fail', 'error', 'warn', 'info', 'skip', 'pass'] as const
   const form = find('filter') as HTMLFormElement
   const dialog = find('result') as HTMLDialogElement
-  /** Each row with what filters it: its text in lower case, its section and its verdicts; and with what opens its cells. */
+  /** Each row, with what the filter compares (its text in lower case, its section and its verdicts) and the addresses of its cells. */
   const shownRows: {
     element: HTMLElement
     text: string
@@ -21,7 +21,7 @@ export function runPage(): void {
     verdicts: Set<string>
     addresses: (string | undefined)[]
   }[] = []
-  /** By the fragment of the page's address. */
+  /** What opens a result, by the fragment of the page's address. */
   const openers = new Map<string, () => void>()
 
   for (const table of data.tables) find('matrix').append(buildTable(table))
@@ -112,7 +112,7 @@ export function runPage(): void {
     return `#${encodeURI(row.id)}@${column}`
   }
 
-  /** Shows the rows that have the text, the section, and a chosen verdict; then the headings of sections that have such rows. */
+  /** Shows the rows that have the text, the section and a chosen verdict, and the headings of sections that have such rows. */
   function filter(): void {
     const chosen = new FormData(form)
     const text = String(chosen.get('text')).toLowerCase().trim()
@@ -135,7 +135,7 @@ export function runPage(): void {
     find('count').textContent = `${count} of ${shownRows.length} cases`
   }
 
-  /** Arrows move between the cells that are shown. */
+  /** Moves the focus between visible cells with the arrow keys. */
   function moveFocus(event: KeyboardEvent): void {
     const cell = document.activeElement?.closest('td')
     const row = cell?.parentElement
@@ -153,7 +153,7 @@ export function runPage(): void {
     openers.get(location.hash)?.()
   }
 
-  /** Opens the results of the same agent before and after one, of those that are shown. */
+  /** Builds the buttons that open the previous and the next visible result of the same agent. */
   function buildSteps(address: string, column: number): HTMLElement[] {
     const rows = shownRows.filter(({ element, addresses }) => !element.hidden || addresses[column] === address)
     const addresses = rows.flatMap((row) => row.addresses[column] ?? [])
@@ -201,8 +201,8 @@ export function runPage(): void {
       'div',
       { class: 'body' },
       create('p', { class: 'muted' }, `${agent} · ${row.id} · ${one.level}`),
-      ...part('What came', create('p', {}, textOf(cell.reason)), create('p', { class: 'muted' }, textOf(cell.ending))),
-      ...part('What is expected', create('ul', {}, ...one.expected.map((reason) => create('li', {}, reason)))),
+      ...part('Result', create('p', {}, textOf(cell.reason)), create('p', { class: 'muted' }, textOf(cell.ending))),
+      ...part('Expected', create('ul', {}, ...one.expected.map((reason) => create('li', {}, reason)))),
       ...part('The rule', ...rules),
       ...(one.why ? part('Why it matters', create('p', {}, one.why)) : []),
       ...part('Transcript', ...buildTranscript(cell)),
@@ -219,7 +219,7 @@ export function runPage(): void {
 
   function buildTranscript({ transcript }: PageCell): Node[] {
     if (transcript === undefined) return [create('p', { class: 'muted' }, data.leftOut)]
-    if (transcript.length === 0) return [create('p', { class: 'muted' }, 'Nothing went over the transport.')]
+    if (transcript.length === 0) return [create('p', { class: 'muted' }, 'Neither side sent anything.')]
     const built: Node[] = []
     for (let i = 0; i < transcript.length; i += 2) {
       const entry = data.entries[transcript[i + 1] ?? -1]

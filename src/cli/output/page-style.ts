@@ -1,5 +1,5 @@
 /**
- * The style of the HTML page, and of the pages of cases.
+ * The styles of the HTML page and of the pages of cases.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What all outputs say of results in the same words: names, counts, endings.
+ * The words that all outputs share: names, counts and endings.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { escapeControls } from './escape.ts'
 
 export type ResultVerdict = CaseResult['verdict']
 
-/** In the order of columns, and of lists: what needs a look comes first. */
+/** In the order of columns and lists. What needs a look comes first. */
 export const verdicts: readonly ResultVerdict[] = ['fail', 'error', 'warn', 'info', 'skip', 'pass']
 
 /** What each verdict means, for a heading or a tooltip. */
@@ -17,7 +17,7 @@ export const meanings: Readonly<Record<ResultVerdict, string>> = {
   fail: 'The agent breaks a rule that binds it.',
   error: 'The suite could not run the case.',
   warn: 'The agent does not do what it should.',
-  info: 'Neither good nor bad: a choice that the agent makes.',
+  info: 'A choice that the agent makes, neither good nor bad.',
   skip: 'The case does not apply to this agent.',
   pass: 'The agent does what the case expects.',
 }
@@ -27,19 +27,19 @@ export function nameAgent({ agent }: Report): string {
   return escapeControls(agent.version === undefined ? agent.name : `${agent.name} ${agent.version}`)
 }
 
-/** The second part of a slug: `framing` of `server/framing/opcode-3`. */
+/** Returns the second part of a slug: `framing` of `server/framing/opcode-3`. */
 export function sectionOf(id: string): string {
   return id.split('/')[1] ?? id
 }
 
-/** The results of each section, in the order of their first case. */
+/** Groups results by section, in the order of their first case. */
 export function groupBySection<One extends { readonly id: string }>(
   items: readonly One[],
 ): ReadonlyMap<string, readonly One[]> {
   return groupBy(items, ({ id }) => sectionOf(id))
 }
 
-/** Items by a key, in the order of the first item of each. */
+/** Groups items by a key, in the order of the first item of each. */
 export function groupBy<Item, Key>(
   items: readonly Item[],
   keyOf: (item: Item) => Key,
@@ -63,7 +63,7 @@ export function tally(results: readonly CaseResult[]): Tally {
   return counts
 }
 
-/** For example `2 fail, 1 warn, 509 pass`; verdicts that nobody got are left out. */
+/** For example `2 fail, 1 warn, 509 pass`. Verdicts without a case are left out. */
 export function describeTally(counts: Tally): string {
   const parts = verdicts.filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${verdict}`)
   return parts.join(', ') || 'no case'
@@ -75,10 +75,10 @@ const endings: Readonly<Record<Ending['how'], string>> = {
   dropped: 'dropped: the agent ended the transport without a Close',
   reset: 'reset: the agent reset the transport without a Close',
   refused: 'refused: no WebSocket was opened',
-  open: 'open: the agent neither closed nor ended; the suite had to end',
+  open: 'open: the agent neither sent a Close nor ended the transport, so the suite ended it',
 }
 
-/** How a connection ended, in a sentence. */
+/** Describes how a connection ended. */
 export function describeEnding(ending: Ending | undefined): string {
   if (ending === undefined) return 'there was no connection'
   const code = ending.code === undefined ? '' : `, code ${ending.code}`
@@ -86,7 +86,7 @@ export function describeEnding(ending: Ending | undefined): string {
   return `${endings[ending.how]} (the ${ending.by} first)${code}${reason}`
 }
 
-/** Milliseconds as `12 ms` or `3.4 s`. */
+/** Formats milliseconds as `12 ms` or `3.4 s`. */
 export function describeDuration(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }

@@ -1,5 +1,5 @@
 /**
- * Results as text: a table of the sections, a line for whatever did not pass, and at the end, in full, what makes the run fail.
+ * Formats results as text: a table of the sections, one line for each case that did not pass, and at the end the problems in full.
  *
  * @module
  */
@@ -20,12 +20,12 @@ import {
 } from './summary.ts'
 import { describeTranscript } from './transcript.ts'
 
-/** So many problems with the same reason are shown together: one cause may be behind them. */
+/** So many problems with the same reason are shown together, because they may have one cause. */
 const MANY = 4
 
 type Problem = NonNullable<FormatOptions['problem']>
 
-/** For a terminal or a log, of which the end is read first. */
+/** For a terminal or a log, whose end is read first. */
 export const formatText: Formatter = (reports, { problem = defaultProblem, brief = false } = {}) => {
   const parts = reports.map((report) => describeReport(report, problem, brief))
   return `${parts.join('\n\n')}\n`
@@ -35,7 +35,7 @@ function describeReport(report: Report, problem: Problem, brief: boolean): strin
   const { results, side, seed, suite, duration } = report
   const problems = results.filter((result) => problem(result) !== undefined)
   const others = results.filter((result) => problem(result) === undefined)
-  // Cases that could not be run, for example because the server is gone, are counted only.
+  // Cases that could not be run, for example because the server is gone, are only counted.
   const errors = groupBy(
     problems.filter(({ verdict }) => verdict === 'error'),
     (result) => problem(result) ?? result.reason,
@@ -79,14 +79,14 @@ function describeSections(results: readonly CaseResult[]): readonly string[] {
   ]
 }
 
-/** How many cases have the same reason. */
+/** Returns a line for each reason, with the number of its cases. */
 function describeByReason(name: string, groups: ReadonlyMap<string, readonly CaseResult[]>): readonly string[] {
   return withSpace(
     [...groups].map(([reason, group]) => `${name} ${count(group.length, 'case')}: ${escapeControls(reason)}`),
   )
 }
 
-/** A line each. */
+/** Returns a line for each result. */
 function describeInLines(results: readonly CaseResult[], mark: string, problem?: Problem): readonly string[] {
   return withSpace(
     results.map((result) => {
@@ -97,43 +97,44 @@ function describeInLines(results: readonly CaseResult[], mark: string, problem?:
 }
 
 function describeInFull(problems: readonly CaseResult[], problem: Problem): readonly string[] {
-  // The same fault may be at another byte.
+  // The same fault can occur at another byte.
   const groups = groupBy(problems, (result) => problem(result)?.replace(/, at byte \d+/, ''))
   return [...groups.values()].flatMap((group) => {
     if (group.length < MANY) return group.flatMap((result) => [...describeResult(result, problem(result)), ''])
     const [first, ...others] = group as readonly [CaseResult, ...CaseResult[]]
     return [
       ...describeResult(first, problem(first)),
-      `  The same in ${count(others.length, 'other case')}; one cause may be behind all: mend it and run again.`,
+      `  The same in ${count(others.length, 'other case')}; they may have one cause: fix it and run again.`,
       ...others.map(({ id, title }) => `    ${escapeControls(`${id}: ${title}`)}`),
       '',
     ]
   })
 }
 
-/** An empty line after them, if there are any. */
+/** Appends an empty line, if there are any lines. */
 function withSpace(lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [...lines, '']
 }
 
 /**
- * One result in full: what came, what was expected, by which rule and what for, how it ended, and the bytes.
+ * Describes one result in full: what the agent did, what was expected, the rule and its purpose, how the connection ended, and the
+bytes.
  *
- * @param came What to say of it. Default: its reason.
+ * @param actual What the agent did. Default: the result's reason.
  */
-export function describeResult(result: CaseResult, came: string = result.reason): readonly string[] {
+export function describeResult(result: CaseResult, actual: string = result.reason): readonly string[] {
   const { id, title, verdict, level, carrier, why, expected, references, ending, transcript } = result
   const over = carrier === 'http/2' ? ', over HTTP/2' : ''
   return [
     `${verdict.toUpperCase()} ${escapeControls(id)} (${level}${over})`,
     ...labelled('title', [title]),
-    ...labelled('came', [came]),
+    ...labelled('actual', [actual]),
     ...labelled('expected', expected),
     ...labelled(
       'rule',
       references.map(({ section, quote }) => `${section}: “${quote}”`),
     ),
-    // Reports of older versions, and some cases, have none.
+    // Some cases, and reports of older versions, have none.
     ...labelled('why', why ? [why] : []),
     ...labelled('ending', [describeEnding(ending)]),
     ...describeTranscript(transcript).map((line) => `  ${line}`),

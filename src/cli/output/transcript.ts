@@ -1,5 +1,5 @@
 /**
- * A transcript as lines of text.
+ * Formats a transcript as lines of text.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import type { TranscriptEntry } from '../../testing/result.ts'
 import { escapeControls } from './escape.ts'
 import { count } from './summary.ts'
 
-/** The most entries that are shown: the first third, and the others from the end. */
+/** How many entries are shown: a third from the start, the rest from the end. */
 const ENTRIES = 12
-/** The most bytes of an entry that is no head. */
+/** How many bytes are shown of an entry that is not a head. */
 const BYTES = 32
-/** The most notes of an entry. */
+/** How many notes are shown of an entry. */
 const NOTES = 12
 
-/** Entries as lines: time, direction, size and bytes; below it the notes. Control characters are escaped. */
+/** Returns a line for each entry with its time, sender, size and bytes, then its notes. Escapes control characters. */
 export function describeTranscript(transcript: readonly TranscriptEntry[]): readonly string[] {
   if (transcript.length <= ENTRIES) return transcript.flatMap(describeEntry)
   const first = ENTRIES / 3
@@ -43,7 +43,7 @@ function describeBytes(entry: TranscriptEntry): string {
   return `${count(size, 'byte')}: ${pairs.slice(0, BYTES).join(' ')}${size > Math.min(BYTES, pairs.length) ? ' …' : ''}`
 }
 
-/** Whether notes show its bytes as text: a head of HTTP/1.1. */
+/** Whether notes show its bytes as text, because it is a head of HTTP/1.1. */
 export function isHead({ notes }: TranscriptEntry): boolean {
   return /^(HTTP\/1\.1 |[A-Z]+ \S+ HTTP\/1\.1$)/.test(notes[0] ?? '')
 }

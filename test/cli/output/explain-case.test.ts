@@ -29,7 +29,7 @@ const one: Case = {
   ],
 }
 
-test('a case as text: rule, steps, outcomes', () => {
+test('explains the rule, steps and outcomes of a case', () => {
   expect(explainCase(one)).toBe(`server/framing/opcode-3
 An empty frame with the reserved opcode 3
 
@@ -41,7 +41,7 @@ An endpoint that ignores such frames loses data in silence.
 RFC 6455 §5.2: “If an unknown opcode is received …”
 
 Steps
-  1. The suite opens the connection with a sound request.
+  1. The suite opens the connection with a valid request.
        GET / HTTP/1.1
        Host: server.example.com
        Upgrade: websocket
@@ -53,20 +53,20 @@ Steps
        close, fin, masked 37fa213d, 2 bytes: 1000 Normal Closure
        83 80 37 fa 21 3d 88 82 37 fa 21 3d 34 12
   3. The suite waits for the agent's Close.
-  The suite answers neither pings nor a Close of the agent by itself.
+  The suite does not answer pings and Close frames automatically in this case.
 
-Outcomes: the first one that fits
+Outcomes (the first one that fits counts)
   pass  It failed the connection with 1002.
-        When there is: a Close with 1002; no message.
+        If there is: a Close with 1002; no message.
   warn  It did something else.
-        Whatever the agent does.`)
+        In any other case.`)
 })
 
 test.each<[text: string, step: Step, changes?: Partial<Case>]>([
   ['The suite opens the connection with this request.', { do: 'open', fields: { Host: null } }],
   [
-    'The suite opens the connection with a sound request, and in the same write 1 frame and bytes, byte by byte, and does not wait for the response.',
-    // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
+    'The suite opens the connection with a valid request, and in the same write 1 frame and bytes, byte by byte, and does not wait for the response.',
+    // biome-ignore lint/suspicious/noThenProperty: a step is data, which no code awaits.
     { do: 'open', then: [{ frame: { opcode: 9 } }, { bytes: 'x' }], chunks: 'bytes', wait: false },
   ],
   [
@@ -94,14 +94,14 @@ test.each<[text: string, step: Step, changes?: Partial<Case>]>([
   expect(explainSteps({ ...one, ...changes, steps: [step] }).map((explained) => explained.text)).toEqual([text])
 })
 
-test('long steps are cut', () => {
+test('cuts long steps', () => {
   const pieces = Array(20).fill({ bytes: { random: 100, seed: 1 } })
   const [step] = explainSteps({ ...one, steps: [{ do: 'send', pieces }] })
   expect(step?.notes).toEqual([...Array(8).fill('100 bytes'), '… and 12 more'])
   expect(step?.hex).toMatch(/^([\da-f]{2} ){64}…$/)
 })
 
-test('heads keep what a terminal would hide', () => {
+test('shows characters of a head that a terminal would hide', () => {
   const [step] = explainSteps({ ...one, steps: [{ do: 'open', raw: 'GET / HTTP/1.1\nHost: a\r\n\r\n' }] })
   expect(step?.notes).toEqual(['GET / HTTP/1.1\nHost: a'])
   expect(explainCase({ ...one, steps: [{ do: 'open', raw: 'GET / HTTP/1.1\nHost: a\r\n\r\n' }] })).toContain(
@@ -109,7 +109,7 @@ test('heads keep what a terminal would hide', () => {
   )
 })
 
-test('each case of the suite can be explained', () => {
+test('explains each case of the suite', () => {
   for (const each of share([...serverCases, ...clientCases], 7)) {
     const lines = explainCase(each).split('\n')
     expect(lines[0]).toBe(each.id)

@@ -1,8 +1,8 @@
-/** Reports made by hand: each verdict, and text of a peer that tries to break out of each format. */
+/** Reports for tests: one with each verdict, and one with a peer's text that tries to break out of each format. */
 
 import type { CaseResult, Report } from '../../../src/testing/result.ts'
 
-/** Markup, ends of CDATA and scripts, fences, controls of a terminal, a mark that reverses a line, half a surrogate pair. */
+/** Markup, ends of CDATA and scripts, fences, terminal controls, a mark that reverses a line, and half a surrogate pair. */
 export const hostile = `<img src=x onerror=alert(1)> ]]> </script> \`\`\` | & "q" 'q' \u001b[31m\u0000\r\n\u202e\ud800\uffff`
 
 export function result(changes: Partial<CaseResult> = {}): CaseResult {
@@ -72,7 +72,7 @@ export const mixed: Report = report([
   }),
 ])
 
-/** A failure in which all text of the peer is hostile. */
+/** A failure in which all of the peer's text is hostile. */
 export const bad: CaseResult = result({
   verdict: 'fail',
   reason: `It sent ${hostile}`,
@@ -80,7 +80,7 @@ export const bad: CaseResult = result({
   transcript: [{ at: 0, from: 'agent', type: 'bytes', size: 300, hex: 'ff'.repeat(256), notes: [hostile] }],
 })
 
-/** As many agents and cases as in a large run. Each agent fails other cases; keys and times differ in each result. */
+/** As many agents and cases as in a large run. Each agent fails different cases. Keys and times differ in each result. */
 export function manyReports(agents: number, cases: number): readonly Report[] {
   return Array.from({ length: agents }, (_, agent) =>
     report(
@@ -129,7 +129,10 @@ function manyResult(agent: number, number: number): CaseResult {
       verdict === 'fail'
         ? `It sent a Close with 1000 in case ${number}, where 1002 is expected.`
         : 'It sent each message back.',
-    expected: ['It sent each message back.', `It failed the connection with 1002, for it does not take ${payload}.`],
+    expected: [
+      'It sent each message back.',
+      `It failed the connection with 1002, because it does not accept ${payload}.`,
+    ],
     ending: { how: 'closed', by: 'agent', code: 1000 },
     transcript: [
       entry(0, 'suite', hex(request.join('\r\n')), request),

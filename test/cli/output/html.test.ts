@@ -1,4 +1,4 @@
-/** The HTML page as text: what is in it, and how large it gets. `page.test.ts` uses it in a browser. */
+/** The HTML page as text: its contents and its size. `page.test.ts` uses it in a browser. */
 
 import { expect, test } from 'vitest'
 import { formatHtml } from '../../../src/cli/output/html.ts'
@@ -8,7 +8,7 @@ import { bad, manyReports, mixed, report, result } from './fixtures.ts'
 
 const collect = (reports: readonly Report[]) => fitPageData(reports, 1_000_000)
 
-test('holds no address but those of RFCs, and no text that could end a script', () => {
+test('contains no addresses except those of RFCs, and no text that could end a script', () => {
   const page = formatHtml([mixed, report([bad], '</script><script>alert(1)</script>')])
   expect(page.match(/<\/?script\b[^>]*>/g)).toEqual([
     '<script type="application/json" id="data">',
@@ -30,7 +30,7 @@ test('stores a case, a text and an entry once', () => {
   expect(tables[0]?.rows[0]?.cells.map((cell) => cell?.transcript)).toEqual([times, times])
 })
 
-test('a case that an agent was not given has no cell; servers and clients have a table each', () => {
+test('has no cell for a case that an agent did not run, and one table each for servers and clients', () => {
   const client = { ...report([result({ id: 'client/masking/key' })]), side: 'client' as const }
   const { tables } = collect([report([result()]), report([result({ id: 'server/a/b' })]), client])
   expect(
@@ -47,7 +47,7 @@ test('a case that an agent was not given has no cell; servers and clients have a
   ])
 })
 
-test('ten agents with 600 cases stay under 3 MB; a flood of transcripts is left out, and the page says so', () => {
+test('stays under 3 MB with ten agents and 600 cases, and reports the transcripts that it leaves out', () => {
   const page = formatHtml(manyReports(10, 600))
   expect(page.length).toBeLessThan(3_000_000)
   expect(page).toContain('"leftOut":""')
@@ -65,7 +65,7 @@ test('ten agents with 600 cases stay under 3 MB; a flood of transcripts is left 
   expect(fitPageData(flooded, 1000).leftOut).toBe('Transcripts are left out, to keep this page small.')
 })
 
-test('sections of RFCs have an address', () => {
+test('finds the addresses of RFC sections', () => {
   expect(findAddress('RFC 6455 §5.2')).toBe('https://www.rfc-editor.org/rfc/rfc6455#section-5.2')
   expect(findAddress('RFC 9113')).toBe('https://www.rfc-editor.org/rfc/rfc9113')
   expect(findAddress('RFC 7692 §7.2.3.1')).toBe('https://www.rfc-editor.org/rfc/rfc7692#section-7.2.3.1')

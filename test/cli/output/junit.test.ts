@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { formatJunit } from '../../../src/cli/output/junit.ts'
 import { bad, mixed, report, result } from './fixtures.ts'
 
-test('a suite for each section, with the counts that CI shows', () => {
+test('writes a suite for each section, with the counts that CI shows', () => {
   const lines = formatJunit([mixed]).split('\n')
   expect(lines.filter((line) => /<(\/?testsuite|\?xml)/.test(line))).toEqual([
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -28,7 +28,7 @@ test('a suite for each section, with the counts that CI shows', () => {
   ])
 })
 
-test('text of a peer stays text', () => {
+test("keeps a peer's text as text", () => {
   const xml = formatJunit([report([bad], '"><x/>')])
   expect(xml).toContain('name="&quot;&gt;&lt;x/&gt; 8.23.0 server/framing"')
   expect(xml).toContain(
@@ -38,7 +38,7 @@ test('text of a peer stays text', () => {
   expect(xml.match(/<\/?[a-z]+/g)).toEqual(formatJunit([report([{ ...bad, reason: '' }])]).match(/<\/?[a-z]+/g))
 })
 
-test('the command decides what fails: an expected failure passes, an expected one that passes does not', () => {
+test('passes an expected failure, and fails an expected failure that passes now', () => {
   const xml = formatJunit([report([result(), result({ id: 'server/a/b', verdict: 'fail', reason: 'known' })])], {
     problem: ({ verdict }) => (verdict === 'pass' ? 'It passes, but a failure is expected.' : undefined),
   })

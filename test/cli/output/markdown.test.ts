@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { formatMarkdown } from '../../../src/cli/output/markdown.ts'
 import { bad, mixed, report, result } from './fixtures.ts'
 
-test('a table of the sections, then problems, then the rest', () => {
+test('writes a table of the sections, then problems, then the rest', () => {
   const lines = formatMarkdown([mixed]).split('\n')
   expect(lines.slice(0, 9)).toEqual([
     '## ws 8.23.0 as a server: 2 problems',
@@ -30,7 +30,7 @@ test('a table of the sections, then problems, then the rest', () => {
   ])
 })
 
-test('text of a peer stays text, and cannot end the block of a transcript', () => {
+test("keeps a peer's text as text, which cannot end the block of a transcript", () => {
   const markdown = formatMarkdown([report([bad])])
   expect(markdown).toContain('It sent \\<img src=x onerror=alert(1)\\> \\]\\]\\> \\</script\\> \\`\\`\\` \\| \\& "q"')
   const block = markdown.split('\n````\n')
@@ -38,7 +38,7 @@ test('text of a peer stays text, and cannot end the block of a transcript', () =
   expect(block[1]).toContain('</script> ``` |')
 })
 
-test('a thousand failures stay below the size that GitHub takes', () => {
+test('stays below the size that GitHub accepts with a thousand failures', () => {
   const transcript = Array(50).fill({ ...bad.transcript[0], notes: Array(12).fill('x'.repeat(100)) })
   const markdown = formatMarkdown([report(Array(1000).fill(result({ verdict: 'fail', transcript })))])
   expect(markdown.match(/^<details>/gm)).toHaveLength(50)

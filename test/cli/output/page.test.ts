@@ -1,4 +1,4 @@
-/** The HTML page in a real browser, from a file: with mouse and keyboard, in both colour schemes and on a phone. */
+/** The HTML page in a real browser, from a file: with mouse and keyboard, in both color schemes and on a phone. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,7 +56,7 @@ describePeer('the page in Chromium', missingChromium, () => {
 
   const other = report([result({ verdict: 'fail', reason: 'It echoed it.' }), result({ id: 'server/handshake/sound' })])
 
-  test('one agent: a row for each case, with the reason where it did not pass', async () => {
+  test('shows a row for each case of one agent, with the reason if it did not pass', async () => {
     await open([mixed])
     expect(await texts('tr:not([hidden]) td')).toEqual([
       'fail It answered 101 to HTTP/1.0.',
@@ -71,7 +71,7 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(await texts('thead .counts')).toEqual(['1 fail, 1 error, 1 warn, 1 info, 1 skip, 1 pass'])
   })
 
-  test('several agents: filters by verdict, section, text, and by difference', async () => {
+  test('filters several agents by verdict, section, text and difference', async () => {
     await open([mixed, other])
     expect(await slugs()).toHaveLength(5)
     await page.locator('input[value="pass"]').check()
@@ -92,16 +92,10 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(await texts('#count')).toEqual(['2 of 6 cases'])
   })
 
-  test('a cell opens what came, what was expected, the rule and the bytes', async () => {
+  test('opens the result, the expected outcomes, the rule and the bytes from a cell', async () => {
     await open([mixed, other])
     await page.getByRole('button', { name: 'ws 8.23.0, server/framing/opcode-3: fail' }).click()
-    expect(await texts('dialog h3')).toEqual([
-      'What came',
-      'What is expected',
-      'The rule',
-      'Why it matters',
-      'Transcript',
-    ])
+    expect(await texts('dialog h3')).toEqual(['Result', 'Expected', 'The rule', 'Why it matters', 'Transcript'])
     expect(await texts('dialog .body > p')).toEqual([
       'ws 8.23.0 · server/framing/opcode-3 · must',
       'It echoed it.',
@@ -123,7 +117,7 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(await page.locator('dialog').isVisible()).toBe(false)
   })
 
-  test('next and previous go through the results of the agent that are shown', async () => {
+  test('steps through the visible results of an agent with Next and Previous', async () => {
     await open([mixed])
     await page.locator('td.fail button').click()
     const badge = () => texts('dialog .badge')
@@ -141,12 +135,12 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(await badge()).toEqual(['skip'])
   })
 
-  test('only passes: they are shown', async () => {
+  test('shows the passes if there is nothing else', async () => {
     await open([report([result()])])
     expect(await slugs()).toEqual(['server/framing/opcode-3'])
   })
 
-  test('an address opens a result, and the keyboard reaches each cell', async () => {
+  test('opens a result by its address, and reaches each cell by keyboard', async () => {
     await open([mixed, other], {}, '#server/handshake/sound@1')
     expect(await texts('dialog .badge')).toEqual(['pass'])
     await page.getByRole('button', { name: 'Close' }).press('Enter')
@@ -154,7 +148,7 @@ describePeer('the page in Chromium', missingChromium, () => {
     await page.locator('td button').first().focus()
     for (const key of ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowDown']) await page.keyboard.press(key)
     const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
-    // The other agent has no result in the second row, so the focus stays in the first one.
+    // The other agent has no result in the second row, so the focus stays in the first row.
     expect(await focused()).toBe('ws 8.23.0, server/handshake/http-1.0: fail')
     await page.keyboard.press('Enter')
     expect(await texts('dialog .badge')).toEqual(['fail'])
@@ -162,7 +156,7 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(await focused()).toBe('ws 8.23.0, server/handshake/http-1.0: fail')
   })
 
-  test('text of a peer is shown, and is never markup', async () => {
+  test("shows a peer's text, and never as markup", async () => {
     await open([report([bad], hostile, '')], {}, '#server/framing/opcode-3@0')
     expect(await page.locator('img, x').count()).toBe(0)
     expect((await texts('.note'))[0]).toContain(
@@ -170,7 +164,7 @@ describePeer('the page in Chromium', missingChromium, () => {
     )
   })
 
-  test('JUnit XML is well-formed, whatever a peer sent', async () => {
+  test('writes well-formed JUnit XML for any text of a peer', async () => {
     await open([])
     const read = (xml: string) => {
       const tree = new DOMParser().parseFromString(xml, 'application/xml')
@@ -184,14 +178,14 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(message).toEqual([undefined, 1, expect.stringContaining('</script> ``` | & "q" \'q\' \\u{1b}[31m\\u{0}')])
   })
 
-  test.each(['light', 'dark'] as const)('is readable in %s: contrast is at least 4.5', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('has a contrast of at least 4.5 in %s', async (colorScheme) => {
     await open([mixed, other], { colorScheme })
     expect(await page.evaluate(findPale)).toEqual([])
     await page.locator('td.fail button').first().click()
     expect(await page.evaluate(findPale)).toEqual([])
   })
 
-  test('heads of columns stay in sight; a phone scrolls one agent in one direction', async () => {
+  test('keeps column heads in sight, and scrolls one agent in one direction on a phone', async () => {
     await open(manyReports(3, 600))
     await page.locator('td button').last().scrollIntoViewIfNeeded()
     expect(await page.locator('thead').isVisible()).toBe(true)

@@ -8,7 +8,7 @@ import { bad, mixed, report, result } from './fixtures.ts'
 
 const known = ['server/handshake/http-1.0', 'server/deflate/other']
 
-test('counts by section, then a line for what is no problem, then each problem in full', () => {
+test('prints counts by section, a line for each other result, then each problem in full', () => {
   expect(formatText([mixed])).toBe(`ws 8.23.0 as a server: 6 cases of websocket-primitives 0.1.0, seed 7
 
               fail  error   warn   info   skip   pass
@@ -25,12 +25,12 @@ WARN server/framing/opcode-3: It sent no Close.
 
 FAIL server/handshake/http-1.0 (must)
   title     A frame with the reserved opcode 3
-  came      It answered 101 to HTTP/1.0.
+  actual    It answered 101 to HTTP/1.0.
   expected  It refused with 400.
   or        It answered with 200 and ignored Upgrade.
   rule      RFC 6455 §5.2: “the receiving endpoint MUST _Fail the WebSocket Connection_”
   why       An endpoint that ignores it loses data.
-  ending    open: the agent neither closed nor ended; the suite had to end (the suite first)
+  ending    open: the agent neither sent a Close nor ended the transport, so the suite ended it (the suite first)
       0.0 ms  suite  18 bytes
                GET / HTTP/1.1
       1.3 ms  suite  6 bytes: 83 80 37 fa 21 3d
@@ -41,7 +41,7 @@ FAIL server/handshake/http-1.0 (must)
 
 ERROR server/deflate/other (must)
   title     A frame with the reserved opcode 3
-  came      connect ECONNREFUSED
+  actual    connect ECONNREFUSED
   expected  It failed the connection with 1002.
   rule      RFC 6455 §5.2: “the receiving endpoint MUST _Fail the WebSocket Connection_”
   why       An endpoint that ignores it loses data.
@@ -51,7 +51,7 @@ ERROR server/deflate/other (must)
 `)
 })
 
-test('an expected failure has a line, and what makes the run fail says why at the end', () => {
+test('prints a line for an expected failure, and in full why the run fails at the end', () => {
   const problem = ({ id, verdict, reason }: CaseResult) =>
     verdict === 'pass'
       ? `It passes now: ${reason}`
@@ -67,10 +67,10 @@ test('an expected failure has a line, and what makes the run fail says why at th
     'FAIL (expected) server/handshake/http-1.0: It answered 101 to HTTP/1.0.',
     'PASS server/handshake/sound (must)',
   ])
-  expect(text).toContain('  came      It passes now: It failed the connection with 1002.\n')
+  expect(text).toContain('  actual    It passes now: It failed the connection with 1002.\n')
 })
 
-test('brief: a line for each problem, too', () => {
+test('prints one line for each problem with `brief`', () => {
   const lines = formatText([mixed], { brief: true }).trimEnd().split('\n')
   expect(lines.slice(-4)).toEqual([
     'FAIL server/handshake/http-1.0: It answered 101 to HTTP/1.0.',
@@ -80,20 +80,20 @@ test('brief: a line for each problem, too', () => {
   ])
 })
 
-test('many problems with one reason: the first in full, the other cases below it', () => {
+test('prints the first of many problems with one reason in full, and lists the others', () => {
   const fails = (count: number) =>
     Array.from({ length: count }, (_, i) =>
       result({ id: `client/a/${i}`, verdict: 'fail', reason: `It broke RFC 6455 §5.1: unmasked frame, at byte ${i}.` }),
     )
   const text = formatText([report([...fails(5), result({ verdict: 'fail', reason: 'Another.' })])])
-  expect(text.match(/^(FAIL| {2}came) .*$/gm)).toEqual([
+  expect(text.match(/^(FAIL| {2}actual) .*$/gm)).toEqual([
     'FAIL client/a/0 (must)',
-    '  came      It broke RFC 6455 §5.1: unmasked frame, at byte 0.',
+    '  actual    It broke RFC 6455 §5.1: unmasked frame, at byte 0.',
     'FAIL server/framing/opcode-3 (must)',
-    '  came      Another.',
+    '  actual    Another.',
   ])
   expect(text).toContain(`
-  The same in 4 other cases; one cause may be behind all: mend it and run again.
+  The same in 4 other cases; they may have one cause: fix it and run again.
     client/a/1: A frame with the reserved opcode 3
     client/a/2: A frame with the reserved opcode 3
     client/a/3: A frame with the reserved opcode 3
@@ -103,14 +103,14 @@ FAIL server/framing`)
   expect(formatText([report(fails(3))]).match(/^FAIL /gm)).toHaveLength(3)
 })
 
-test('text of a peer cannot control a terminal or reverse a line', () => {
+test("escapes a peer's text that could control a terminal or reverse a line", () => {
   const text = formatText([report([bad], `evil\u001b[2J`)])
   expect(text).not.toMatch(/[^\P{C}\n]/u)
   expect(text).toContain('evil\\u{1b}[2J 8.23.0 as a server')
   expect(text).toContain('\\u{1b}[31m\\u{0}\\u{d}\\u{a}\\u{202e}\\u{d800}\\u{ffff}')
 })
 
-test('a long transcript is cut in the middle, a long entry at its end', () => {
+test('cuts a long transcript in the middle, and a long entry at its end', () => {
   const [entry] = bad.transcript
   if (entry === undefined) throw new Error('the fixture has no entry')
   const transcript = Array.from({ length: 1000 }, (_, at) => ({ ...entry, at, notes: Array(100).fill('a note') }))
