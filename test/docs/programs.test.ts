@@ -108,7 +108,7 @@ test('server.md chats, refuses, and shuts down', async () => {
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
   const [oneEnds, twoEnds] = [ended(one), ended(two)]
   two.send(Uint8Array.of(1))
-  expect(await twoEnds).toBe('1003 texts only')
+  expect(await twoEnds).toBe('1003 text only')
   program.child.kill('SIGTERM')
   expect(await oneEnds).toBe('1001 restart')
   expect(await within(program.exited, 'the server to exit')).toEqual([0, null])

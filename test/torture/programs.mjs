@@ -36,8 +36,8 @@ const known = {
   'README.md: A client': { role: 'client', closes: true },
   'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
-  'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
-  'docs/node.md: The whole program': {
+  'docs/client.md: A client': { role: 'client', closes: true, deflates: true },
+  'docs/node.md: The Node adapter': {
     role: 'server',
     fields: { Authorization: 'Bearer open-sesame' },
     ends: true,
@@ -45,7 +45,7 @@ const known = {
   },
   'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
   'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
-  'docs/server.md: The whole program': {
+  'docs/server.md: A server': {
     role: 'server',
     path: '/chat',
     ends: true,
