@@ -117,7 +117,7 @@ test('server.md chats, refuses, and shuts down', async () => {
 test('node.md authenticates, waits for slow readers, and shuts down', async () => {
   const [port, program] = await serve('docs/node.md')
   const url = `ws://127.0.0.1:${port}`
-  expect(await statusOf(url)).toBe(403)
+  expect(await statusOf(url)).toBe(401)
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
   const headers = { authorization: 'Bearer open-sesame' }
   const [reader, other] = [await open(url, { headers }), await open(url, { headers })]
@@ -128,7 +128,7 @@ test('node.md authenticates, waits for slow readers, and shuts down', async () =
   })
   const readerEnds = ended(reader)
   reader.send('20000')
-  expect(await readerEnds).toBe('1000 that was all')
+  expect(await readerEnds).toBe('1000 done')
   expect(got).toBe(20_000)
   const otherEnds = ended(other)
   program.child.kill('SIGTERM')

@@ -37,9 +37,23 @@ const known = {
   'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: A client': { role: 'client', closes: true, deflates: true },
+  'docs/keepalive.md: Keepalive and shutdown': {
+    role: 'server',
+    echoes: true,
+    ends: true,
+    plain: 200,
+    options: { headTimeout: 5_000, closeTimeout: 5_000, keepalive: { interval: 20_000, timeout: 20_000 } },
+  },
   'docs/node.md: The Node adapter': {
     role: 'server',
     fields: { Authorization: 'Bearer open-sesame' },
+    ends: true,
+    plain: 200,
+  },
+  'docs/origins.md: Origins and authentication': {
+    role: 'server',
+    fields: { Cookie: 'session=JpH3zX9cVq' },
+    echoes: true,
     ends: true,
     plain: 200,
   },
