@@ -38,7 +38,7 @@ test('transport.md echoes, and ends cleanly', async () => {
 })
 
 test('server.md chats, refuses, and shuts down', async () => {
-  const [port, program] = await serve('docs/server.md: The whole program')
+  const [port, program] = await serve('docs/server.md: A server')
   const url = `ws://127.0.0.1:${port}`
   const [one, two] = await Promise.all([open(`${url}/chat`, ['chat.v1']), open(`${url}/chat`)])
   expect([one.protocol, two.protocol]).toEqual(['chat.v1', ''])
@@ -56,7 +56,7 @@ test('server.md chats, refuses, and shuts down', async () => {
 })
 
 test('node.md authenticates, waits for slow readers, and shuts down', async () => {
-  const [port, program] = await serve('docs/node.md: The whole program')
+  const [port, program] = await serve('docs/node.md: The Node adapter')
   const url = `ws://127.0.0.1:${port}`
   expect(await statusOf(url)).toBe(401)
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
@@ -84,7 +84,7 @@ test('client.md follows a redirect, sends and receives, and ends', async () => {
   )
   await once(moved.listen(0, '127.0.0.1'), 'listening')
   stopLater(() => moved.close())
-  const { child, exited } = start('docs/client.md: The whole program', {
+  const { child, exited } = start('docs/client.md: A client', {
     'ws://localhost:8080/': `ws://127.0.0.1:${(moved.address() as AddressInfo).port}/`,
   })
   const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
