@@ -180,7 +180,8 @@ test('no line break reaches a head that is sent', () => {
       ':path': '/',
       ':authority': 'a.example',
     }
-    expect(acceptHandshake({ ...http2, 'sec-websocket-protocol': bad }).ok).toBe(false)
+    const asked: Readonly<Record<string, string>> = { ...http2, 'sec-websocket-protocol': bad }
+    expect(acceptHandshake(asked).ok).toBe(false)
   }
   // The URL parser removes or encodes them.
   expect(offerHandshake('ws://a.example/\r\nX: 1').request.target).toBe('/X:%201')
