@@ -35,16 +35,30 @@ const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
 const known = {
   'README.md: A client': { role: 'client', closes: true },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
-  'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
-  'docs/node.md: The whole program': {
+  'docs/client.md: A client': { role: 'client', closes: true, deflates: true },
+  'docs/keepalive.md: Keepalive and shutdown': {
+    role: 'server',
+    echoes: true,
+    ends: true,
+    plain: 200,
+    options: { headTimeout: 5_000, closeTimeout: 5_000, keepalive: { interval: 20_000, timeout: 20_000 } },
+  },
+  'docs/node.md: The Node adapter': {
     role: 'server',
     fields: { Authorization: 'Bearer open-sesame' },
     ends: true,
     plain: 200,
   },
+  'docs/origins.md: Origins and authentication': {
+    role: 'server',
+    fields: { Cookie: 'session=JpH3zX9cVq' },
+    echoes: true,
+    ends: true,
+    plain: 200,
+  },
   'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
   'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
-  'docs/server.md: The whole program': {
+  'docs/server.md: A server': {
     role: 'server',
     path: '/chat',
     ends: true,

@@ -9,6 +9,6 @@ const { findPrograms, findUnknown }: { findPrograms: () => Map<string, unknown>;
 test('every Node program of examples, README and guides is tried on bad peers, or excluded with a reason', () => {
   expect(findUnknown()).toEqual([])
   expect([...findPrograms().keys()]).toEqual(
-    expect.arrayContaining(['examples/echo-node-http.mjs', 'README.md: A server', 'docs/client.md: The whole program']),
+    expect.arrayContaining(['examples/echo-node-http.mjs', 'README.md: A server', 'docs/client.md: A client']),
   )
 })

@@ -1,0 +1,57 @@
+/** Runs the programs of the guides to origins and to keepalive. */
+
+import { expect, test, vi } from 'vitest'
+import type { WebSocket } from 'ws'
+import { patient, within } from '../peers/support.ts'
+import { ended, open, said, serve, statusOf } from './guide-programs.ts'
+
+vi.setConfig(patient)
+
+test('server.md logs why it refuses', async () => {
+  const [port, program] = await serve('docs/server.md: A server')
+  const lines: string[] = []
+  program.lines.on('line', (line) => lines.push(line))
+  const url = `ws://127.0.0.1:${port}/chat`
+  await open(url, { origin: 'http://localhost:8080' })
+  expect(await statusOf(url, { origin: 'https://evil.example' })).toBe(403)
+  await program.stop()
+  expect(lines).toEqual([expect.stringContaining('403 origin "https://evil.example"')])
+})
+
+test('origins.md accepts listed origins, sessions and tokens, and refuses others with 401 or 403', async () => {
+  const [port, program] = await serve('docs/origins.md: Origins and authentication')
+  const url = `ws://127.0.0.1:${port}/`
+  const lines: string[] = []
+  program.lines.on('line', (line) => lines.push(line))
+  const [ada, bob] = ['session=JpH3zX9cVq', 'a=b; session=Wm2tR8kLbd']
+  const pages = ['https://app.example', 'https://partner.example']
+  for (const origin of pages) await open(url, { origin, headers: { cookie: ada } })
+  const app = await open(url, { headers: { authorization: 'Bearer JpH3zX9cVq' } })
+  expect(await statusOf(url, { origin: 'https://evil.example', headers: { cookie: ada } })).toBe(403)
+  expect(await statusOf(url, { origin: pages[0], headers: { cookie: bob } })).toBe(403)
+  expect(await statusOf(url, { headers: { cookie: 'session=wrong' } })).toBe(401)
+  expect(await statusOf(url)).toBe(401)
+  app.send('echo')
+  expect(await said(app)).toBe('echo')
+  const ends = ended(app)
+  program.child.kill('SIGTERM')
+  expect(await ends).toBe('1001')
+  expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
+  expect(lines).toEqual([...Array(3).fill('Ada is here'), expect.stringContaining('403 origin "https://evil.example"')])
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)('keepalive.md closes its peers on %s, and exits', async (signal) => {
+  const [port, program] = await serve('docs/keepalive.md: Keepalive and shutdown')
+  const lines: string[] = []
+  program.lines.on('line', (line) => lines.push(line))
+  const sockets = [await open(`ws://127.0.0.1:${port}/`), await open(`ws://127.0.0.1:${port}/`)]
+  sockets[0]?.send('echo')
+  expect(await said(sockets[0] as WebSocket)).toBe('echo')
+  const ends = Promise.all(sockets.map(ended))
+  const start = performance.now()
+  program.child.kill(signal)
+  expect(await ends).toEqual(['1001 restart', '1001 restart'])
+  expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
+  expect(performance.now() - start).toBeGreaterThan(2_900) // the second Close comes at the end of `spread`
+  expect(lines).toEqual(['closed 1001 restart', 'closed 1001 restart'])
+})
