@@ -51,5 +51,5 @@ export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
     this.thrown ??= error
   }
 
-  letGo(): void {}
+  streamReleased(): void {}
 }

@@ -97,9 +97,7 @@ describe('acceptUpgrade', () => {
   test('refuses a socket that it has already, and anything that is no socket', () => {
     const { endpoint, stream } = start()
     acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
-    expect(() => acceptSocket(endpoint, stream)).toThrow(
-      new TypeError('the stream has been given to an endpoint already'),
-    )
+    expect(() => acceptSocket(endpoint, stream)).toThrow(new TypeError('the stream was already given to an endpoint'))
     expect(() => acceptSocket(endpoint, {} as FakeStream)).toThrow(
       new TypeError('the stream must be a Duplex of Node, not an object'),
     )
@@ -292,8 +290,8 @@ describe('a pending request', () => {
   test('is answered once', async () => {
     const { pending } = await ask()
     pending.refuse(refuseUpgrade(404))
-    expect(() => pending.refuse(refuseUpgrade(404))).toThrow('this request has been answered already')
-    expect(() => pending.accept()).toThrow('this request has been answered already')
+    expect(() => pending.refuse(refuseUpgrade(404))).toThrow('this request was already answered')
+    expect(() => pending.accept()).toThrow('this request was already answered')
   })
 
   test('is answered by 503 behind `headTimeout`, and its signal aborts', async () => {

@@ -288,7 +288,7 @@ describe('fails, and leaves no socket and no listener', () => {
     destroyed.destroy()
     const late = start({}, {}, destroyed)
     await late.clock.settle()
-    expectFailure(late, 'the stream is over already')
+    expectFailure(late, 'the stream has already ended')
     const ended = Object.assign(new FakeStream(), { readableEnded: true })
     const later = start({}, {}, ended)
     await later.clock.settle()
@@ -300,13 +300,13 @@ describe('fails, and leaves no socket and no listener', () => {
     const reason = new Error('enough')
     const before = start({ signal: AbortSignal.abort(reason) })
     await before.clock.settle()
-    expect(expectFailure(before, 'given up: the signal was aborted').cause).toBe(reason)
+    expect(expectFailure(before, 'the signal was aborted').cause).toBe(reason)
     expect(before.socket.written).toEqual([])
     const aborter = new AbortController()
     const during = start({ signal: aborter.signal })
     aborter.abort(reason)
     await during.clock.settle()
-    expect(expectFailure(during, 'given up: the signal was aborted').cause).toBe(reason)
+    expect(expectFailure(during, 'the signal was aborted').cause).toBe(reason)
   })
 
   test('if the endpoint closes, before or during', async () => {
@@ -436,9 +436,7 @@ describe('wrong arguments leave the socket as it is', () => {
     const endpoint = new Endpoint()
     const socket = new FakeStream()
     const first = connectSocket(endpoint, socket, offer)
-    await expect(connectSocket(endpoint, socket, offer)).rejects.toThrow(
-      'the stream has been given to an endpoint already',
-    )
+    await expect(connectSocket(endpoint, socket, offer)).rejects.toThrow('the stream was already given to an endpoint')
     expect(socket.destroyed).toBe(false)
     socket.destroy()
     await expect(first).rejects.toThrow(HandshakeError)
@@ -543,7 +541,7 @@ describe('over HTTP/2', () => {
     const socket = Object.assign(new FakeHttp2Stream(), { closed: true, rstCode: 7 })
     const started = start({}, {}, socket, offer)
     await started.clock.settle()
-    expect((started.outcome as Error).message).toBe('the stream is over already')
+    expect((started.outcome as Error).message).toBe('the stream has already ended')
     expect(started.endpoint.streams).toBe(0)
   })
 
@@ -569,5 +567,5 @@ test.each(['abort', 'close'] as const)('`data` may %s while the answer is accept
   )
   started.socket.data(granted, hello)
   await started.clock.settle()
-  expectFailure(started, how === 'abort' ? 'given up: the signal was aborted' : 'the endpoint has been closed')
+  expectFailure(started, how === 'abort' ? 'the signal was aborted' : 'the endpoint has been closed')
 })

@@ -22,14 +22,14 @@ describe('options', () => {
     [{ perMessageDeflate: true }, 'did you mean `extensions`?'],
     [{ maxHeadFields: 5 }, 'did you mean `limits.maxHeadFields`?'],
     [{ connection() {} }, 'unknown option "connection"; did you mean `open`?'],
-    [{ server: {} }, 'an Endpoint does not listen: give it requests by acceptUpgrade'],
-    [{ port: 8080 }, 'an Endpoint does not listen: give it requests by acceptUpgrade'],
+    [{ server: {} }, 'an Endpoint does not listen: pass requests to acceptUpgrade'],
+    [{ port: 8080 }, 'an Endpoint does not listen: pass requests to acceptUpgrade'],
     [null as never, 'the options of an Endpoint must be an object, not null'],
     [{ handshake: 5 }, '`handshake` must be an object, not 5'],
     [{ handshake: { hosts: 'a.example' } }, '`handshake.hosts` must be an array, not a string'],
     [{ keepalive: { interval: 5, timeout: 0 } }, '`keepalive.timeout` must be a number above 0, not 0'],
     [{ message: 5 }, '`message` must be a function, not a number'],
-    [{ pieces: true, message() {} }, 'with `pieces`: use `event`'],
+    [{ pieces: true, message() {} }, '`pieces` delivers pieces: use `event`'],
     [{ handshake: { protocols: [] } }, 'did you mean `subprotocols`?'],
     [{ handshake: { extensions: [] } }, '`handshake.extensions` must not be set'],
     [{ handshake: { limits: {} } }, '`handshake.limits` must not be set'],
@@ -123,7 +123,7 @@ test('`drive` takes a connection, once', async () => {
   )
   drive(endpoint, stream, connection)
   const other = new FakeStream()
-  const given = new TypeError('the connection has been given to an endpoint already')
+  const given = new TypeError('the connection was already given to an endpoint')
   expect(() => drive(endpoint, other, connection)).toThrow(given)
   stream.destroy()
   await clock.settle()

@@ -359,7 +359,7 @@ describe('attach', () => {
     }
     expect([listenersOf(stream), endpoint.peers.size]).toEqual([0, 0])
     attach(endpoint, stream, snapshot)
-    expect(() => attach(endpoint, stream, snapshot)).toThrow('the stream has been given to an endpoint already')
+    expect(() => attach(endpoint, stream, snapshot)).toThrow('the stream was already given to an endpoint')
   })
 
   test('lets the stream read only once nothing can throw any more', async () => {

@@ -233,7 +233,7 @@ describe('a request', () => {
     }
     await until(() => endpoint.streams === 0)
     expect(accepted).toEqual([true, true])
-    expect(errors).toEqual([new TypeError('a listener of `connect` is missing, so Node has answered 405')])
+    expect(errors).toEqual([new TypeError('the `connect` listener is missing, so Node has answered 405')])
   })
 
   test('without its headers is the mistake of the caller', () => {
