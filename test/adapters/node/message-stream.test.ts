@@ -279,7 +279,7 @@ describe('the end', () => {
       opened.bytes.data(frame(2, new Uint8Array(100_000)))
       await settle(opened)
     }
-    expect(opened.events).toEqual([['the messages behind our Close are not read', 1006], 'close'])
+    expect(opened.events).toEqual([['too many messages after our Close were not read', 1006], 'close'])
     expect(opened.bytes.destroyed).toBe(true)
   })
 })
