@@ -49,7 +49,7 @@ export interface StreamOptions
   readonly readAhead?: number | undefined
   /**
    * Sends a ping after `interval` without a byte, then waits `timeout` for the answer. While reading has stopped because messages wait
-   * unread, silence is ignored for ten times as long. Default: 30 000 ms each. `false`: no keepalive.
+   * unread, silence is not judged: the timeout is postponed, at most ten times. Default: 30 000 ms each. `false`: no keepalive.
    */
   readonly keepalive?: Keepalive | false | undefined
   /**

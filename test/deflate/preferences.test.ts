@@ -168,8 +168,8 @@ describe('contradictions', () => {
   const oneOf =
     "`demand`, `forbid` or `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
   it.each<[preferences: DeflatePreferences, message: string]>([
-    [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names, too'],
-    [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names, too'],
+    [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names too'],
+    [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names too'],
     [
       { demand: list('sn'), serverNoContextTakeover: false },
       '`demand` names `serverNoContextTakeover`, which is false',
