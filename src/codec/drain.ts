@@ -1,6 +1,6 @@
 /**
- * Collects output of unknown length from a compressor or decompressor into one array of exact length, which the caller owns. Stops
- * as soon as there is more than allowed.
+ * Collects output of unknown length from a compressor or decompressor into one array of exact length, which the caller owns. Stops as soon
+ * as the output exceeds the limit.
  *
  * @module
  */
@@ -24,15 +24,15 @@ export interface Source {
 export class Drain {
   /** Whether the last {@link take} stopped at `wanted` with more to come. */
   paused = false
-  /** The byte that showed that there is more: the first of the next output. */
+  /** The byte that showed that there is more output: the first byte of the next call. */
   #ahead = 0
   #scratch: Bytes | undefined = undefined
 
   /**
-   * The output of `source`, up to `wanted` bytes, or `undefined` as soon as it exceeds `room` and more is wanted. Holds at most
-   * that much plus 16 KiB until it is known to fit; joining the pieces takes as much again.
+   * Returns the output of `source`, up to `wanted` bytes, or `undefined` as soon as it exceeds `room` and more is wanted. Until the output
+   * is known to fit, uses at most that much memory plus 16 KiB; joining the pieces takes the same amount again.
    *
-   * @param expected The likely size: a guess, which sizes the first array.
+   * @param expected The likely size. Only a guess, which determines the size of the first array.
    */
   take(source: Source, room: number, wanted: number, expected: number): Bytes | undefined {
     const first = this.#reserve(expected)
@@ -64,7 +64,7 @@ export class Drain {
     return this.#scratch
   }
 
-  /** As `source.fill`, but begins with the byte read ahead. */
+  /** Does the same as `source.fill`, but begins with the byte read ahead. */
   #fillFirst(source: Source, first: Bytes, size: number): number {
     if (!this.paused) return source.fill(first, size)
     this.paused = false
@@ -79,7 +79,7 @@ export class Drain {
     return bytes.slice(0, wanted)
   }
 
-  /** The rest, after `first` is full. @param limited Whether more than `most` is too much, or just not wanted yet. */
+  /** Returns the rest after `first` is full. @param limited Whether more than `most` is too much, or just not wanted yet. */
   #takeMore(source: Source, first: Bytes, most: number, limited: boolean): Bytes | undefined {
     const pieces = new Collector()
     pieces.keep(first)

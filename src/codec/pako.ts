@@ -38,8 +38,8 @@ import {
 } from './shared.ts'
 
 /**
- * DEFLATE by pako 3, an optional peer dependency that you install yourself. Runs everywhere. About 260 KiB for each compressor that
- * keeps its window (50 KiB for one that never does), 40 KiB for each decompressor.
+ * DEFLATE by pako 3, an optional peer dependency that you install yourself. Runs in every runtime. Memory: about 260 KiB for each
+ * compressor that keeps its window (50 KiB for one that never does), and 40 KiB for each decompressor.
  *
  * @example const compressor = pako.createCompressor({ windowBits: 15, level: -1, memLevel: 8 })
  */
@@ -58,9 +58,9 @@ class DeflateStream implements Source {
   readonly #stream = new ZStream()
 
   /**
-   * @param classicHash Use zlib's own hash of three bytes. pako's default reads four: for the last three bytes of an input, the
-   *   fourth is left over from before, even before a reset, so whether a match is found reveals that byte. The default is faster,
-   *   and safe if a stream is never reset.
+   * @param classicHash Use zlib's original hash of three bytes. pako's default hash reads four: for the last three bytes of an input, the
+   *   fourth byte is left over from earlier input, even after a reset, so whether a match is found reveals that byte. The default is
+   *   faster, and safe if a stream is never reset.
    */
   constructor({ level, windowBits, memLevel }: CompressorSettings, classicHash: boolean) {
     const bits = Math.max(windowBits, MIN_COMPRESSOR_BITS)
@@ -100,9 +100,9 @@ class DeflateStream implements Source {
 class PakoCompressor implements Compressor {
   readonly #settings: CompressorSettings
   readonly #drain: Drain = new Drain()
-  /** Continues from message to message: only ever one stream of bytes, from its start. */
+  /** The stream that continues from message to message. Only ever one stream of bytes, from its start. */
   #kept: DeflateStream | undefined = undefined
-  /** For short messages that do not continue the last one: reset for each. */
+  /** The stream for short messages that do not continue the last one. Reset for each message. */
   #short: DeflateStream | undefined = undefined
 
   constructor(settings: CompressorSettings) {
@@ -123,7 +123,7 @@ class PakoCompressor implements Compressor {
     this.#drain.release()
   }
 
-  /** A message that continues this one opens {@link kept}, which gets the whole window. */
+  /** Compresses a short message. A message that continues this one opens {@link kept}, which gets the whole window. */
   #compressShort(input: Uint8Array, window: Uint8Array): Bytes {
     if (this.#short === undefined) this.#short = new DeflateStream(shortSettings(this.#settings), true)
     else this.#short.reset()
@@ -132,7 +132,7 @@ class PakoCompressor implements Compressor {
     return this.#short.run(this.#drain, input)
   }
 
-  /** Opens a new stream. Resetting an old one costs as much, and would need the slower hash. */
+  /** Opens a new stream. Resetting an old one would cost as much, and would need the slower hash. */
   #open(window: Uint8Array): DeflateStream {
     const engine = new DeflateStream(this.#settings, false)
     if (window.length > 0) engine.prime(lastOf(window, 2 ** this.#settings.windowBits))
@@ -140,7 +140,7 @@ class PakoCompressor implements Compressor {
   }
 }
 
-/** A {@link Decompressor} by pako: one inflate stream, created when it is needed. */
+/** A {@link Decompressor} by pako: one inflate stream, created when needed. */
 class PakoDecompressor implements Decompressor, Source {
   readonly #windowBits: number
   readonly #drain: Drain = new Drain()
@@ -214,7 +214,7 @@ function setOutput(stream: ZStream, output: Bytes, size: number): void {
   stream.avail_out = size
 }
 
-/** So that the stream does not keep them alive. */
+/** Drops the arrays, so that the stream does not keep them alive. */
 function forgetArrays(stream: ZStream): void {
   stream.input = nothing
   stream.output = nothing

@@ -1,6 +1,6 @@
 /**
- * A codec on the documented one-shot calls of `node:zlib`, for runtimes whose streams cannot be used synchronously. Each call
- * starts at the beginning of a stream, so a message that comes in pieces is read again.
+ * A codec that uses the documented one-shot calls of `node:zlib`, for runtimes whose streams cannot be used synchronously. Each call starts
+ * at the beginning of a stream, so a message that arrives in pieces is read again.
  *
  * @module
  */
@@ -14,8 +14,8 @@ import { emptyBlock, lastOf, MIN_COMPRESSOR_BITS, storedHeader } from './shared.
 import { requireDataError, stopped, Z_SYNC_FLUSH, type ZlibError } from './zlib-stream.ts'
 
 /**
- * A decompressor restarts from the beginning with each piece of a stream, so it suits streams of one or a few pieces. It cannot
- * pause: all output of a piece comes at once, whatever is wanted.
+ * Compresses and decompresses with one-shot calls. The decompressor restarts from the beginning with each piece of a stream, so it suits
+ * streams of one or a few pieces. It cannot pause: it returns all output of a piece at once, however little is wanted.
  */
 export const zlibOneShot: DeflateCodec = {
   name: 'zlib',
@@ -43,26 +43,26 @@ class OneShotCompressor implements Compressor {
       // A runtime that ignores the dictionary still compresses correctly, but less.
       ...(primer.length > 0 && { dictionary: primer }),
     }
-    // Copied: the result is part of a larger buffer.
+    // Copied, because the result is part of a larger buffer.
     return new Uint8Array(zlib.deflateRawSync(input, options))
   }
 
   close(): void {}
 }
 
-/** Maximum input kept per stream. */
+/** The maximum input kept per stream, in bytes. */
 const MAX_KEPT = 2 ** 27
 
 /** The largest limit that every runtime accepts. */
 const MAX_LIMIT = 2 ** 31 - 1
 
 /**
- * Bytes to read and write for one stream while each piece is decompressed as it arrives. Beyond that, pieces wait until they double
- * the input, or the message ends, so the time stays proportional to the size of the stream, in any number of pieces.
+ * How many bytes to read and write for one stream while each piece is decompressed as it arrives. After that, pieces wait until they double
+ * the input, or the message ends, so the time stays proportional to the size of the stream for any number of pieces.
  */
 const MAX_EAGER_WORK = 2 ** 25
 
-/** How much of an input is tried first; doubled each time. */
+/** How much of an input is tried first, in bytes. Doubled each time. */
 const FIRST_LOOK = 4096
 
 /** All output of a stream, and how much of the input was read. */
@@ -74,14 +74,14 @@ interface Inflated {
 /** Keeps all input of a stream, and reads it again whenever more arrives. */
 class OneShotDecompressor implements Decompressor {
   readonly #windowBits: number
-  /** All input, after a stored block that holds the window: Deno ignores the dictionary of a raw stream. */
+  /** All input, after a stored block that contains the window, because Deno ignores the dictionary of a raw stream. */
   #input: Bytes = new Uint8Array(0)
   /** Input received since the last read. */
   #late = new Collector()
   /** Bytes of output already returned, including the window. */
   #given = 0
   #work = 0
-  /** Set once the stream has ended or failed. */
+  /** The result after the stream has ended or failed. */
   #stop: Decompressed | undefined = undefined
 
   constructor(windowBits: number) {
@@ -140,7 +140,7 @@ class OneShotDecompressor implements Decompressor {
       return this.#fail('limit', limit > MAX_LIMIT ? found : undefined)
     }
     const { buffer, engine } = found
-    // Over the limit by one byte at most, if it is 0.
+    // If the limit is 0, the output may exceed it by one byte.
     if (buffer.length > limit) return this.#fail('limit')
     // Not `slice`: this is a Buffer, whose slices are views.
     const output = new Uint8Array(buffer.subarray(this.#given))
@@ -154,7 +154,7 @@ class OneShotDecompressor implements Decompressor {
     return this.#stop
   }
 
-  /** The result for all of the input, or the error. */
+  /** Returns the result for the whole input, or the error. */
   #inflate(limit: number, flush: { finishFlush?: number }): Inflated | ZlibError {
     const maxOutputLength = Math.min(MAX_LIMIT, Math.max(1, limit))
     this.#work += this.#input.length + this.#given

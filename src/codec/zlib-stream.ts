@@ -1,7 +1,7 @@
 /**
- * A codec on `node:zlib` streams that are kept from message to message and used synchronously. The only file that relies on
- * undocumented parts: the handle inside a stream, which Node, Bun, Deno and workerd all have; {@link streamsWork} tests whether it
- * behaves as described here.
+ * A codec that keeps `node:zlib` streams from message to message and uses them synchronously. The only file that relies on an undocumented
+ * feature: the handle inside a stream, which Node, Bun, Deno and workerd all have. {@link streamsWork} tests whether it behaves as
+ * described here.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Bytes } from '../types.ts'
 import { Drain, type Source } from './drain.ts'
 import { EXPANSION, emptyBlock, lastOf, MAX_SHORT, MIN_COMPRESSOR_BITS, shortSettings, storedHeader } from './shared.ts'
 
-/** zlib's value. `node:zlib` exports it as well, among constants that not every runtime has. */
+/** zlib's value. `node:zlib` also exports it, among constants that some runtimes lack. */
 export const Z_SYNC_FLUSH = 2
 
 /** An error of `node:zlib`, as its documented calls throw it. */
@@ -22,7 +22,7 @@ export interface ZlibError extends Error {
   readonly errno?: unknown
 }
 
-/** Codes of errors that concern the library, the machine or the caller, not the data. */
+/** The codes of errors that concern the library, the machine or the caller, not the data. */
 const libraryErrors = /^(ERR_|Z_(MEM|STREAM|VERSION)_ERROR|Z_ERRNO)/
 
 /**
@@ -37,7 +37,7 @@ export function requireDataError(error: ZlibError): ZlibError {
 
 /** The native half of a stream. */
 interface Handle {
-  /** Consumes input and produces output as far as possible; {@link NativeStream._writeState} says how much. */
+  /** Consumes input and produces output as far as possible. {@link NativeStream._writeState} reports how much. */
   writeSync(
     flush: number,
     input: Uint8Array,
@@ -50,14 +50,14 @@ interface Handle {
   /** Starts a new stream with the same settings. */
   reset(): void
   close(): void
-  /** Called during `writeSync`: message, status and name of zlib's error. */
+  /** Called during `writeSync` with the message, status and name of zlib's error. */
   onerror: (message: string, status: number, code: string) => void
 }
 
 /** A value that zlib never writes to {@link NativeStream._writeState}. */
 const UNTOUCHED = 0xffff_ffff
 
-/** What `createDeflateRaw` and `createInflateRaw` return; never written to as a stream. */
+/** The result of `createDeflateRaw` and `createInflateRaw`. Never written to as a stream. */
 interface NativeStream {
   readonly _handle: Handle
   /** Bytes left in the output and in the input; unchanged after an error. */
@@ -80,7 +80,7 @@ class Engine implements Source {
   /** The error of the last write. The stream is unusable afterwards. */
   error: ZlibError | undefined = undefined
 
-  /** @param stream From `createDeflateRaw` or `createInflateRaw`; owned by the engine. */
+  /** @param stream A result of `createDeflateRaw` or `createInflateRaw`; owned by the engine. */
   constructor(stream: object) {
     const native = stream as NativeStream
     this.#handle = native._handle
@@ -91,7 +91,7 @@ class Engine implements Source {
     native.on('error', () => {})
   }
 
-  /** The output for `input`, as {@link Drain.take} returns it. Check {@link error} afterwards. */
+  /** Returns the output for `input`, as {@link Drain.take} does. Check {@link error} after the call. */
   run(drain: Drain, input: Uint8Array, room: number, wanted: number, expected: number): Bytes | undefined {
     this.#feed(input)
     const output = drain.take(this, room, wanted, expected)
@@ -99,7 +99,7 @@ class Engine implements Source {
     return output
   }
 
-  /** Like {@link run}, but only updates the window: the output is dropped. */
+  /** Does the same as {@link run}, but only updates the window: the output is dropped. */
   swallow(drain: Drain, input: Uint8Array): void {
     this.#feed(input)
     drain.discard(this)
@@ -122,14 +122,14 @@ class Engine implements Source {
   }
 
   /**
-   * Starts a new stream with an empty window. Not for compressors: Node hashes four bytes, and the fourth past the end of an input
-   * is left over from before the reset, so the output would reveal it.
+   * Starts a new stream with an empty window. Not for compressors: Node hashes four bytes, and the fourth byte past the end of an input is
+   * left over from before the reset, so the output would reveal it.
    */
   reset(): void {
     this.#handle.reset()
   }
 
-  /** Frees native memory at once. The stream's own `close` does the same plus a later event, and is slower. */
+  /** Frees native memory at once. The stream's own `close` does the same, emits an event later, and is slower. */
   close(): void {
     try {
       this.#handle.close()
@@ -146,7 +146,7 @@ class Engine implements Source {
   }
 }
 
-/** Keeps streams, which is much faster than one-shot calls on short messages. */
+/** Keeps streams, which is much faster than one-shot calls for short messages. */
 export const zlibStream: DeflateCodec = {
   name: 'zlib',
   minWindowBits: 8,
@@ -157,7 +157,7 @@ export const zlibStream: DeflateCodec = {
 class StreamCompressor implements Compressor {
   readonly #settings: CompressorSettings
   readonly #drain: Drain = new Drain()
-  /** Continues from message to message: only ever one stream of bytes, from its start. */
+  /** The stream that continues from message to message. Only ever one stream of bytes, from its start. */
   #kept: Engine | undefined = undefined
 
   constructor(settings: CompressorSettings) {
@@ -168,7 +168,7 @@ class StreamCompressor implements Compressor {
     if (!continues) this.#forget()
     if (input.length === 0) return emptyBlock()
     if (!continues && window.length === 0 && input.length <= MAX_SHORT) {
-      // A temporary stream: nothing is kept between messages without a window.
+      // A temporary stream, because nothing is kept between messages without a window.
       const engine = openCompressor(shortSettings(this.#settings))
       try {
         return this.#run(engine, input)
@@ -197,7 +197,7 @@ class StreamCompressor implements Compressor {
     return output
   }
 
-  /** Opens a new stream: a used one would leak its earlier input. */
+  /** Opens a new stream. A used one would leak its earlier input. */
   #open(window: Uint8Array): Engine {
     const primer = lastOf(window, 2 ** this.#settings.windowBits)
     if (primer.length === 0) return openCompressor(this.#settings)
@@ -214,7 +214,7 @@ function openCompressor({ windowBits, level, memLevel }: CompressorSettings, dic
   return new Engine(zlib.createDeflateRaw(dictionary === undefined ? settings : { ...settings, dictionary }))
 }
 
-/** Deno ignores the dictionary of a raw stream. */
+/** Whether dictionaries work. Deno ignores the dictionary of a raw stream. */
 let dictionariesWork: boolean | undefined
 
 function tryDictionary(): boolean {
@@ -251,7 +251,7 @@ class StreamDecompressor implements Decompressor {
     engine.swallow(this.#drain, before)
   }
 
-  /** An end is noticed only by unread input: if there is none, the status is `'more'` now and `'ended'` next time. */
+  /** Notices an end only if unread input follows. Without any, the status is `'more'` now and `'ended'` next time. */
   decompress(input: Uint8Array, room: number, wanted = Infinity): Decompressed {
     if (this.#error !== undefined) return stopped('corrupt', this.#error)
     const engine = this.#open()
@@ -280,20 +280,20 @@ class StreamDecompressor implements Decompressor {
   }
 }
 
-/** The result of a stream that cannot go on. */
+/** Returns the result of a stream that cannot continue. */
 export function stopped(status: Decompressed['status'], cause?: Error): Decompressed {
   return { status, consumed: 0, output: new Uint8Array(0), cause }
 }
 
-let verdict: boolean | undefined
+let works: boolean | undefined
 
-/** Whether {@link zlibStream} can be used here. The first call runs the test. */
+/** Whether {@link zlibStream} can be used in this runtime. The first call runs the test. */
 export function streamsWork(): boolean {
-  verdict ??= passes(zlibStream)
-  return verdict
+  works ??= passes(zlibStream)
+  return works
 }
 
-/** Whether a codec works correctly on known data. False if anything throws. */
+/** Whether a codec works correctly on known data. Returns false if anything throws. */
 export function passes(codec: DeflateCodec): boolean {
   try {
     return testCodec(codec)
@@ -302,7 +302,7 @@ export function passes(codec: DeflateCodec): boolean {
   }
 }
 
-/** Tests what depends on the runtime: flushes, partial output, pauses, windows, ends, invalid data and resets. */
+/** Tests everything that depends on the runtime: flushes, partial output, pauses, windows, ends, invalid data and resets. */
 function testCodec(codec: DeflateCodec): boolean {
   const compressor = codec.createCompressor({ windowBits: 15, level: 6, memLevel: 8 })
   const decompressor = codec.createDecompressor(15)
@@ -340,7 +340,7 @@ function testCodec(codec: DeflateCodec): boolean {
   }
 }
 
-/** Whether nothing is lost where the output pauses. A codec that cannot pause returns everything. */
+/** Whether nothing is lost when the output pauses. A codec that cannot pause returns everything. */
 function pauses(decompressor: Decompressor, input: Uint8Array, expected: Uint8Array): boolean {
   decompressor.start(nothing)
   const { status, consumed, output } = decompressor.decompress(input, expected.length, 150)

@@ -1,6 +1,6 @@
 /**
- * `node:zlib` as a codec, which permessage-deflate uses to compress and decompress messages. Picks the faster of two
- * implementations if this runtime supports it.
+ * `node:zlib` as a codec, which permessage-deflate uses to compress and decompress messages. Uses the faster of two implementations if this
+ * runtime supports it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { streamsWork, zlibStream } from './zlib-stream.ts'
 
 /**
  * DEFLATE by the runtime's own zlib: Node, Deno, Bun, and Workers with `nodejs_compat`. Uses native memory, about 270 KiB for each
- * compressor that keeps its window, 40 KiB for each decompressor, so `close` matters.
+ * compressor that keeps its window and 40 KiB for each decompressor, so `close` matters.
  *
  * @example const compressor = zlib.createCompressor({ windowBits: 15, level: -1, memLevel: 8 })
  */

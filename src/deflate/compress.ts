@@ -1,6 +1,6 @@
 /**
- * Compresses outgoing messages (RFC 7692 §7.2.1) before they are framed: decides which to compress, keeps the window, and cuts the
- * tail off. Compressors are large, so connections share a few.
+ * Compresses outgoing messages (RFC 7692 §7.2.1) before they are framed: decides which to compress, keeps the window, and cuts off the
+ * tail. Compressors are large, so connections share a few.
  *
  * @module
  */
@@ -17,15 +17,15 @@ import { SlidingWindow } from './window.ts'
 const TAIL_SIZE = 4
 
 /**
- * How much of our own messages to keep, as a power of two, for a compressor that has to restart after them. More is allowed, but
- * every byte must be hashed again, and distant ones rarely help: beyond this size the time grows far more than the ratio improves.
+ * How much of our own messages to keep, as a power of two, for a compressor that has to restart after them. A larger window is allowed, but
+ * every byte must be hashed again, and distant bytes rarely help: beyond this size the time grows far more than the ratio improves.
  */
 export const KEPT_BITS = 13
 
 interface PooledCompressor {
   readonly compressor: Compressor
   readonly windowBits: number
-  /** Whether its state is that of its current user. */
+  /** Whether its state belongs to its current user. */
   current: boolean
 }
 
@@ -35,7 +35,7 @@ interface PooledCompressor {
  * compressing a few KiB.
  */
 export class Compressors {
-  /** By user, least recently used first. */
+  /** The compressors by user, least recently used first. */
   readonly #pool: Map<unknown, PooledCompressor> = new Map()
   readonly #codec: DeflateCodec
   readonly #settings: { readonly level: number; readonly memLevel: number }
@@ -59,14 +59,14 @@ export class Compressors {
     if (own !== undefined) this.#pool.delete(user)
     this.#pool.set(user, pooled)
     const continues = pooled.current
-    // If the codec throws, its state belongs to no user.
+    // If the codec throws, the state belongs to no user.
     pooled.current = false
     const output = requireCompressed(pooled.compressor.compress(input, window, continues), this.#codec)
     pooled.current = true
     return output
   }
 
-  /** The last output of `user` was not sent, or ended its stream: its compressor's state is no longer valid. */
+  /** Invalidates the compressor's state of `user`, because its last output was not sent, or ended its stream. */
   disown(user: unknown): void {
     const pooled = this.#pool.get(user)
     if (pooled !== undefined) pooled.current = false
@@ -78,7 +78,7 @@ export class Compressors {
     this.#pool.delete(user)
   }
 
-  /** If the pool is full: takes the compressor of the least recently active user, and closes it if its window has another size. */
+  /** Takes the compressor of the least recently active user if the pool is full. Closes it if its window has another size. */
   #takeOldest(windowBits: number): PooledCompressor | undefined {
     const [oldest] = this.#pool
     if (oldest === undefined || this.#pool.size < this.#max) return undefined
@@ -90,7 +90,7 @@ export class Compressors {
     return undefined
   }
 
-  /** @param current Whether its user has no window: then a new compressor is in the right state. */
+  /** @param current Whether its user has no window: a new compressor is in the right state then. */
   #create(windowBits: number, current: boolean): PooledCompressor {
     const compressor = this.#codec.createCompressor({ ...this.#settings, windowBits })
     return { compressor: requireStream(compressor, 'Compress', this.#codec), windowBits, current }
@@ -102,7 +102,7 @@ export class MessageCompressor {
   readonly #compressors: Compressors
   readonly #windowBits: number
   readonly #threshold: number
-  /** The last bytes that the peer has received; `undefined`: never kept. */
+  /** The last bytes that the peer has received; `undefined` if no window is kept. */
   readonly #window: SlidingWindow | undefined
 
   constructor(compressors: Compressors, { windowBits, takesOver }: DeflateSide, threshold: number) {
@@ -112,17 +112,17 @@ export class MessageCompressor {
     this.#window = takesOver ? new SlidingWindow(Math.min(windowBits, KEPT_BITS)) : undefined
   }
 
-  /** Compresses a piece of a message; `undefined` for the first: the message is sent uncompressed. */
+  /** Compresses a piece of a message. Returns `undefined` for the first piece if the message is to be sent uncompressed. */
   encode(piece: Uint8Array, { first, last, compress }: PieceInfo): Uint8Array | undefined {
     if (first && !(compress ?? (!last || piece.length >= this.#threshold))) return undefined
     if (first && last) return piece.length === 0 ? undefined : this.#encodeWhole(piece)
     return this.#encodePiece(piece, last)
   }
 
-  /** What does not shrink is sent uncompressed, and stays out of the window: the peer's lacks it, too. */
+  /** A message that does not shrink is sent uncompressed. It is not added to the window, because the peer does not add it either. */
   #encodeWhole(message: Uint8Array): Uint8Array | undefined {
     const window = this.#window
-    // Without a window every message starts fresh, so one compressor serves all such connections.
+    // Without a window every message starts fresh, so all such connections use one compressor.
     const user = window === undefined ? this.#windowBits : this
     const output = this.#compress(user, message)
     const size = output.length - TAIL_SIZE
@@ -133,9 +133,9 @@ export class MessageCompressor {
     return output.subarray(0, size)
   }
 
-  /** Each piece is flushed, and only the last loses its tail. */
+  /** Compresses and flushes each piece. Only the last piece loses its tail. */
   #encodePiece(piece: Uint8Array, last: boolean): Uint8Array {
-    // For nothing, the header of an empty stored block, the rest of which is the tail (RFC 7692 §7.2.3.6).
+    // For an empty piece: the header of an empty stored block, the rest of which is the tail (RFC 7692 §7.2.3.6).
     let output = new Uint8Array(last ? 1 : 0)
     if (piece.length > 0) {
       output = this.#compress(this, piece)
@@ -150,7 +150,7 @@ export class MessageCompressor {
     return this.#compressors.compress(user, this.#windowBits, input, this.#window?.view() ?? nothing)
   }
 
-  /** The window of our messages, as base64. */
+  /** Returns the window of our messages, as base64. */
   snapshot(): string {
     return encodeBase64(this.#window?.view() ?? nothing)
   }

@@ -16,22 +16,22 @@ import type { DeflateSide } from './params.ts'
 import { SlidingWindow } from './window.ts'
 
 // "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message."              RFC 7692 §7.2.2
-// With that alone most truncated messages pass: the tail is read as the missing data. So an empty final block follows:
-// a whole message ends exactly there, without output from the tail. The last byte lies past the end, because some
-// libraries notice an end only when something is left over.
+// With that alone most truncated messages pass, because the tail is read as the missing data. So an empty final block follows:
+// a whole message ends exactly there, without output from the tail. The last byte is past the end, because some
+// libraries notice an end only if something is left over.
 const TAIL: Uint8Array = /* @__PURE__ */ Uint8Array.of(0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff, 0)
 
 // Where a whole message ends: after the final block of the tail; after the first four bytes, if the empty block that they complete
 // is itself final (§7.2.1 only asks for an empty one); at 0 if it ended unnoticed with the data.
-const SOUND_ENDS: readonly number[] = [9, 4, 0]
+const VALID_ENDS: readonly number[] = [9, 4, 0]
 
 /**
- * Maximum final blocks per message: each takes only two bytes, but starts a new stream, which is expensive. A sender that flushes
- * with final blocks (RFC 7692 §7.2.3.4) makes one or a few.
+ * The maximum number of final blocks per message. Each takes only two bytes, but starts a new stream, which is expensive. A sender that
+ * flushes with final blocks (RFC 7692 §7.2.3.4) makes one or a few.
  */
 const MAX_FINAL_BLOCKS = 4096
 
-/** Decompressors of one codec, each borrowed for one message. One per window size is kept for reuse; more are created on demand. */
+/** The decompressors of one codec, each borrowed for one message. One per window size is kept for reuse; more are created on demand. */
 export class Decompressors {
   readonly #idle: Map<number, Decompressor> = new Map()
   readonly codec: DeflateCodec
@@ -40,7 +40,7 @@ export class Decompressors {
     this.codec = codec
   }
 
-  /** Yours alone until it is given back. Its state is undefined: call `start` first. */
+  /** Returns a decompressor for exclusive use until `giveBack`. Its state is undefined: call `start` first. */
   borrow(windowBits: number): Decompressor {
     const idle = this.#idle.get(windowBits)
     this.#idle.delete(windowBits)
@@ -58,7 +58,7 @@ export class MessageDecompressor {
   readonly #decompressors: Decompressors
   readonly #windowBits: number
   readonly #takesOver: boolean
-  /** What the peer's references may reach into. Without takeover it lasts for one message. */
+  /** The bytes that the peer's references may point into. Without takeover they last for one message. */
   readonly #window: SlidingWindow
   /** Borrowed for the current message. */
   #decompressor: Decompressor | undefined = undefined
@@ -67,7 +67,7 @@ export class MessageDecompressor {
   #finalBlocks = 0
   /** Compressed bytes of the message read so far. */
   #read = 0
-  /** Input whose output is not wanted yet, a copy; empty if the decompressor has consumed it all. `undefined`: none. */
+  /** A copy of input whose output is not wanted yet; empty if the decompressor has consumed it all; `undefined` if there is none. */
   #input: Uint8Array | undefined = undefined
   /** Output beyond what is wanted, from a codec that cannot pause. */
   #surplus: Bytes | undefined = undefined
@@ -80,13 +80,12 @@ export class MessageDecompressor {
   }
 
   /**
-   * Decompresses a piece of a message: at most `wanted` bytes. While {@link hasMore} is true, pass an empty piece to get the next
-   * bytes.
+   * Decompresses a piece of a message: at most `wanted` bytes. While {@link hasMore} is true, pass an empty piece to get the next bytes.
    *
-   * @throws ProtocolError `extension-data` (1007) for invalid DEFLATE or data that end too early: `cause` is the library's error,
-   *   or one that says that an end is missing, and `offset` is the number of compressed bytes of the message before the piece that
-   *   showed it. `too-large` (1009) for more than `room`, `too-many` (1009) for too many final blocks. RangeError for an invalid
-   *   `room` or `wanted`, TypeError for a piece of a message that has not begun, and for one passed while output waits.
+   * @throws ProtocolError `extension-data` (1007) for invalid DEFLATE or data that end too early: `cause` is the library's error, or an
+   *   error that reports the missing end, and `offset` is the number of compressed bytes of the message before the piece that showed it.
+   *   `too-large` (1009) for more than `room` bytes, `too-many` (1009) for too many final blocks. `RangeError` for an invalid `room` or
+   *   `wanted`. `TypeError` for a piece of a message that has not begun, and for a piece passed while output waits.
    */
   decode(piece: Uint8Array, info: PieceInfo): Bytes {
     const { first, last } = info
@@ -107,12 +106,12 @@ export class MessageDecompressor {
     return output
   }
 
-  /** Whether output remains that was not wanted yet. */
+  /** Whether output remains that is not wanted yet. */
   hasMore(): boolean {
     return this.#input !== undefined || this.#surplus !== undefined
   }
 
-  /** The window of the peer's messages, as base64; `undefined` in the middle of one. */
+  /** Returns the window of the peer's messages, as base64, or `undefined` in the middle of a message. */
   snapshot(): string | undefined {
     return this.#decompressor === undefined ? encodeBase64(this.#window.view()) : undefined
   }
@@ -143,7 +142,7 @@ export class MessageDecompressor {
     this.#input = undefined
     let all: Collector | undefined
     let size = 0
-    // Even after an empty last piece: a codec may have held input back.
+    // Even after an empty last piece, because a codec may have retained input.
     while (paused || input.length > 0 || (last && !this.#between)) {
       const step = this.#step(input, room - size, wanted - size, info)
       const { status, output } = step
@@ -170,7 +169,7 @@ export class MessageDecompressor {
     this.#input = input.buffer === piece.buffer ? new Uint8Array(input) : input
   }
 
-  /** The remaining input: what the codec had held back, then what was not consumed. */
+  /** Returns the remaining input: what the codec has retained, then what was not consumed. */
   #findRest(input: Uint8Array, { consumed, unread }: Decompressed): Uint8Array {
     const rest = unread === undefined ? input.subarray(consumed) : join([unread, input.subarray(consumed)])
     this.#read -= rest.length
@@ -198,7 +197,7 @@ export class MessageDecompressor {
     return step
   }
 
-  /** Ends a message: no stream was started (an empty message), all have ended with the data, or the tail ends the last one. */
+  /** Ends a message: no stream was started (an empty message), all streams have ended with the data, or the tail ends the last one. */
   #end(): void {
     const decompressor = this.#decompressor as Decompressor
     if (!this.#between) {
@@ -207,8 +206,8 @@ export class MessageDecompressor {
         TAIL.length,
         this.#decompressors.codec,
       )
-      // Output from the tail was never sent. Libraries report no error for data that end too early: they wait for more.
-      if (status !== 'ended' || output.length > 0 || !SOUND_ENDS.includes(consumed))
+      // Output from the tail was never sent. Libraries report no error for data that end too early, because they wait for more.
+      if (status !== 'ended' || output.length > 0 || !VALID_ENDS.includes(consumed))
         throw dataError('ends inside a block', this.#read, cause ?? new Error('the DEFLATE data have no end'))
     }
     this.#decompressor = undefined

@@ -18,22 +18,30 @@ import { answerOffer, makeOffers, verifyResponse } from './negotiate.ts'
 import { DEFLATE_NAME, type DeflateParams, requireSides } from './params.ts'
 import { type DeflatePreferences, preferenceKinds, resolveStance } from './preferences.ts'
 
-/** Compression options. */
+/**
+ * Compression options.
+ *
+ * @category Compression and extensions
+ */
 export interface CompressionOptions {
-  /** Messages of fewer bytes are sent uncompressed, unless the sender says otherwise. Default 1024. */
+  /** Messages of fewer bytes are sent uncompressed, unless the sender requests compression. Default: 1024. */
   readonly threshold?: number | undefined
-  /** From 1 (fast) to 9 (small); 0: no compression. Default -1: the library's own default, 6 in zlib. */
+  /** From 1 (fast) to 9 (small); 0 for no compression. Default: -1, the library's own default, which is 6 in zlib. */
   readonly level?: number | undefined
-  /** From 1 (little memory) to 9 (fast); a compressor's tables take 2^(memLevel + 9) bytes in zlib. Default 8. */
+  /** From 1 (little memory) to 9 (fast). A compressor's tables take 2^(memLevel + 9) bytes in zlib. Default: 8. */
   readonly memLevel?: number | undefined
   /**
-   * How many compressors all connections share. The least recently used one is reassigned on demand, which costs as much as
-   * compressing some KiB: use more than are busy at once. Default 32, about 8 MiB at most.
+   * How many compressors all connections share. The least recently used one is reassigned on demand, which costs as much as compressing a
+   * few KiB. Choose more than are busy at once. Default: 32, at most about 8 MiB.
    */
   readonly maxCompressors?: number | undefined
 }
 
-/** The options of {@link permessageDeflate}. */
+/**
+ * The options of {@link permessageDeflate}.
+ *
+ * @category Compression and extensions
+ */
 export interface DeflateOptions extends DeflatePreferences, CompressionOptions {
   /** The compression library: from `websocket-primitives/codec/…`, or your own. */
   readonly codec: DeflateCodec
@@ -41,21 +49,24 @@ export interface DeflateOptions extends DeflatePreferences, CompressionOptions {
 
 const compressionKinds: Kinds = { threshold: 'number', level: 'number', memLevel: 'number', maxCompressors: 'number' }
 
-/** permessage-deflate, which works synchronously. */
+/**
+ * permessage-deflate, which works synchronously.
+ *
+ * @category Compression and extensions
+ */
 export interface DeflateExtension extends DefinedExtension<DeflateParams> {
   open(params: DeflateParams, role: Role): Transform
 }
 
 /**
- * All of RFC 7692: offers, answers, verification and compression. Create one for the whole program; its connections share
- * `maxCompressors` compressors, and nothing observable.
+ * Creates an extension that implements all of RFC 7692: offers, answers, verification and compression. Create one for the whole program.
+ * Its connections share `maxCompressors` compressors, and nothing that peers can observe.
  *
- * Compression before encryption reveals the length of secrets that are sent next to attacker-chosen text (RFC 7692 §8): send such
+ * Compression before encryption reveals the length of secrets that are sent next to text chosen by an attacker (RFC 7692 §8): send such
  * messages with `{ compress: false }`.
  *
- * @throws TypeError for an invalid codec, unknown options, options of the wrong type and contradictions; `RangeError` for options
- *   out of range. `offer` and `accept` throw a `RangeError` if `demand` names a window smaller than the codec's compressor
- *   supports.
+ * @throws TypeError for an invalid codec, unknown options, options of the wrong type and contradictions; `RangeError` for options out of
+ *   range. `offer` and `accept` throw a `RangeError` if `demand` lists a window smaller than the codec's compressor supports.
  *
  * @example
  * import { zlib } from 'websocket-primitives/codec/zlib'
@@ -63,6 +74,8 @@ export interface DeflateExtension extends DefinedExtension<DeflateParams> {
  * const extensions = [permessageDeflate({ codec: zlib })]
  * const accepted = acceptHandshake(request, { extensions })
  * if (accepted.ok) connection = new Connection({ role: 'server', agreement: accepted, extensions })
+ *
+ * @category Compression and extensions
  */
 export function permessageDeflate(options: DeflateOptions): DeflateExtension {
   if (typeof (options as Partial<DeflateCodec> | undefined)?.createCompressor === 'function')
@@ -83,14 +96,14 @@ export function permessageDeflate(options: DeflateOptions): DeflateExtension {
 }
 
 /**
- * The compression of one connection, without negotiation: transforms messages and their pieces to and from payloads of frames with
+ * Returns the compression of one connection, without negotiation: transforms messages and their pieces to and from payloads of frames with
  * RSV1.
  *
  * @param params The agreed parameters.
- * @param role Which side we are.
- * @returns Independent state, a compressor included. `decode` throws `ProtocolError` `extension-data` (1007; `cause` is the
- *   library's error, or one that says that an end is missing, `offset` the compressed bytes of the message before the piece that
- *   showed it), `too-large` and `too-many` (1009).
+ * @param role The side that we play.
+ * @returns Independent state, including its own compressor. `decode` throws `ProtocolError` `extension-data` (1007), `too-large` and
+ *   `too-many` (1009). For `extension-data`, `cause` is the library's error, or an error that reports a missing end, and `offset` is the
+ *   number of compressed bytes of the message before the piece that showed it.
  * @throws TypeError for arguments of the wrong type and unknown options, `RangeError` for parameters and options out of range.
  *
  * @see RFC 7692 §7.2
@@ -98,7 +111,7 @@ export function permessageDeflate(options: DeflateOptions): DeflateExtension {
  * const { params } = answerDeflateOffer([])
  * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
  * const client = deflateTransform(params, 'client', pako)
- * // A message in one piece, of 1 MiB at most when it is inflated.
+ * // A message in one piece, at most 1 MiB when it is inflated.
  * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20, wanted: Infinity }
  * const payload = server.encode(new TextEncoder().encode('Hello Hello Hello'), whole)
  * payload // f2 48 cd c9 c9 57 f0 40 90 00 00
@@ -114,7 +127,7 @@ export function deflateTransform(
   return prepareTransforms(codec, { maxCompressors: 1, ...options })(params, role)
 }
 
-/** Checks the codec and the values of the options; the result opens transforms that share compressors. */
+/** Checks the codec and the values of the options. The result opens transforms that share compressors. */
 function prepareTransforms(codec: DeflateCodec, options: CompressionOptions): DeflateExtension['open'] {
   requireCodec(codec)
   const threshold = requireWhole(options.threshold ?? 1024, '`threshold`', 0, Infinity)
@@ -135,7 +148,7 @@ function prepareTransforms(codec: DeflateCodec, options: CompressionOptions): De
   }
 }
 
-/** Numbers that identify codecs: two codecs may have the same name. */
+/** Numbers that identify codecs, because two codecs may have the same name. */
 const codecNumbers: WeakMap<DeflateCodec, number> = /* @__PURE__ */ new WeakMap()
 let codecCount = 0
 
@@ -177,7 +190,7 @@ class DeflateTransform implements Transform {
     return this.#decompressor.hasMore()
   }
 
-  /** The windows; `undefined` in the middle of an incoming message: the state of an active decompressor cannot be read. */
+  /** Returns the windows, or `undefined` in the middle of an incoming message: the state of an active decompressor cannot be read. */
   snapshot(): unknown {
     const peer = this.#decompressor.snapshot()
     return peer === undefined ? undefined : { own: this.#compressor.snapshot(), peer }

@@ -11,11 +11,15 @@ import type { CompressorSettings } from './codec.ts'
 import { KEPT_BITS } from './compress.ts'
 import { type DeflateParams, requireSides } from './params.ts'
 
-/** The bytes of one connection, on one side. */
+/**
+ * The memory of one connection on one side, in bytes.
+ *
+ * @category Compression and extensions
+ */
 export interface DeflateMemory {
   /** Our compressor, while it processes a message. A shared one counts once for all its connections. */
   compressor: number
-  /** Our decompressor, while it processes a message. A shared one counts once, too. */
+  /** Our decompressor, while it processes a message. A shared one also counts once. */
   decompressor: number
   /** Our window between messages, at most 8 KiB. 0 without takeover. */
   ownWindow: number
@@ -23,7 +27,7 @@ export interface DeflateMemory {
   peerWindow: number
 }
 
-/** zlib has no raw stream with a window of 8: it uses 9, and the memory of 9. */
+/** zlib has no raw stream with a window of 8: it uses 9, and the memory for 9. */
 const MIN_ZLIB_WINDOW_BITS = 9
 /** zlib's own default. */
 const DEFAULT_MEM_LEVEL = 8
@@ -31,11 +35,11 @@ const DEFAULT_MEM_LEVEL = 8
 const INFLATE_OBJECTS = 7 * 1024
 
 /**
- * The memory of a configuration on this side, in bytes, assuming a codec that needs as much as zlib (others are of the same order).
- * An idle connection keeps `ownWindow + peerWindow`, once that much has been sent; `compressor` and `decompressor` are added while
- * messages are processed.
+ * Returns the memory of a configuration on this side, in bytes, assuming a codec that needs as much as zlib (others are similar). An idle
+ * connection keeps `ownWindow + peerWindow` once that much has been sent. `compressor` and `decompressor` are added while messages are
+ * processed.
  *
- * @param role Which side we are.
+ * @param role The side that we play.
  * @param settings Our compressor's settings. Default: `memLevel` 8, as in zlib.
  * @throws RangeError for a window outside 8 to 15 or a `memLevel` outside 1 to 9; `TypeError` for arguments of the wrong type and
  *   unknown settings.

@@ -30,7 +30,11 @@ import {
   requireSupported,
 } from './preferences.ts'
 
-/** The answer to an accepted offer. */
+/**
+ * The answer to an accepted offer.
+ *
+ * @category Compression and extensions
+ */
 export interface DeflateAnswer {
   /** The agreed parameters. */
   params: DeflateParams
@@ -38,7 +42,11 @@ export interface DeflateAnswer {
   response: ExtensionParams
 }
 
-/** The result for all offers: the first acceptable one, or none; and why those before it were declined. */
+/**
+ * The result for all offers: the first acceptable one, or none, and why the offers before it were declined.
+ *
+ * @category Compression and extensions
+ */
 export type DeflateNegotiated =
   | {
       /** The agreed parameters. */
@@ -49,21 +57,21 @@ export type DeflateNegotiated =
       declined: ProtocolError[]
     }
   | {
-      /** None was accepted. */
+      /** No offer was accepted. */
       params: undefined
       /** The answer omits the extension. */
       response: undefined
-      /** Why, in order of the offers. */
+      /** Why, in the order of the offers. */
       declined: ProtocolError[]
     }
 
 /**
- * A client's offers, best first. The first asks the server for everything preferred; the next ones drop preferences, the window
- * first, which fewer servers can limit, so that compression is not lost over it (RFC 7692 §7.1.3). Parameters in `demand` are in
- * all of them.
+ * Returns a client's offers, best first. The first offer asks the server for everything preferred. The following ones drop preferences,
+ * beginning with the window, which fewer servers can limit, so that compression is not lost because of it (RFC 7692 §7.1.3). All offers
+ * contain the parameters in `demand`.
  *
- * `client_max_window_bits` is always included, unless it is in `omit` or `forbid`, or the compressor supports only the largest
- * window and it is not in `demand`: as in browsers, the server may limit the client.
+ * `client_max_window_bits` is always included, unless it is in `omit` or `forbid`, or the compressor supports only the largest window and
+ * it is not in `demand`. As in browsers, the server may then limit the client.
  *
  * @throws TypeError for preferences and capabilities of the wrong type, unknown members and contradictions, `RangeError` for
  *   invalid windows and for a demand below what the compressor supports.
@@ -81,7 +89,7 @@ export function offerDeflate(
   return makeOffers(requireStance(preferences, capabilities))
 }
 
-/** The same, with checked arguments. */
+/** Does the same with checked arguments. */
 export function makeOffers(stance: DeflateStance): ExtensionParams[] {
   requireSupported('clientMaxWindowBits', stance)
   const { demand, forbid, omit } = stance
@@ -103,8 +111,8 @@ export function makeOffers(stance: DeflateStance): ExtensionParams[] {
   return offers.map((terms) => formatDeflateTerms(terms))
 }
 
-// An offered value is a promise: do not offer what the compressor cannot do. Without the parameter the server must not
-// answer it.                                                                                       RFC 7692 §7.1.2.2
+// An offered value is a promise: do not offer what the compressor does not support. Without the parameter the server must
+// not answer with it.                                                                              RFC 7692 §7.1.2.2
 function clientHint({ least, clientMaxWindowBits, demand }: DeflateStance): number | true | undefined {
   if (least === MAX_WINDOW_BITS && !demand.includes('clientMaxWindowBits')) return undefined
   const hint = Math.max(least, clientMaxWindowBits)
@@ -112,11 +120,11 @@ function clientHint({ least, clientMaxWindowBits, demand }: DeflateStance): numb
 }
 
 /**
- * The server's answer to one offer.
+ * Returns the server's answer to one offer.
  *
  * @param offer The offer's parameters.
- * @throws ProtocolError `extension` for an offer that has to be declined: malformed, with a demand that the compressor cannot meet
- *   (RFC 7692 §7), or against `demand` and `forbid`. `TypeError` and `RangeError` for invalid arguments.
+ * @throws ProtocolError `extension` for an offer that has to be declined: malformed, with a demand that the compressor cannot meet (RFC
+ *   7692 §7), or contrary to `demand` and `forbid`. `TypeError` and `RangeError` for invalid arguments.
  *
  * @example
  * const answer = answerDeflateOffer([['client_max_window_bits', true]], { clientMaxWindowBits: 10 })
@@ -131,7 +139,7 @@ export function answerDeflateOffer(
   return answerOffer(offer, requireStance(preferences, capabilities))
 }
 
-/** The same, with checked arguments. */
+/** Does the same with checked arguments. */
 export function answerOffer(offered: ExtensionParams, stance: DeflateStance): DeflateAnswer {
   requireSupported('serverMaxWindowBits', stance)
   const offer = readDeflateTerms(offered, 'offer')
@@ -141,13 +149,13 @@ export function answerOffer(offered: ExtensionParams, stance: DeflateStance): De
     // "A server accepts an extension negotiation offer that includes [it] … by including [it] in … the response"; it "MAY
     // include [it] … even if the … offer … didn't"                                                RFC 7692 §7.1.1.1
     serverNoContextTakeover: offer.serverNoContextTakeover ?? stance.serverNoContextTakeover,
-    // An offer's hint may be ignored; once answered, both sides know that it holds                 RFC 7692 §7.1.1.2
+    // An offer's hint may be ignored. Once answered, both sides know that it applies               RFC 7692 §7.1.1.2
     clientNoContextTakeover: offer.clientNoContextTakeover ?? stance.clientNoContextTakeover,
     serverMaxWindowBits: serverWindow(offer, stance),
     clientMaxWindowBits: clientWindow(offer, stance),
   }
   const { demand } = stance
-  // What is not just the default, or demanded; and an offered server_max_window_bits, 15 included       RFC 7692 §7.1.2.1
+  // Parameters that differ from the default or are demanded; and an offered server_max_window_bits, even 15   §7.1.2.1
   const response = paramNames.filter(
     (name) =>
       isRestricting(params[name]) ||
@@ -185,8 +193,8 @@ function unsupported(
  * Selects among a client's offers, in the client's order (RFC 7692 §5). Entries with other names are skipped, and an invalid offer
  * does not prevent a later one.
  *
- * @returns `params` and `response` are `undefined` if no offer was acceptable; `declined` says why, offer by offer; after 32
- *   declined offers the rest are ignored.
+ * @returns `params` and `response` are `undefined` if no offer was acceptable. `declined` contains the reason for each declined offer;
+ *   after 32 declined offers the rest are ignored.
  * @throws TypeError for arguments of the wrong type, unknown members and contradictory preferences, `RangeError` for invalid
  *   windows and for a demand below what the compressor supports.
  *
@@ -218,13 +226,13 @@ export function negotiateDeflate(
 }
 
 /**
- * Checks the server's response for the client: it must grant everything that one of the offers asks for, contain only what that
+ * Checks the server's response for the client. The response must grant everything that one of the offers asks for, contain only what that
  * offer allows, stay within what the compressor supports, and agree with `demand` and `forbid`.
  *
  * @param response The response's parameters.
  * @param offers The parameters of all offers that were sent.
  * @param preferences The preferences that the offers were made from.
- * @returns What is in effect: the response, and where it leaves our side open, what this client prefers or has promised.
+ * @returns The parameters in effect: the response and, if it leaves our side open, what this client prefers or has promised.
  * @throws ProtocolError `extension` for a response that fails the handshake (RFC 7692 §7). `TypeError` and `RangeError` for invalid
  *   arguments.
  *
@@ -240,7 +248,7 @@ export function verifyDeflateResponse(
   return verifyResponse(response, offers, requireStance(preferences, capabilities))
 }
 
-/** The same, with checked arguments. */
+/** Does the same with checked arguments. */
 export function verifyResponse(
   received: ExtensionParams,
   offers: readonly ExtensionParams[],
@@ -252,9 +260,9 @@ export function verifyResponse(
   const error = findPreferenceError(response, 'response', stance)
   if (error !== undefined) throw error
   const { serverMaxWindowBits = MAX_WINDOW_BITS, clientMaxWindowBits = MAX_WINDOW_BITS } = response
-  // The response does not say which matching offer was accepted, so the client keeps the promises of all. "The client
-  // is not going to use" context takeover, or a larger window, whatever the response says.    RFC 7692 §7.1.1.2, §7.1.2.2
-  // Each of these can promise `clientNoContextTakeover`: what the server demands, what this client prefers, what it offered.
+  // The response does not reveal which matching offer was accepted, so the client keeps the promises of all. "The client
+  // is not going to use" context takeover, or a larger window, whatever the response contains. RFC 7692 §7.1.1.2, §7.1.2.2
+  // Each of these can promise `clientNoContextTakeover`: the server's demand, this client's preference, its offers.
   const promises = [response, stance, ...taken]
   const windows = taken.map(({ clientMaxWindowBits: hint }) => (typeof hint === 'number' ? hint : MAX_WINDOW_BITS))
   const ownWindow = Math.min(
@@ -272,13 +280,13 @@ export function verifyResponse(
   }
 }
 
-/** The offers that the server may have accepted. If there are none, throws the mismatch with the last, which asks for the least. */
+/** Returns the offers that the server may have accepted. If there are none, throws the mismatch with the last, which asks for the least. */
 function readTakenOffers(response: DeflateTerms, offers: readonly ExtensionParams[]): DeflateTerms[] {
   const taken: DeflateTerms[] = []
   let mismatch: ProtocolError | undefined
   for (const params of offers) {
     const offer = attempt(() => readDeflateTerms(params, 'offer'))
-    // A server had to decline it (RFC 7692 §7).
+    // The server must have declined this offer (RFC 7692 §7).
     if (offer instanceof ProtocolError) continue
     const error = findMismatch(response, offer)
     if (error === undefined) taken.push(offer)
@@ -288,7 +296,7 @@ function readTakenOffers(response: DeflateTerms, offers: readonly ExtensionParam
   return taken
 }
 
-/** Why a response does not answer this offer. */
+/** Returns why a response does not answer this offer. */
 function findMismatch(response: DeflateTerms, offer: DeflateTerms): ProtocolError | undefined {
   const fail = (name: DeflateParam, expected: string): ProtocolError =>
     paramError('response', name, response[name], expected)

@@ -1,6 +1,6 @@
 /**
- * The four parameters of permessage-deflate (RFC 7692 §7.1): their names, how they are read from offers and responses, and how they
- * are written. Negotiation works on what is read here.
+ * The four parameters of permessage-deflate (RFC 7692 §7.1): their names, and how they are read from and written to offers and responses.
+ * Negotiation uses the parsed form.
  *
  * @module
  */
@@ -28,11 +28,13 @@ export const MAX_WINDOW_BITS = 15
  *   serverMaxWindowBits: 15,
  *   clientMaxWindowBits: 10,
  * }
+ *
+ * @category Compression and extensions
  */
 export interface DeflateParams {
   /** The server compresses each message independently of earlier ones (RFC 7692 §7.1.1.1). */
   serverNoContextTakeover: boolean
-  /** The client does so (RFC 7692 §7.1.1.2). */
+  /** The client compresses each message independently of earlier ones (RFC 7692 §7.1.1.2). */
   clientNoContextTakeover: boolean
   /** The server's window: no reference reaches further back, 8 to 15 (RFC 7692 §7.1.2.1). */
   serverMaxWindowBits: number
@@ -40,7 +42,11 @@ export interface DeflateParams {
   clientMaxWindowBits: number
 }
 
-/** One of the four parameters, by its name in {@link DeflateParams}. */
+/**
+ * One of the four parameters, by its name in {@link DeflateParams}.
+ *
+ * @category Compression and extensions
+ */
 export type DeflateParam = keyof DeflateParams
 
 /** Each parameter: its name in the handshake, the section that defines it, and the type of its value. */
@@ -51,15 +57,15 @@ export const deflateParams = {
   clientMaxWindowBits: { onWire: 'client_max_window_bits', section: '§7.1.2.2', kind: 'number' },
 } as const
 
-/** In the order in which they are written. */
+/** The parameters in the order in which they are written. */
 export const paramNames: readonly DeflateParam[] = /* @__PURE__ */ Object.keys(deflateParams) as DeflateParam[]
 
-/** What an offer or a response says. What it does not say is absent. */
+/** The parameters of an offer or a response. Those that it does not contain are absent. */
 export interface DeflateTerms {
   serverNoContextTakeover?: boolean | undefined
   clientNoContextTakeover?: boolean | undefined
   serverMaxWindowBits?: number | undefined
-  /** `true`, in offers only: the parameter without a value, which allows the server to answer one (RFC 7692 §7.1.2.2). */
+  /** `true`, in offers only: the parameter without a value, which allows the server to answer with one (RFC 7692 §7.1.2.2). */
   clientMaxWindowBits?: number | true | undefined
 }
 
@@ -71,8 +77,8 @@ const windows: readonly string[] = ['8', '9', '10', '11', '12', '13', '14', '15'
 /**
  * Reads the parameters of an offer or a response.
  *
- * @throws ProtocolError `extension` for what a server has to decline and a client has to fail the handshake over (RFC 7692 §7):
- *   unknown parameters, duplicates and invalid values.
+ * @throws ProtocolError `extension` if a server has to decline the offer, or a client has to fail the handshake (RFC 7692 §7): unknown
+ *   parameters, duplicates and invalid values.
  *
  * @example
  * readDeflateTerms([['client_max_window_bits', true]], 'offer') // { clientMaxWindowBits: true }
@@ -107,7 +113,7 @@ function noPairs(place: Place, found: unknown): TypeError {
   return wrongArgument(`the ${place}`, 'an array of [name, value]', describeValue(found))
 }
 
-/** Writes parameters, or those that are named: the inverse of {@link readDeflateTerms}. */
+/** Writes parameters, all or those in `names`: the inverse of {@link readDeflateTerms}. */
 export function formatDeflateTerms(terms: DeflateTerms, names: readonly DeflateParam[] = paramNames): ExtensionParams {
   const params: ExtensionParams = []
   for (const name of names) {
@@ -118,17 +124,17 @@ export function formatDeflateTerms(terms: DeflateTerms, names: readonly DeflateP
   return params
 }
 
-/** Whether the agreement says something by this value, and not just the default: a flag that is set, a smaller window. */
+/** Whether a value restricts more than the default: a flag that is set, or a smaller window. */
 export function isRestricting(value: boolean | number): boolean {
   return value !== false && value !== MAX_WINDOW_BITS
 }
 
-/** An error in a peer's offer or response. */
+/** Creates an error for a peer's offer or response. */
 export function deflateError(place: Place, message: string, section: string): ProtocolError {
   return new ProtocolError('extension', `${DEFLATE_NAME} ${place}: ${message}`, { reference: `RFC 7692 ${section}` })
 }
 
-/** An error in one parameter. @param value What it has; `true`: nothing; `undefined`: the parameter is missing. */
+/** Creates an error for one parameter. @param value Its value; `true` if it has none; `undefined` if the parameter is missing. */
 export function paramError(
   place: Place,
   name: DeflateParam,
@@ -162,7 +168,7 @@ export function requireDeflateParams(params: DeflateParams): DeflateParams {
   return { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits }
 }
 
-/** Throws `TypeError` for anything but a number, `RangeError` for an invalid window. */
+/** Throws a `TypeError` for anything but a number, a `RangeError` for an invalid window. */
 export function requireWindowBits(bits: number, name: string): number {
   return requireWhole(bits, `\`${name}\``, MIN_WINDOW_BITS, MAX_WINDOW_BITS)
 }
@@ -174,7 +180,7 @@ export interface DeflateSide {
   readonly takesOver: boolean
 }
 
-/** Checks the caller's parameters and role, and returns how this side compresses, then how the peer does. */
+/** Checks the caller's parameters and role. Returns how this side compresses, then how the peer does. */
 export function requireSides(params: DeflateParams, role: Role): [own: DeflateSide, peer: DeflateSide] {
   const { serverMaxWindowBits, serverNoContextTakeover, clientMaxWindowBits, clientNoContextTakeover } =
     requireDeflateParams(params)

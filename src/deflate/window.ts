@@ -1,5 +1,5 @@
 /**
- * The last bytes of a stream, which LZ77 references may reach into (RFC 7692 §7.1.1); kept by each connection between messages.
+ * The last bytes of a stream, which LZ77 references may point into (RFC 7692 §7.1.1). Each connection keeps them between messages.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import { grow } from '../bytes/join.ts'
 import { nothing } from '../bytes/view.ts'
 import type { Bytes } from '../types.ts'
 
-/** Initial buffer size. Most connections never fill a window. */
+/** The initial buffer size, in bytes. Most connections never fill a window. */
 const FIRST_SIZE = 256
 
 /**
- * A sliding window. Memory: the bytes appended, at most its size plus 1/32: without spare space every small message would move all
- * of it.
+ * A sliding window. It uses as much memory as bytes were appended, but at most its size plus 1/32. Without spare space every small message
+ * would move the whole window.
  */
 export class SlidingWindow {
   #buffer: Bytes | undefined = undefined
@@ -25,27 +25,27 @@ export class SlidingWindow {
     this.#size = 2 ** bits
   }
 
-  /** Its bytes. A view, valid until the next `append`. */
+  /** Returns the bytes of the window. A view, valid until the next `append`. */
   view(): Uint8Array {
     const length = this.#length
     return this.#buffer?.subarray(Math.max(0, length - this.#size), length) ?? nothing
   }
 
-  /** Appends bytes. Copied. */
+  /** Appends a copy of the bytes. */
   append(bytes: Uint8Array): void {
     const size = this.#size
     const added = bytes.length > size ? bytes.subarray(bytes.length - size) : bytes
-    this.#makeRoom(added.length).set(added, this.#length)
+    this.#reserve(added.length).set(added, this.#length)
     this.#length += added.length
   }
 
-  /** Empties it. */
+  /** Empties the window. */
   clear(): void {
     this.#buffer = undefined
     this.#length = 0
   }
 
-  #makeRoom(added: number): Bytes {
+  #reserve(added: number): Bytes {
     const size = this.#size
     const most = size + size / 32
     const needed = this.#length + added

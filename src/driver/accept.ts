@@ -1,5 +1,5 @@
 /**
- * The server's side: requests from Node's `upgrade` event, from bare sockets and from streams of HTTP/2, until they are answered.
+ * The server's side: requests from Node's `upgrade` event, from bare sockets and from HTTP/2 streams, until they are answered.
  *
  * @module
  */
@@ -44,7 +44,7 @@ import {
 } from './refuse.ts'
 import type { DuplexLike, ServerStreamLike } from './shapes.ts'
 
-/** What differs between HTTP/1.1 and HTTP/2. Each of the functions below brings its own, so that the other need not be bundled. */
+/** What differs between HTTP/1.1 and HTTP/2. Each function below brings its own, so that bundles can omit the other. */
 interface Carrier {
   readonly server: ServerCarrier
   /** Writes the 101 or 200. */
@@ -54,12 +54,12 @@ interface Carrier {
 }
 
 /**
- * Accepts a WebSocket on the `upgrade` event of `node:http` and `node:https`, or refuses it: with `plain` if it asks for something
- * else. Takes the socket over.
+ * Accepts or refuses a request for a WebSocket from the `upgrade` event of `node:http` and `node:https`. Answers a request for anything
+ * else with `plain`. Takes over the socket.
  *
- * @param head What came behind the request's head, as the event says.
- * @param options For this request: what `pending.accept` takes. It uses them, but for those that it is given itself.
- * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
+ * @param head The bytes after the request's head, as the event passes them.
+ * @param options Options for this request. `pending.accept` uses them unless its own options replace them.
+ * @throws TypeError for wrong arguments, and for a socket that was already given to an endpoint.
  * @example
  * createServer().on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
  *
@@ -86,7 +86,7 @@ export function acceptUpgrade<Data, Text extends TextForm, Pieces extends boolea
   // Without it early messages would be lost, and nobody would notice.
   requireBytes(head, '`head`')
   const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
-  if (!hasRoom(endpoint, socket, carrier)) return
+  if (!hasCapacity(endpoint, socket, carrier)) return
   let read: RequestHead
   try {
     read = requestFromNode(request, endpoint.handshake.limits)
@@ -106,11 +106,11 @@ function writeGrant(stream: DuplexLike, response: ResponseHead): void {
 }
 
 /**
- * Accepts a WebSocket on a bare socket of `node:net` or `node:tls` from which nothing has been read: reads the request's head first.
- * Takes the socket over.
+ * Accepts or refuses a request for a WebSocket on a bare socket of `node:net` or `node:tls`, after reading the request's head. Nothing may
+ * have been read from the socket before. Takes over the socket.
  *
- * @param options For this request, as of {@link acceptUpgrade}.
- * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already.
+ * @param options Options for this request, as for {@link acceptUpgrade}.
+ * @throws TypeError for wrong arguments, and for a socket that was already given to an endpoint.
  * @example
  * net.createServer((socket) => acceptSocket(endpoint, socket))
  */
@@ -123,20 +123,20 @@ export function acceptSocket<Data, Text extends TextForm, Pieces extends boolean
   requireFree(socket)
   requireOptions(options, acceptKinds, 'the options of acceptSocket')
   const carrier: Carrier = { server: upgradeServer, grant: writeGrant, answer: writeAnswer }
-  if (!hasRoom(endpoint, socket, carrier)) return
+  if (!hasCapacity(endpoint, socket, carrier)) return
   endpoint.streams++
   new HeadReader(endpoint, socket, carrier, options).start()
 }
 
 /**
- * Accepts a WebSocket on a stream of `node:http2` (RFC 8441), or refuses it. The server must have
- * `settings: { enableConnectProtocol: true }`. If it has a listener of `request`, it must have one of `connect`, too, or Node answers
- * 405: then the stream is let go of, and `error` of the endpoint gets a `TypeError`, the first time.
+ * Accepts or refuses a request for a WebSocket on a stream of `node:http2` (RFC 8441). The server must have
+ * `settings: { enableConnectProtocol: true }`. If the server has a `request` listener, it must also have a `connect` listener.
+ * Otherwise Node answers 405; then the endpoint releases the stream and, the first time, passes a `TypeError` to its `error` function.
  *
- * @param headers As the event `stream` says.
- * @param options For this request, as of {@link acceptUpgrade}.
- * @returns `false`: it is no extended CONNECT for a WebSocket, and the stream is as it was.
- * @throws TypeError for wrong arguments, and a stream that has been given to an endpoint already.
+ * @param headers The request's headers, as the `stream` event passes them.
+ * @param options Options for this request, as for {@link acceptUpgrade}.
+ * @returns `false` if the request is not an extended CONNECT for a WebSocket; the stream is unchanged then.
+ * @throws TypeError for wrong arguments, and for a stream that was already given to an endpoint.
  * @example
  * http2Server.on('connect', () => {})
  * http2Server.on('stream', (stream, headers) => {
@@ -170,30 +170,30 @@ export function acceptHttp2Stream<Data, Text extends TextForm, Pieces extends bo
     return true
   }
   if (!asksForWebSocket(connectServer, head)) return false
-  if (!hasRoom(endpoint, stream, carrier)) return true
+  if (!hasCapacity(endpoint, stream, carrier)) return true
   endpoint.streams++
   new Handshake(endpoint, stream, carrier, head, options).start(nothing)
   return true
 }
 
-/** Endpoints that have reported that Node answers in their place. */
+/** The endpoints that have reported that Node answers in their place. */
 const answered: WeakSet<AnyEndpoint> = /* @__PURE__ */ new WeakSet()
 
-/** The mistake is the caller's, and the same for all clients: they must not be able to fill a log. */
+/** Reports the caller's mistake once an endpoint. It is the same for all clients, and clients must not be able to fill a log. */
 function reportAnswered(endpoint: AnyEndpoint, stream: DuplexLike): void {
   endpoint.streams++
   startRefusal(endpoint, stream, createRefusal(405), () => {})
   if (answered.has(endpoint)) return
   answered.add(endpoint)
-  endpoint.report(new TypeError('a listener of `connect` is missing, so Node has answered 405'), undefined)
+  endpoint.report(new TypeError('the `connect` listener is missing, so Node has answered 405'), undefined)
 }
 
 function respondGrant(stream: DuplexLike, response: ResponseHead): void {
   ;(stream as ServerStreamLike).respond(toHttp2Headers(response))
 }
 
-/** Whether there is room for another request. If not, it is answered by 503. */
-function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, carrier: Carrier): boolean {
+/** Whether the endpoint can take another request. If not, answers it with 503. */
+function hasCapacity(endpoint: AnyEndpoint, stream: DuplexLike, carrier: Carrier): boolean {
   const { streams, peerStreams, refusals, numbers, closing } = endpoint
   const waiting = streams - peerStreams - refusals
   if (!closing && peerStreams < numbers.maxPeers && waiting < numbers.maxHandshakes) return true
@@ -202,13 +202,13 @@ function hasRoom(endpoint: AnyEndpoint, stream: DuplexLike, carrier: Carrier): b
   return false
 }
 
-/** A refusal that is not the user's: why, if the status does not say all. */
+/** A refusal that the endpoint makes. `errors` gives the reasons if the status alone does not. */
 interface OwnRefusal {
   readonly response: Answer
   readonly errors?: ProtocolErrors
 }
 
-/** Refuses in the user's place, and tells `refused`. The last thing to do, because that may do anything. */
+/** Refuses in the user's place, and calls `refused`. Callers do this last, because `refused` may do anything. */
 function refuseItself(
   endpoint: AnyEndpoint,
   stream: DuplexLike,
@@ -218,7 +218,7 @@ function refuseItself(
 ): void {
   startRefusal(endpoint, stream, refusal.response, carrier.answer)
   const { handlers } = endpoint
-  // Of a plain request the error, which is costly, is created when it is read.
+  // The error of a plain request is costly, so it is created only when `errors` is read.
   if (handlers.refused === undefined) return
   const { response, errors = [] } = refusal
   callUser(
@@ -227,7 +227,7 @@ function refuseItself(
   )
 }
 
-/** Calls functions of the user's. What one throws, or rejects with, goes to `threw`. */
+/** Calls a user's function. Passes the error to `threw` if the function throws or its promise rejects. */
 function callUser(call: () => unknown, threw: (error: unknown) => void): void {
   try {
     const result = call()
@@ -288,7 +288,7 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
     this.abandon()
   }
 
-  /** Who has begun a request is told (RFC 9110 §15.5.9). */
+  /** Answers 408 if the client has begun a request (RFC 9110 §15.5.9). */
   due(): void {
     if (this.#begun) this.#refuse({ response: createRefusal(408) })
     else this.abandon()
@@ -308,7 +308,7 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
     this.#leave()
     destroy(this.#socket)
     release(this.#socket)
-    this.#endpoint.letGo()
+    this.#endpoint.streamReleased()
   }
 
   #leave(): void {
@@ -317,7 +317,7 @@ class HeadReader<Data, Text extends TextForm, Pieces extends boolean> implements
   }
 }
 
-/** How many bytes are read behind a request that waits for an answer, to notice that the client has gone. */
+/** How many bytes are read after a request that waits for an answer, to notice that the client has gone. */
 const MAX_HELD = 16_384
 
 const acceptKinds: Kinds = { subprotocols: 'any', headers: 'any', origins: 'any', data: 'any' }
@@ -331,7 +331,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
   readonly #endpoint: Endpoint<Data, Text, Pieces>
   readonly #carrier: Carrier
   readonly #options: AcceptRequestOptions<Data>
-  /** What has come behind the head. */
+  /** The bytes that arrived after the head. */
   #rest: Uint8Array[] = []
   #restSize = 0
   #state: 'waiting' | 'answered' | 'over' = 'waiting'
@@ -364,7 +364,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     if (this.#state === 'waiting' && this.#restSize < MAX_HELD) this.stream.resume()
   }
 
-  /** Asks the user. */
+  /** Lets the user's functions decide. */
   #decide(): unknown {
     const { handlers, handshake } = this.#endpoint
     const { server } = this.#carrier
@@ -402,7 +402,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     const connection = new Connection(this.#endpoint.connectionOptions('server', this.stream), accepted)
     this.#carrier.grant(this.stream, accepted.response)
     this.#leave('answered')
-    // It was read on while the user decided.
+    // The stream was being read while the user decided.
     this.stream.pause()
     const start = { data, request: this.request, rest: join(this.#rest) }
     return startPeer(this.#endpoint, this.stream, connection, start)
@@ -414,9 +414,9 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     this.#leave('answered')
   }
 
-  /** Whether an answer is of no use any more. Throws if there has been one. */
+  /** Whether an answer is no longer of use. Throws if the request was already answered. */
   #isOver(): boolean {
-    if (this.#state === 'answered') throw new TypeError('this request has been answered already')
+    if (this.#state === 'answered') throw new TypeError('this request was already answered')
     if (isOver(this.stream)) this.abandon()
     return this.#state === 'over'
   }
@@ -431,7 +431,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     if (this.#restSize >= MAX_HELD) this.stream.pause()
   }
 
-  /** A client that ends its direction has nothing to say over a WebSocket. */
+  /** A client that has ended its direction cannot send anything over a WebSocket. */
   ended(): void {
     this.abandon()
   }
@@ -470,7 +470,7 @@ class Handshake<Data, Text extends TextForm, Pieces extends boolean> implements 
     destroy(this.stream)
     release(this.stream)
     this.#leave('over')
-    this.#endpoint.letGo()
+    this.#endpoint.streamReleased()
   }
 
   #leave(state: 'answered' | 'over'): void {

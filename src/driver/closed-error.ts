@@ -4,13 +4,13 @@
  * @module
  */
 
-/** What is known about the close. */
+/** The details of a {@link ClosedError}. */
 export interface ClosedErrorDetails {
   /** As in the close event (RFC 6455 §7.1.5). */
   readonly closeCode: number
   /** As in the close event. Default: empty. */
   readonly reason?: string
-  /** The error the transport failed with. */
+  /** The error that the transport failed with. */
   readonly cause?: unknown
 }
 
@@ -36,7 +36,7 @@ export class ClosedError extends Error {
   }
 }
 
-/** The code and reason to close with for `cause`: `WebSocketError`, {@link ClosedError} and `ProtocolError` carry a code. */
+/** Returns the code and reason to close with for `cause`: a `WebSocketError`, {@link ClosedError} or `ProtocolError` has a code. */
 export function readCloseReason(cause: unknown): { readonly closeCode?: number; readonly reason?: string } {
   if (typeof cause !== 'object' || cause === null) return {}
   const { closeCode, reason } = cause as { readonly closeCode?: unknown; readonly reason?: unknown }

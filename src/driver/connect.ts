@@ -1,5 +1,5 @@
 /**
- * The client's side: an offer over a socket or a stream of HTTP/2, until it is answered.
+ * The client's side: an offer over a socket or an HTTP/2 stream, until it is answered.
  *
  * @module
  */
@@ -31,15 +31,15 @@ import type { ClientStreamLike, DuplexLike } from './shapes.ts'
 
 /** Options of {@link connectSocket} and {@link connectHttp2Stream}. */
 export interface ConnectOptions<Data> {
-  /** `data` of the peer. Default: what `data` of the endpoint returns. */
+  /** The peer's `data`. Default: what the endpoint's `data` function returns. */
   readonly data?: Data
-  /** Read nothing behind the handshake until `resume` is called. Default: false. */
+  /** Read nothing after the handshake until `resume` is called. Default: false. */
   readonly paused?: boolean | undefined
-  /** Gives up while the answer is awaited, with its `reason` as the `cause`. It has no effect on an open WebSocket. */
+  /** Stops waiting for the answer when aborted; its `reason` becomes the `cause`. It has no effect on an open WebSocket. */
   readonly signal?: AbortSignalLike | undefined
   /**
-   * The class of this name from `websocket-primitives/http`: then the body of a refusal is read, for `body` of the
-   * {@link HandshakeError}. Default: it is not, and need not be bundled.
+   * The class of this name from `websocket-primitives/http`. With it the body of a refusal is read, for `body` of the
+   * {@link HandshakeError}. Default: the body is not read, and the class need not be bundled.
    */
   readonly ResponseBodyReader?: typeof ResponseBodyReader | undefined
 }
@@ -52,7 +52,7 @@ const connectKinds: Kinds = {
 } satisfies Record<keyof ConnectOptions<unknown>, Kind>
 
 /**
- * Why there is no WebSocket. The stream has been destroyed.
+ * Reports why a client's handshake failed. The stream has been destroyed.
  *
  * @example
  * connectSocket(endpoint, socket, offer, { ResponseBodyReader }).catch((error) => {
@@ -63,13 +63,16 @@ const connectKinds: Kinds = {
 export class HandshakeError extends Error {
   /** Identifies the class where `instanceof` cannot. */
   override readonly name = 'HandshakeError'
-  /** What the server answered, by kind. `undefined`: it did not answer; the `cause` is the stream's error, a reason, or a `timeout`. */
+  /**
+   * The server's answer, by kind. `undefined` if it did not answer; then `cause` is the stream's error, the signal's reason, or a
+   * `ProtocolError` with the code `timeout`.
+   */
   readonly rejection: Rejected | undefined
-  /** The head of its answer, if one could be read. */
+  /** The head of the server's answer, if one could be read. */
   readonly response: ResponseHead | undefined
   /**
-   * The body of its answer as text, if `ResponseBodyReader` was among the options and it came in time, whole and with at most 65 536
-   * bytes. What is not UTF-8 becomes U+FFFD.
+   * The body of the server's answer as text, if `ResponseBodyReader` was among the options and the whole body of at most 65 536 bytes
+   * arrived in time. Invalid UTF-8 becomes U+FFFD.
    */
   readonly body: string | undefined
 
@@ -89,16 +92,16 @@ interface Refusal {
 }
 
 /**
- * Opens a WebSocket over a socket of `node:net` or `node:tls` that is connected or still connecting, or over any other stream of bytes:
- * writes the offer's request and waits for the answer, for `headTimeout` at most, the time to connect included. Takes the socket over.
+ * Opens a WebSocket over a socket of `node:net` or `node:tls` that is connected or connecting, or over any other byte stream. Writes the
+ * offer's request and waits at most `headTimeout` for the answer, including the time to connect. Takes over the socket.
  *
- * `open` of the endpoint is called before the promise resolves; what comes behind the answer is read after that. A client's extensions
- * are those of its offer: `extensions` of the endpoint are not added to it.
+ * The endpoint's `open` is called before the promise resolves; bytes after the answer are read after that. A client's extensions are those
+ * of its offer: the endpoint's `extensions` are not added to it.
  *
- * @param offer Of HTTP/1.1.
- * @returns Rejects with a {@link HandshakeError} if there is no WebSocket, and then the socket has been destroyed.
- * @throws TypeError for wrong arguments, and a socket that has been given to an endpoint already, as a rejection: the socket is left as
- *   it was. What `data` of the endpoint or an extension throws, likewise: the socket has been destroyed.
+ * @param offer An offer for HTTP/1.1.
+ * @returns A promise of the peer. Rejects with a {@link HandshakeError} if the handshake fails; the socket has been destroyed then.
+ * @throws TypeError, as a rejection, for wrong arguments, and for a socket that was already given to an endpoint; the socket is unchanged
+ *   then. Also rejects with what the endpoint's `data` function or an extension throws; the socket has been destroyed then.
  * @see RFC 6455 §4.1
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat')
@@ -111,7 +114,7 @@ export function connectSocket<Data, Text extends TextForm, Pieces extends boolea
   offer: Offer,
   options: ConnectOptions<Data> = {},
 ): Promise<Peer<Data, Text, Pieces>> {
-  // What throws here rejects.
+  // An error thrown here rejects the promise.
   return new Promise((resolve, reject) => {
     requireEndpoint(endpoint)
     requireArguments(socket, offer, options, false)
@@ -125,11 +128,12 @@ export function connectSocket<Data, Text extends TextForm, Pieces extends boolea
 }
 
 /**
- * Opens a WebSocket over a stream of `node:http2` (RFC 8441), like {@link connectSocket}. The session is yours: wait for its
- * `remoteSettings`, which must have `enableConnectProtocol`, and close it yourself.
+ * Opens a WebSocket over a stream of `node:http2` (RFC 8441), like {@link connectSocket}. You own the session: wait for its
+ * `remoteSettings`, which must have `enableConnectProtocol`, and close the session yourself.
  *
- * @param stream From `session.request(toHttp2Headers(offer.request))`, in the same turn: its `response` event must not be missed.
- * @param offer Of HTTP/2: `offerHandshake(url, { httpVersion: '2' })`.
+ * @param stream The result of `session.request(toHttp2Headers(offer.request))`. Pass it in the same turn, or its `response` event may be
+ *   missed.
+ * @param offer An offer for HTTP/2: `offerHandshake(url, { httpVersion: '2' })`.
  * @see RFC 8441 §5
  * @example
  * const offer = offerHandshake('wss://localhost:8443/chat', { httpVersion: '2' })
@@ -155,7 +159,7 @@ export function connectHttp2Stream<Data, Text extends TextForm, Pieces extends b
     }
     stream.on('response', answered)
     attempt.cleanUp = () => stream.off('response', answered)
-    // Node shows a reset only to a stream that flows.
+    // Node reports a reset only on a flowing stream.
     stream.resume()
   })
 }
@@ -171,13 +175,13 @@ function requireArguments(stream: DuplexLike, offer: Offer, options: object, mul
     throw new TypeError(`${name} does not take an offer with \`httpVersion: '${httpVersion}'\`: use ${other}`)
 }
 
-/** What a promise is settled with. */
+/** Settles a promise. */
 interface Settle<Opened> {
   readonly resolve: (opened: Opened) => void
   readonly reject: (error: unknown) => void
 }
 
-/** A stream whose answer is awaited; then that of a refusal, whose body is read. */
+/** A stream that waits for the answer, or for the rest of a refusal's body. */
 class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Holder {
   dueAt = 0
   place = -1
@@ -189,9 +193,9 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
   readonly #carrier: ClientCarrier
   readonly #options: ConnectOptions<Data>
   readonly #settle: Settle<Peer<Data, Text, Pieces>>
-  /** Reads the head; `undefined` over HTTP/2, whose heads are events. */
+  /** Reads the head; `undefined` over HTTP/2, where an event delivers the head. */
   #parser: ResponseHeadParser | undefined = undefined
-  /** What has come over HTTP/2 before the event of the head. */
+  /** Bytes that arrived over HTTP/2 before the event with the head. */
   #early: Uint8Array | undefined = undefined
   #refusal: Refusal | undefined = undefined
   #bodies: ResponseBodyReader | undefined = undefined
@@ -214,7 +218,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     this.#settle = settle
   }
 
-  /** `false`: it has failed already. */
+  /** Returns `false` if the attempt has already failed. */
   start(parser: ResponseHeadParser | undefined): boolean {
     const { deadlines, timers, numbers, closing } = this.#endpoint
     const { signal } = this.#options
@@ -225,7 +229,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     signal?.addEventListener('abort', this.#aborted)
     if (signal?.aborted) this.#aborted()
     else if (closing) this.shutDown()
-    else if (isOver(this.#stream)) this.#fail('the stream is over already', undefined)
+    else if (isOver(this.#stream)) this.#fail('the stream has already ended', undefined)
     else if (this.#stream.readableEnded) this.ended()
     return !this.#over
   }
@@ -242,26 +246,26 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     else this.reject(parsed, undefined)
   }
 
-  /** The head of the answer is there. */
+  /** Handles the answer, whose head is complete. */
   answer(head: ResponseHead, rest: Uint8Array): void {
     if (this.#over) return
     let verified: Verified | Rejected
     try {
       verified = verifyHead(this.#carrier, head, this.#offer)
     } catch (error) {
-      // An extension has thrown: no fault of the server.
+      // An extension has thrown, which is not the server's fault.
       return void this.#leave(error)
     }
-    const behind = this.#early === undefined ? rest : join([this.#early, rest])
-    if (verified.ok) return void this.#open(verified, head, behind)
+    const body = this.#early === undefined ? rest : join([this.#early, rest])
+    if (verified.ok) return void this.#open(verified, head, body)
     this.#refusal = { rejection: verified, head }
     const { ResponseBodyReader } = this.#options
     if (ResponseBodyReader === undefined) return void this.#refuse(undefined)
     this.#bodies = new ResponseBodyReader(head)
-    this.#readBody(this.#bodies.push(behind))
+    this.#readBody(this.#bodies.push(body))
   }
 
-  /** The answer cannot be read, or nothing can follow it. */
+  /** Rejects an answer that cannot be read, or after which nothing can follow. */
   reject(rejection: Rejected, head: ResponseHead | undefined): void {
     this.#refusal = { rejection, head }
     this.#refuse(undefined)
@@ -282,7 +286,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
       if (this.#over) return
       connection = new Connection(this.#connectionOptions(agreement), agreement)
     } catch (error) {
-      // The function of `data` has thrown.
+      // The `data` function has thrown.
       return void this.#leave(error)
     }
     this.#finish()
@@ -291,7 +295,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     this.#settle.resolve(startPeer(endpoint, this.#stream, connection, start))
   }
 
-  /** Those of the endpoint, unless the offer had extensions of its own. */
+  /** The endpoint's options, unless the offer had other extensions. */
   #connectionOptions({ extensions }: Verified): ReturnType<Endpoint<Data, Text, Pieces>['connectionOptions']> {
     const endpoint = this.#endpoint
     const shared = endpoint.connectionOptions('client', this.#stream)
@@ -331,7 +335,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
   }
 
   readonly #aborted = (): void => {
-    this.#fail('given up: the signal was aborted', this.#options.signal?.reason)
+    this.#fail('the signal was aborted', this.#options.signal?.reason)
   }
 
   #fail(message: string, cause: unknown): void {
@@ -344,15 +348,15 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
     this.#leave(new HandshakeError(`the handshake failed: ${error.message}`, error, refusal, body))
   }
 
-  /** Lets go of the stream. */
+  /** Releases the stream. */
   #leave(error: unknown): void {
     if (this.#over) return
     this.#finish()
-    // A stream of HTTP/2 that the server has ended needs no reset, but an end.
+    // An HTTP/2 stream that the server has ended needs an end, not a reset.
     if (this.#ended && isHttp2(this.#stream)) this.#stream.end()
     else destroy(this.#stream)
     release(this.#stream)
-    this.#endpoint.letGo()
+    this.#endpoint.streamReleased()
     this.#settle.reject(error)
   }
 
@@ -364,7 +368,7 @@ class Attempt<Data, Text extends TextForm, Pieces extends boolean> implements Ho
   }
 }
 
-/** What is known of a failure. The error of several addresses tried has no message of its own. */
+/** Describes a failure. Node's error after it tried several addresses has no message, only a code. */
 function describe(error: Error | undefined, { rstCode }: DuplexLike): string {
   if (error === undefined) return rstCode ? `: reset with code ${rstCode}` : ''
   return `: ${error.message || (error as { readonly code?: string }).code}`

@@ -1,18 +1,18 @@
 /**
- * The deadlines of an endpoint: a heap of what is due when, and one timer for all of it.
+ * The deadlines of an endpoint: a heap of items ordered by when they are due, and one timer for all of them.
  *
  * @module
  */
 
 import type { Timers } from '../platform/timers.ts'
 
-/** What has a deadline. */
+/** An item that may have a deadline. */
 export interface Timed {
-  /** When it is due, if it has a deadline: a whole number, which takes no memory of its own. Only `Deadlines` sets it. */
+  /** When it is due, if it has a deadline: an integer, because that needs no allocation. Only `Deadlines` sets it. */
   dueAt: number
-  /** Its place in the heap; -1: it has no deadline. Only `Deadlines` sets it. */
+  /** Its place in the heap, or -1 if it has no deadline. Only `Deadlines` sets it. */
   place: number
-  /** It is due, and has no deadline any more. */
+  /** Called when it is due; it has no deadline any more. */
   due(now: number): void
 }
 
@@ -20,16 +20,16 @@ export interface Timed {
 export class Deadlines {
   readonly #timers: Timers
   readonly #keepsProcess: () => boolean
-  /** A binary heap: each item is due no earlier than its parent, the one at half its place. */
+  /** A binary heap: each item is due no earlier than its parent, the item at half its place. */
   readonly #heap: Timed[] = []
   #timer: unknown = undefined
-  /** When the timer fires; Infinity: it is not set. */
+  /** When the timer fires, or Infinity if it is not set. */
   #firesAt = Infinity
   #timerKeeps = false
-  /** It has fired, and what can be read now is read first. */
+  /** The timer has fired, and the runtime first reads the bytes that have arrived. */
   #judging = false
 
-  /** @param keepsProcess Whether there are sockets that only a deadline lets go of. */
+  /** @param keepsProcess Whether there are sockets that only a deadline releases, so that the timer must keep the process alive. */
   constructor(timers: Timers, keepsProcess: () => boolean) {
     this.#timers = timers
     this.#keepsProcess = keepsProcess
@@ -46,7 +46,7 @@ export class Deadlines {
     this.arm()
   }
 
-  /** The same, unless the item has an earlier deadline: `due` then looks again. */
+  /** Does the same, unless the item has an earlier deadline: `due` then checks again. */
   setLatest(item: Timed, at: number): void {
     if (item.place === -1 || Math.ceil(at) < item.dueAt) this.set(item, at)
   }
@@ -97,8 +97,8 @@ export class Deadlines {
   }
 
   /**
-   * Sets the timer for the earliest deadline; called as well when what `keepsProcess` says may have changed. It may fire too early, for
-   * one that was moved; never too late.
+   * Sets the timer for the earliest deadline. Also called when the result of `keepsProcess` may have changed. The timer may fire too early,
+   * for a deadline that was moved, but never too late.
    */
   arm(): void {
     if (this.#judging) return
@@ -106,7 +106,7 @@ export class Deadlines {
     const at = first === undefined ? Infinity : first.dueAt
     const keeps = this.#keepsProcess()
     const isSet = this.#firesAt !== Infinity
-    // A span may be infinite: then there is nothing to wait for.
+    // A deadline may be infinite; no timer is needed then.
     if (at === Infinity ? !isSet : this.#firesAt <= at && keeps === this.#timerKeeps) return
     if (isSet) this.#timers.clear(this.#timer)
     this.#firesAt = at
@@ -117,8 +117,8 @@ export class Deadlines {
   }
 
   /**
-   * A runtime runs timers before it reads: behind a blocked event loop or a sleep, the answer that was waited for may have been
-   * there for long. So what is there is read first.
+   * Runs what is due, after the runtime has read the bytes that have arrived. A runtime runs timers before it reads: after a blocked event
+   * loop or a sleep, the awaited answer may have arrived long ago.
    */
   #fire(): void {
     this.#judging = true
@@ -133,7 +133,7 @@ export class Deadlines {
       try {
         for (; next < due.length; next++) (due[next] as Timed).due(now)
       } finally {
-        // One that throws, over a stream that was misused, must not take the deadlines of all others with it.
+        // If one throws, because its stream was misused, the others must keep their deadlines.
         for (const item of due.slice(next + 1)) this.setLatest(item, now)
         this.#judging = false
         this.#firesAt = Infinity

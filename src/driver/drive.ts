@@ -1,5 +1,5 @@
 /**
- * A connection of one's own over a stream, past its handshake.
+ * Drives a connection over a stream, after any handshake.
  *
  * @module
  */
@@ -18,15 +18,15 @@ import type { DuplexLike } from './shapes.ts'
 
 /** Options of {@link drive}. */
 export interface DriveOptions<Data> {
-  /** `data` of the peer. Default: what `data` of the endpoint returns. */
+  /** The peer's `data`. Default: what the endpoint's `data` function returns. */
   readonly data?: Data
-  /** Bytes that came behind the head of the handshake, already read from the stream. */
+  /** Bytes that were already read from the stream after the head of the handshake. */
   readonly rest?: Uint8Array | undefined
   /** Read nothing until `resume` is called. Default: false. */
   readonly paused?: boolean | undefined
-  /** The request that opened the WebSocket, for `request` of the peer. */
+  /** The request that opened the WebSocket, for the peer's `request`. */
   readonly request?: RequestHead | undefined
-  /** The response that opened it, for `response` of the peer. */
+  /** The response that opened it, for the peer's `response`. */
   readonly response?: ResponseHead | undefined
 }
 
@@ -40,11 +40,12 @@ export const driveKinds: Kinds = {
 } satisfies Record<keyof DriveOptions<unknown>, Kind>
 
 /**
- * Drives a connection of your own over a stream: reads, writes, keeps its deadlines, and lets go of the stream. For handshakes that
- * the other functions here do not make.
+ * Drives your own connection over a stream: reads, writes, keeps its deadlines, and releases the stream. Use this function after a
+ * handshake that the other functions here do not support.
  *
- * @param connection With its own options; those of the endpoint for connections have no effect. A `keepalive` should be among them.
- * @throws TypeError for wrong arguments, and a stream or connection that has been given to an endpoint already.
+ * @param connection A connection with its own options, which should include `keepalive`. The endpoint's options for connections have no
+ *   effect on it.
+ * @throws TypeError for wrong arguments, and for a stream or connection that was already given to an endpoint.
  * @example
  * const peer = drive(endpoint, socket, new Connection({ role: 'server' }))
  */
@@ -62,7 +63,7 @@ export function drive<Data, Text extends TextForm, Pieces extends boolean>(
 }
 
 /**
- * The same, once all has been checked but for `rest`.
+ * Does the same after all arguments except `rest` have been checked.
  *
  * @internal
  */
@@ -80,7 +81,7 @@ export function driveOn<Data, Text extends TextForm, Pieces extends boolean>(
 }
 
 /**
- * Makes a peer, over a stream that is counted as held already.
+ * Creates a peer over a stream that is already counted as held.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 /**
- * What all WebSockets of a program, or of a part of it, have in common: the functions that are told of what happens, the options, one
- * timer, and their end.
+ * What all WebSockets of a program, or of a part of it, share: the functions that are called with their events, the options, one timer, and
+ * their end.
  *
  * @module
  */
@@ -33,18 +33,18 @@ import type { DuplexLike } from './shapes.ts'
 
 /** Options of {@link Endpoint.close}. */
 export interface EndpointCloseOptions {
-  /** Of the Close. Default: 1001, going away. */
+  /** The code of the Closes. Default: 1001 (going away). */
   readonly code?: number | undefined
-  /** Of the Close: at most 123 bytes of UTF-8. */
+  /** The reason in the Closes: at most 123 bytes of UTF-8. */
   readonly reason?: string | undefined
-  /** The Closes are spread over so many milliseconds, so that not all clients reconnect at once. Default: 0. */
+  /** The time in ms over which the Closes are spread, so that not all clients reconnect at once. Default: 0. */
   readonly spread?: number | undefined
 }
 
 /**
- * Any number of WebSockets over Node's streams, as a server, as a client, or as both: what is common to them. It takes no part in
- * listening and connecting; `acceptUpgrade`, `acceptSocket`, `acceptHttp2Stream`, `connectSocket`, `connectHttp2Stream` and `drive` bring
- * streams to it. Each stream is let go of within a bounded time, whatever its peer does.
+ * Drives any number of WebSockets over Node's streams, as a server, as a client, or as both. An endpoint does not listen or connect;
+ * `acceptUpgrade`, `acceptSocket`, `acceptHttp2Stream`, `connectSocket`, `connectHttp2Stream` and `drive` give it streams. It releases each
+ * stream within a bounded time, whatever the peer does.
  *
  * `Data` is inferred from `data`; `Text` and `Pieces` from the options of these names.
  *
@@ -55,10 +55,10 @@ export interface EndpointCloseOptions {
  *   .listen(8080)
  */
 export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false> {
-  /** The peers whose WebSocket has not ended: yours to iterate. */
+  /** The peers whose WebSocket has not ended, for you to iterate over. */
   readonly peers: ReadonlySet<Peer<Data, Text, Pieces>>
   /**
-   * The same, to change.
+   * The same set, mutable.
    *
    * @internal
    */
@@ -74,34 +74,34 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   /** @internal */
   readonly deadlines: Deadlines
   /**
-   * Streams that are held, for whatever purpose.
+   * The number of streams that are held, for whatever purpose.
    *
    * @internal
    */
   streams = 0
   /**
-   * Those of them that have a peer.
+   * How many of those streams have a peer.
    *
    * @internal
    */
   peerStreams = 0
   /**
-   * Those behind a refusal, which is written.
+   * How many of those streams are being refused.
    *
    * @internal
    */
   refusals = 0
   /**
-   * `close` has been called.
+   * Whether `close` has been called.
    *
    * @internal
    */
   closing = false
   /** @internal */
   readonly jobs: Queue<Job> = new Queue()
-  /** Peers that have to write or read, behind the code that runs now. */
+  /** Peers that have to write or read after the code that runs now. */
   #woken: Peer<Data, Text, Pieces>[] = []
-  /** The options of connections, by role, and whether chunks are given away. */
+  /** The options of connections, by role and by how the stream treats arrays. */
   readonly #connections: Map<string, SharedConnectionOptions<Text, Pieces>> = new Map()
   #shutdown: Shutdown<Data, Text, Pieces> | undefined = undefined
 
@@ -110,7 +110,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
    */
   constructor(options: EndpointOptions<Data, Text, Pieces> = {}) {
     requireEndpointOptions(options)
-    // Inherited options count, too.
+    // Inherited options count too.
     const handlers: { [name: string]: unknown } = {}
     for (const name in options) handlers[name] = options[name as keyof typeof options]
     this.handlers = handlers as EndpointOptions<Data, Text, Pieces>
@@ -123,14 +123,14 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   }
 
   /**
-   * Closes all peers and accepts no more: requests get 503. Calling it again changes nothing.
+   * Closes all peers and accepts no more requests: they get 503. Calling it again has no effect.
    *
-   * @returns Resolves when all streams have been let go of, which is `closeTimeout` and `spread` later at most, whatever peers do.
-   * @throws RangeError for a code or reason that a Close cannot have, and for `spread`; `TypeError` for unknown options.
+   * @returns Resolves when all streams have been released: at most `closeTimeout` plus `spread` later, whatever the peers do.
+   * @throws RangeError for a code or reason that a Close cannot have, and for an invalid `spread`; `TypeError` for unknown options.
    * @example
    * process.once('SIGTERM', () => {
    *   server.close()
-   *   void endpoint.close({ spread: 5000 }) // then nothing keeps the process
+   *   void endpoint.close({ spread: 5000 }) // after that nothing keeps the process alive
    * })
    */
   close(options: EndpointCloseOptions = {}): Promise<void> {
@@ -147,14 +147,14 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   }
 
   /**
-   * The options of a connection over this stream.
+   * Returns the options of a connection over this stream.
    *
    * @internal
    */
   connectionOptions(role: Role, stream: DuplexLike | undefined): SharedConnectionOptions<Text, Pieces> {
-    // What a socket has read is nobody else's. A pipe hands over the array of the writer.
+    // Nobody else has the chunks that a socket has read. A pipe passes on the writer's array.
     const ownsChunks = stream?.setNoDelay !== undefined
-    // A socket of Node's only reads what is written to it.
+    // A Node socket only reads the arrays that are written to it.
     const sharesOutput = ownsChunks && stream?.cork !== undefined
     const key = `${role} ${ownsChunks} ${sharesOutput}`
     let found = this.#connections.get(key)
@@ -166,7 +166,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   }
 
   /**
-   * `data` of a new peer. Throws what the user's function throws.
+   * Creates `data` of a new peer. Throws what the user's function throws.
    *
    * @internal
    */
@@ -185,7 +185,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
         try {
           peer.settle(now)
         } catch (error) {
-          // A stream of the user's own, or `allocate` or `maskKeys`, has thrown: the others go on.
+          // The user's own stream, `allocate` or `maskKeys` has thrown. The other peers continue.
           peer.abandon()
           this.report(error, peer)
         }
@@ -205,18 +205,18 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   }
 
   /** @internal */
-  letGo(): void {
+  streamReleased(): void {
     this.streams--
     if (this.streams === 0) this.#shutdown?.finish()
   }
 }
 
-/** Throws `TypeError` for anything else, such as the options of one. */
+/** Throws a `TypeError` unless the argument is an endpoint. */
 export function requireEndpoint(endpoint: unknown): void {
   if (!(endpoint instanceof Endpoint)) throw wrongArgument('`endpoint`', 'an Endpoint', describeType(endpoint))
 }
 
-/** The end of an endpoint: Closes to all, one after the other if they are spread, and an end for what is left. */
+/** The end of an endpoint: sends a Close to all peers, spread over time if asked to, then destroys the streams that are left. */
 class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements Timed {
   dueAt = 0
   place = -1
@@ -242,7 +242,7 @@ class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements T
     })
   }
 
-  /** Functions of the user's that are called here may call `close` again. */
+  /** Starts the shutdown. The user's functions that are called here may call `close` again. */
   start(): void {
     const endpoint = this.#endpoint
     for (const item of [...endpoint.deadlines.items]) if (isHolder(item)) item.shutDown?.()
@@ -250,7 +250,7 @@ class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements T
     if (endpoint.streams === 0) this.finish()
   }
 
-  /** When the Close of a peer is sent: the last one `spread` after the first. */
+  /** Returns when the Close of a peer is sent: the last one `spread` after the first. */
   #at(index: number): number {
     return this.#begun + (this.#spread * index) / Math.max(1, this.#peers.length - 1)
   }
@@ -264,7 +264,7 @@ class Shutdown<Data, Text extends TextForm, Pieces extends boolean> implements T
     for (const item of [...deadlines.items, ...this.#endpoint.peers]) if (isHolder(item)) item.abandon()
   }
 
-  /** All streams have been let go of. */
+  /** Called when all streams have been released. */
   finish(): void {
     this.#endpoint.deadlines.remove(this)
     this.#resolve()

@@ -1,6 +1,6 @@
 /**
- * Hands a WebSocket over from one endpoint to another, of this process or of another one, while its stream stays open. Apart from the
- * peer, so that only programs that do this load it.
+ * Moves a WebSocket from one endpoint to another, in this process or another one, while its stream stays open. Separate from the peer, so
+ * that only programs that use it load it.
  *
  * @module
  */
@@ -18,37 +18,37 @@ import { giveAway, isOver, requireFree } from './holder.ts'
 import { type AnyPeer, type Departure, Peer } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 
-/** A WebSocket that has left its endpoint. `attach` needs all three. */
+/** A WebSocket that has left its endpoint. `attach` needs all three members. */
 export interface DetachedPeer {
-  /** Its stream: paused, open, and without any listener of the endpoint, not even one of `error`. */
+  /** Its stream: paused, open, and without any of the endpoint's listeners, not even one for `error`. */
   readonly stream: DuplexLike
-  /** Its connection, with output that has not been written and input that has not been delivered. It holds data of the peer. */
+  /** Its connection, with output that was not written and input that was not delivered. Contains the peer's data. */
   readonly snapshot: ConnectionSnapshot
-  /** Bytes that came from the stream behind that. */
+  /** Bytes that the stream had read after that input. */
   readonly rest: Bytes
 }
 
 /**
- * Takes a peer off its endpoint without ending its WebSocket, for {@link attach}. Reading and writing stop, and what the stream holds is
- * waited for; then `gone` is called, but not `close`. From then on `send` of the peer returns `false`, and `written` of what was not
- * written gets an error, although that is part of the snapshot and will be sent.
+ * Takes a peer off its endpoint without ending its WebSocket, for {@link attach}. Reading and writing stop, and the endpoint waits until
+ * the stream has taken all bytes written to it. It then calls `gone`, but not `close`. From then on the peer's `send` returns `false`. The
+ * `written` functions of messages that were not written get an error, although the snapshot contains the messages and they will be sent.
  *
- * In Node a socket of `node:net` goes to another process with `process.send({ snapshot, rest }, stream)`, where messages are sent with
- * `serialization: 'advanced'`, so that they may hold bytes. One of `node:tls` or `node:http2` cannot leave its process, because the state
- * of the encryption or of the session stays there; it can go to another endpoint.
+ * In Node you can pass a `node:net` socket to another process with `process.send({ snapshot, rest }, stream)`, if messages are sent with
+ * `serialization: 'advanced'`, so that they may contain bytes. A `node:tls` socket or `node:http2` stream cannot leave its process, because
+ * the state of the encryption or the session stays there; it can move to another endpoint.
  *
- * @returns `undefined`: it could not be moved within `closeTimeout` of the endpoint, and goes on as before. Its WebSocket has begun to
- *   end; or an extension has no snapshot; or the peer does not read what was written to it; or a message, compressed and incoming, or
- *   large and being compressed, takes longer.
- * @throws TypeError for anything but a peer, for one that is being detached or has been, and for one whose messages go to a
- *   `messageStream`, as a rejection.
+ * @returns `undefined` if the peer could not be moved within the endpoint's `closeTimeout`; it continues unchanged. Reasons: its WebSocket has
+ *   begun to end; an extension has no snapshot; the peer does not read what was written to it; or a message that is compressed and
+ *   incoming, or large and being compressed, takes longer.
+ * @throws TypeError, as a rejection, for anything but a peer, for a peer that is being detached or was detached, and for a peer whose
+ *   messages go to a `messageStream`.
  * @example
  * const detached = await detach(peer)
  * if (detached === undefined) peer.close(1012)
  * else attach(second, detached.stream, detached.snapshot, { rest: detached.rest, data: peer.data })
  */
 export function detach(peer: AnyPeer): Promise<DetachedPeer | undefined> {
-  // What throws here rejects.
+  // An error thrown here rejects the promise.
   return new Promise((resolve, reject) => {
     if (!(peer instanceof Peer)) throw wrongArgument('`peer`', 'a Peer', describeType(peer))
     if (peer.departure !== undefined) throw new TypeError('this peer is being detached, or has been')
@@ -59,15 +59,15 @@ export function detach(peer: AnyPeer): Promise<DetachedPeer | undefined> {
 }
 
 /**
- * Goes on with a WebSocket that {@link detach} has taken off an endpoint, or whose connection was saved by `snapshotConnection`. `open` of
- * this endpoint is called, and what was pending is delivered and sent. As for {@link drive}, `maxPeers` has no effect.
+ * Resumes a WebSocket that {@link detach} has taken off an endpoint, or whose connection `snapshotConnection` has saved. Calls this
+ * endpoint's `open`, then delivers pending input and sends pending output. As for {@link drive}, `maxPeers` has no effect.
  *
- * @param stream The same stream, or what it has become in this process.
- * @param snapshot It has the role and the agreement; the other options of the connection are those of the endpoint, a client's extensions
- *   too. From another process it comes as plain data.
- * @param options `rest`, what {@link detach} has returned, belongs here. `data` of the former peer is not part of the snapshot.
- * @throws TypeError for wrong arguments, a snapshot that is invalid or of other options, and a stream that has been given to an endpoint
- *   already.
+ * @param stream The same stream, or the one that represents it in this process.
+ * @param snapshot Contains the role and the agreement. The connection's other options are the endpoint's, including a client's extensions.
+ *   A snapshot from another process is plain data.
+ * @param options Pass the `rest` that {@link detach} has returned. The snapshot does not contain the former peer's `data`.
+ * @throws TypeError for wrong arguments, for a snapshot that is invalid or was made with other options, and for a stream that was already
+ *   given to an endpoint.
  * @example
  * attach(endpoint, socket, JSON.parse(stored))
  */
@@ -83,19 +83,19 @@ export function attach<Data, Text extends TextForm, Pieces extends boolean>(
   requireOptions(options, driveKinds, 'the options of attach')
   const connection = resumeConnection(snapshot, endpoint.connectionOptions(snapshot.role, stream))
   const peer = driveOn(endpoint, stream, connection, options)
-  // Last: where something has thrown, nobody listens to the stream.
+  // Last, because nobody listens to the stream if something above throws.
   readOn(stream)
   return peer
 }
 
-/** A peer that is to leave its stream, until it has, or cannot. */
+/** A peer that is to leave its stream, until it has left or cannot. */
 class Detaching implements Departure, Timed {
   dueAt = 0
   place = -1
   readonly #peer: AnyPeer
   readonly #resolve: (detached: DetachedPeer | undefined) => void
   readonly #reject: (error: unknown) => void
-  /** A compressed message is read to its end. */
+  /** A compressed message is being read to its end. */
   #readsOn = false
 
   constructor(peer: AnyPeer, resolve: (detached: DetachedPeer | undefined) => void, reject: (error: unknown) => void) {
@@ -120,10 +120,10 @@ class Detaching implements Departure, Timed {
     return this.#isQuiet() ? this.#leave() : true
   }
 
-  /** Stops reading; whether nothing has to be waited for then. */
+  /** Stops reading. Returns whether nothing is in flight. */
   #isQuiet(): boolean {
     const peer = this.#peer
-    // Keepalive judges no peer that is not read from.
+    // Keepalive does not judge a peer that is not being read from.
     peer.host.deadlines.remove(peer)
     if (peer.flowing) {
       peer.flowing = false
@@ -133,7 +133,7 @@ class Detaching implements Departure, Timed {
     return peer.job === undefined && inFlight === 0 && !peer.isWriting && peer.flowing !== undefined
   }
 
-  /** Leaves, unless an extension cannot move, or not now. */
+  /** Leaves, unless an extension cannot move, or cannot move yet. */
   #leave(): boolean {
     const { connection } = this.#peer
     let snapshot: ConnectionSnapshot | undefined
@@ -160,7 +160,7 @@ class Detaching implements Departure, Timed {
     return false
   }
 
-  /** It has taken too long. */
+  /** Gives up after the timeout. */
   due(): void {
     this.#giveUp()
     this.#peer.settle()
@@ -172,11 +172,11 @@ class Detaching implements Departure, Timed {
   }
 }
 
-/** Takes a peer whose connection has been saved off its stream. */
+/** Takes a peer off its stream after its connection was saved. */
 function release(peer: AnyPeer, snapshot: ConnectionSnapshot): DetachedPeer {
   const { stream, connection, waiting = [], held = nothing } = peer
   giveAway(stream)
-  // It sends no more, and its extensions give back what they hold.
+  // The connection sends no more, and its extensions release their resources.
   connection.incoming = undefined
   connection.outgoing = undefined
   connection.receiveEnd()
@@ -187,19 +187,19 @@ function release(peer: AnyPeer, snapshot: ConnectionSnapshot): DetachedPeer {
   return { stream, snapshot, rest: join([held, stopReading(stream)]) }
 }
 
-/** What a stream of Node's has besides: a socket that is paused reads on into its own buffer, but for its handle. */
+/** The additional members of a Node stream. A paused socket continues to read into its own buffer unless its handle is stopped. */
 interface NodeStreamLike extends DuplexLike {
-  /** Bytes in its buffer. Only Node's have it, so that `read` is what it is in Node. */
+  /** The number of bytes in its buffer. Only Node's streams have it, and only their `read` has Node's semantics. */
   readonly readableLength?: number
   read?(): Uint8Array | null
   readonly _handle?: { reading?: boolean; readStop?(): unknown; readStart?(): unknown } | null
 }
 
 /**
- * Stops a socket from reading, at once. A socket of Node's that is paused reads on into a buffer of its own, which is lost when
- * the socket is passed to another process; so call this before you pass one on. {@link detach} has done it.
+ * Stops a socket from reading, at once. A paused Node socket continues to read into its own buffer, which is lost when the socket is passed
+ * to another process. Call this function before you pass one on; {@link detach} calls it for you.
  *
- * @returns What the stream had read: it stands behind the `rest` of before.
+ * @returns The bytes that the stream had read: append them to the earlier `rest`.
  * @example
  * worker.send({ rest: stopReading(socket) }, socket)
  */
@@ -208,7 +208,7 @@ export function stopReading(stream: DuplexLike): Bytes {
   const { _handle } = node
   stream.pause()
   const chunks: Uint8Array[] = []
-  // Up to a call that finds nothing: behind it the stream asks its handle for no more by itself.
+  // Reads until a call finds nothing. After that the stream does not ask its handle for more.
   const read = (): Uint8Array | null | undefined => (node.readableLength === undefined ? undefined : node.read?.())
   for (let chunk = read(); chunk; chunk = read()) chunks.push(chunk)
   _handle?.readStop?.()
@@ -216,7 +216,7 @@ export function stopReading(stream: DuplexLike): Bytes {
   return join(chunks)
 }
 
-/** Undoes that, in the same process. */
+/** Undoes `stopReading`, in the same process. */
 function readOn({ _handle }: NodeStreamLike): void {
   if (_handle?.reading !== false) return
   _handle.reading = true

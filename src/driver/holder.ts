@@ -1,6 +1,6 @@
 /**
- * A stream is held by one thing at a time: a head that is awaited, a request that is decided on, a peer, a refusal. They follow each
- * other, while the listeners stay; these are shared by all streams and find the holder in a property of the stream.
+ * A stream has one holder at a time: a head reader, a request being decided on, a peer, or a refusal. Holders follow each other while the
+ * listeners stay. All streams share these listeners, which find the holder in a property of the stream.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { describeType, wrongArgument } from '../arguments.ts'
 import type { Timed } from './deadlines.ts'
 import type { DuplexLike } from './shapes.ts'
 
-/** What holds a stream. */
+/** An object that holds a stream. */
 export interface Holder extends Timed {
-  /** Bytes have come. */
+  /** Called when bytes have arrived. */
   read(chunk: Uint8Array): void
-  /** The peer has ended its direction. */
+  /** Called when the peer has ended its direction. */
   ended(): void
-  /** The stream is over in both directions: closed, failed or reset. Called again for each of these. */
+  /** Called when both directions are over: closed, failed or reset. May be called more than once. */
   lost(error: Error | undefined): void
-  /** The endpoint has begun to close: what waits for an answer is refused, and what does not has no such function. */
+  /** Called when the endpoint begins to close: refuses a request that waits for an answer. Other holders do not have it. */
   shutDown?(): void
-  /** Lets go of the stream at once. */
+  /** Releases the stream at once. */
   abandon(): void
 }
 
@@ -33,11 +33,11 @@ interface Held extends DuplexLike {
 /** Over HTTP/2, "RST exceptions are represented with the RST_STREAM frame … with the CANCEL error code" (RFC 8441 §5). */
 const CANCEL = 8
 
-/** Makes this the holder of a stream. The stream is paused until the holder resumes it. */
+/** Makes an object the holder of a stream. The stream is paused until the holder resumes it. */
 export function hold(stream: DuplexLike, holder: Holder): void {
   const held: Held = stream
   if (held[holderOf] === undefined) {
-    // A listener of `data` makes a stream flow, and one that was paused stays so: now it is known which.
+    // A `data` listener makes a stream flow unless it was paused. Pausing first makes the state known.
     stream.pause()
     stream.on('data', onData)
     stream.on('end', onEnd)
@@ -50,14 +50,14 @@ export function hold(stream: DuplexLike, holder: Holder): void {
   held[holderOf] = holder
 }
 
-/** Throws unless a stream is free to be taken by an endpoint. */
+/** Throws unless an endpoint can take over the stream. */
 export function requireFree(stream: DuplexLike): void {
   if (typeof stream?.write !== 'function' || typeof stream.on !== 'function')
     throw wrongArgument('the stream', 'a Duplex of Node', describeType(stream))
-  if ((stream as Held)[holderOf] !== undefined) throw new TypeError('the stream has been given to an endpoint already')
+  if ((stream as Held)[holderOf] !== undefined) throw new TypeError('the stream was already given to an endpoint')
 }
 
-/** Ends the hold on a stream. The listener of `error` stays, because a late error would end the process. */
+/** Ends the hold on a stream. The `error` listener stays, because an unhandled late error would end the process. */
 export function release(stream: DuplexLike): void {
   const held: Held = stream
   held[holderOf] = undefined
@@ -66,25 +66,25 @@ export function release(stream: DuplexLike): void {
   stream.off('close', onClose)
 }
 
-/** Ends the hold on a stream that goes to somebody else: no listener stays. */
+/** Ends the hold on a stream that goes to somebody else: removes all listeners. */
 export function giveAway(stream: DuplexLike): void {
   release(stream)
   stream.off('error', onError)
 }
 
-/** Ends a stream at once, in both directions. `destroy` alone would say NO_ERROR over HTTP/2. */
+/** Ends a stream at once, in both directions. Over HTTP/2 `destroy` alone would send NO_ERROR. */
 export function destroy(stream: DuplexLike): void {
   if (stream.destroyed) return
   if (isHttp2(stream)) stream.close?.(CANCEL)
   stream.destroy()
 }
 
-/** Whether nothing can be written to a stream any more. One of HTTP/2 that was reset is `closed` before it is destroyed. */
+/** Whether nothing can be written to a stream any more. A reset HTTP/2 stream is `closed` before it is destroyed. */
 export function isOver(stream: DuplexLike): boolean {
   return stream.destroyed || stream.closed === true
 }
 
-/** Whether it is one of many streams of a connection. */
+/** Whether a stream is one of many streams of an HTTP/2 session. */
 export function isHttp2(stream: DuplexLike): boolean {
   return 'rstCode' in stream
 }
@@ -93,7 +93,7 @@ function onData(this: Held, chunk: Uint8Array): void {
   this[holderOf]?.read(chunk)
 }
 
-/** Node shows the reset of an HTTP/2 stream as an end, too. */
+/** Node also reports the reset of an HTTP/2 stream as an end. */
 function onEnd(this: Held): void {
   if (this.rstCode) this[holderOf]?.lost(undefined)
   else this[holderOf]?.ended()

@@ -1,6 +1,6 @@
 /**
- * Large messages that are compressed: that takes long, so it is done slice by slice, and the event loop goes on in between. What a peer
- * sends behind such a message waits for it; pings, pongs and other peers do not.
+ * Compression of large messages. It takes long, so it is done in slices, and the event loop runs in between. Messages that are sent after
+ * such a message wait for it; pings, pongs and other peers do not.
  *
  * @module
  */
@@ -22,38 +22,38 @@ import {
   wholeDataOf,
 } from './messages.ts'
 
-/** Messages of more bytes, or code units of a string, are compressed in slices. */
+/** Messages of more bytes, or of more code units if they are strings, are compressed in slices. */
 const MAX_AT_ONCE = 262_144
 
-/** The size of a slice: some milliseconds. */
+/** The size of a slice. Compressing one takes some milliseconds. */
 const SLICE = 131_072
 
-/** What a small message counts for, besides its size. */
+/** What a small message counts for, in addition to its size. */
 const MESSAGE_SIZE = 64
 
-/** What the peers of an endpoint share. */
+/** The parts that the peers of an endpoint share. */
 export interface JobHost {
   readonly timers: Timers
   readonly deadlines: Deadlines
   readonly numbers: { readonly closeTimeout: number }
   /**
-   * They take turns, one large message each: one slice is compressed at a time, few compressors are in use, and a peer that always has
-   * another one keeps nobody waiting.
+   * Jobs take turns, one large message each. So one slice is compressed at a time, few compressors are in use, and a peer that always has
+   * another large message does not block the others.
    */
   readonly jobs: Queue<Job>
 }
 
-/** The peer of a job, as far as jobs know it. */
+/** The part of a peer that jobs use. */
 export interface JobPeer {
   readonly connection: AnyConnection
   readonly host: JobHost
-  /** Sends in front of what waits. */
+  /** Sends ahead of the messages that wait. */
   sendNow(message: PlainMessage, options: PeerSendOptions | undefined): boolean
-  /** Notes that `size` bytes of a message have been put out; `written`, if its end is among them. */
+  /** Notes that `size` bytes of a message have been queued. `written` is given if the message ends there. */
   mark(size: number, sends: boolean, written: PeerSendOptions['written']): void
-  /** Until nothing waits any more. */
+  /** The peer's job while messages wait. */
   job: Job | undefined
-  /** Something of the user's has thrown. */
+  /** Called when a user's function has thrown. */
   threw(error: unknown): void
 }
 
@@ -94,29 +94,29 @@ function workSoon(host: JobHost): void {
   })
 }
 
-/** A message that waits. */
+/** A queued message. */
 interface Waiting {
   readonly message: PlainMessage
   readonly size: number
   readonly isLarge: boolean
-  /** `false`: it came behind `close`, and only its `written` has its turn. */
+  /** `false` if the message was sent after `close`: it is dropped, and only its `written` is called in turn. */
   readonly sends: boolean
   readonly options: PeerSendOptions | undefined
 }
 
-/** A large message of a peer, and all that waits behind it. */
+/** A large message of a peer, and all messages queued after it. */
 export class Job implements Timed {
   dueAt = 0
   place = -1
-  /** Bytes that wait: of a string its code units. */
+  /** The size of the queued messages, in bytes, or in code units for strings. */
   size = 0
-  /** Nothing waits any more. */
+  /** Whether the queue is empty for good. */
   isOver = false
   readonly #peer: JobPeer
   readonly #waiting: Queue<Waiting> = new Queue()
   /** Writes the first message, if it is large. */
   #writer: OutgoingMessage | undefined = undefined
-  /** How much of it has been written. */
+  /** How much of the first message has been written. */
   #at = 0
   #close: { readonly code: number | undefined; readonly reason: string | undefined; readonly at: number } | undefined =
     undefined
@@ -125,7 +125,7 @@ export class Job implements Timed {
     this.#peer = peer
   }
 
-  /** No message is half written. */
+  /** Whether no message is partly written. */
   get isBetween(): boolean {
     return this.#at === 0
   }
@@ -135,7 +135,7 @@ export class Job implements Timed {
     return this.#close === undefined && this.#peer.connection.lifecycle.sends
   }
 
-  /** Adds a message. What is not large is copied. */
+  /** Adds a message. Copies it unless it is large. */
   add(message: PlainMessage, options: PeerSendOptions | undefined): boolean {
     requireMessage(message)
     const { connection } = this.#peer
@@ -143,14 +143,14 @@ export class Job implements Timed {
     const large = sends && isLarge(connection, message, options)
     const kept = large ? message : sends ? copyOf(message) : ''
     const size = sizeOf(kept)
-    // An open message makes this throw, now.
+    // If a message is still open, this throws now and not later.
     if (large && this.#waiting.size === 0) this.#writer = start(connection, message, options)
     this.#waiting.push({ message: kept, size, isLarge: large, sends, options })
     this.size += size
     return sends
   }
 
-  /** Closes behind all that waits; its time runs from now on. */
+  /** Closes after all queued messages. The timeout starts now. */
   close(code: number | undefined, reason: string | undefined): boolean {
     formatClosePayload(code, reason)
     if (!this.sends) return false
@@ -160,7 +160,7 @@ export class Job implements Timed {
     return true
   }
 
-  /** Does as much as one slice, but no more than one large message. */
+  /** Compresses as much as one slice, but no more than one large message. */
   work(): void {
     try {
       let left = SLICE
@@ -209,7 +209,7 @@ export class Job implements Timed {
     this.#at = 0
   }
 
-  /** Nothing that waits is sent any more. */
+  /** Drops all queued messages. */
   drop(): void {
     for (let next = this.#waiting.take(); next !== undefined; next = this.#waiting.take())
       this.#peer.mark(0, false, next.options?.written)
@@ -225,11 +225,11 @@ export class Job implements Timed {
     host.deadlines.remove(this)
     if (this.#close === undefined) return
     const { code, reason, at } = this.#close
-    // The connection counts from the time of the next call.
+    // The connection starts its timeout at the time of the next call.
     if (connection.close(code, reason)) connection.poll(at)
   }
 
-  /** The close has taken too long; the connection sees that, too. */
+  /** The close has timed out. The connection notices that too. */
   due(): void {
     this.drop()
   }

@@ -1,26 +1,26 @@
 /**
- * Who wants to be told when a message has been written: each once, in the order of the messages.
+ * Calls the `written` functions of messages: each once, in the order of the messages.
  *
  * @module
  */
 
 import { Queue } from '../bytes/queue.ts'
 
-/** A message whose sender wants to be told. */
+/** A message with a `written` function. */
 export interface Mark {
-  /** Where it ends, in bytes that were put out since there are marks. */
+  /** Where the message ends, in bytes queued since the first mark. */
   readonly end: number
   state: 'waiting' | 'taken' | 'written' | 'failed'
   readonly written: (error?: Error) => void
 }
 
-/** The marks of one peer. Created for the first, dropped behind the last. */
+/** The marks of one peer. Created for the first mark, dropped after the last. */
 export class Marks {
-  /** Those whose messages have not been taken. */
+  /** The marks of messages that have not been taken. */
   readonly #waiting: Queue<Mark> = new Queue()
-  /** Those before them. */
+  /** The marks before those. */
   readonly #taken: Queue<Mark> = new Queue()
-  /** Bytes that were put out since there are marks. */
+  /** Bytes queued since the first mark. */
   #sent = 0
 
   get isEmpty(): boolean {
@@ -28,9 +28,9 @@ export class Marks {
   }
 
   /**
-   * Notes `size` bytes that have just been put out; `written`, if a message with a mark ends there.
+   * Notes `size` bytes that have just been queued. `written` is given if a message with a mark ends there.
    *
-   * @param sends `false`: the message could not be sent.
+   * @param sends `false` if the message could not be sent.
    */
   add(size: number, sends: boolean, written: ((error?: Error) => void) | undefined): void {
     this.#sent += size
@@ -38,10 +38,10 @@ export class Marks {
   }
 
   /**
-   * The marks of what has just been taken. All that was put out up to a mark has been taken when no more waits than what was put out
-   * behind it. What overtakes messages makes this a little late, never early.
+   * Returns the marks of the bytes that have just been taken. Everything before a mark has been taken when no more bytes wait than were
+   * queued after the mark. Frames that overtake messages make this a little late, never early.
    *
-   * @param left Bytes that still wait.
+   * @param left The number of bytes that still wait.
    */
   take(left: number): readonly Mark[] {
     const taken: Mark[] = []
@@ -59,13 +59,13 @@ export class Marks {
     return taken
   }
 
-  /** What waits is never written; if the stream is lost, neither is what it has taken. */
+  /** Fails the messages that wait and, if the stream is lost, those that it has taken but not written. */
   fail(isLost: boolean): void {
     for (const mark of this.#waiting.list()) mark.state = 'failed'
     if (isLost) for (const mark of this.#taken.list()) if (mark.state === 'taken') mark.state = 'failed'
   }
 
-  /** Calls back for all that is decided, in order. */
+  /** Calls `written` of all decided messages, in order. */
   tell(threw: (error: unknown) => void): void {
     for (;;) {
       const queue = this.#taken.size > 0 ? this.#taken : this.#waiting

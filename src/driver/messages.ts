@@ -1,5 +1,5 @@
 /**
- * What a peer sends: the forms of a message, and the options.
+ * Messages as a peer sends them: their forms and options.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import type { Message, SendOptions } from '../connection/options.ts'
 import { requireData, requireMessageType } from '../connection/outgoing.ts'
 import type { PreparedMessage } from '../connection/prepared.ts'
 
-/** A string is a text, any bytes are a binary message; a message with its type, or a piece of one; a prepared message. */
+/** A string is a text message and bytes of any kind are a binary message. Or a message or piece with its type, or a prepared message. */
 export type PeerMessage = string | ArrayBufferView | ArrayBufferLike | Message | PreparedMessage
 
 /**
- * The same with all bytes as a `Uint8Array`.
+ * The same with bytes as a `Uint8Array` only.
  *
  * @internal
  */
 export type PlainMessage = string | Uint8Array | Message | PreparedMessage
 
-/** Sees bytes of any kind as a `Uint8Array`. Throws `TypeError` for what is no message. */
+/** Converts bytes of any kind to a `Uint8Array` view. Throws a `TypeError` if the argument is not a message. */
 export function requirePlain(message: PeerMessage): PlainMessage {
-  // Nearly all are one of these.
+  // Nearly all messages are one of these.
   if (typeof message === 'string' || message instanceof Uint8Array) return message
   const plain = isTyped(message) ? message : viewOf(message)
   if (plain !== undefined) return plain
@@ -34,13 +34,12 @@ export function requirePlain(message: PeerMessage): PlainMessage {
 /** Options of {@link Peer.send}. */
 export interface PeerSendOptions extends SendOptions {
   /**
-   * Called once, in the order of the messages: when the stream has taken the last byte of this one, or with an error when it never
-   * will.
+   * Called once, in the order of the messages: when the stream has taken the last byte of the message, or with an error if it never will.
    */
   readonly written?: ((error?: Error) => void) | undefined
 }
 
-/** Sends a message in any form. A prepared one brings its own way, so that it need not be bundled. */
+/** Sends a message in any form. A prepared message has its own method, so that its code is bundled only if used. */
 export function sendOn(connection: AnyConnection, message: PlainMessage, options: SendOptions | undefined): boolean {
   if (typeof message === 'string') return connection.sendText(message, options)
   if (isTyped(message))
@@ -48,26 +47,26 @@ export function sendOn(connection: AnyConnection, message: PlainMessage, options
   return connection.sendBinary(message, options)
 }
 
-/** The data of a whole message; a prepared one and a piece have none. */
+/** Returns the data of a whole message; a prepared message and a piece have none. */
 export function wholeDataOf(message: PlainMessage): string | Uint8Array | undefined {
   if (isData(message)) return message
   const { data, first = true, last = true } = message as Message
   return first && last && isData(data) ? data : undefined
 }
 
-/** The type of a message that is not prepared. */
+/** Returns the type of a message that is not prepared. */
 export function typeOf(message: PlainMessage): 'text' | 'binary' {
   if (typeof message === 'string') return 'text'
   return isTyped(message) ? message.type : 'binary'
 }
 
-/** Its size in bytes; of a string in code units. */
+/** Returns the size of a message in bytes, or in code units for a string. */
 export function sizeOf(message: PlainMessage): number {
   if (isData(message)) return message.length
   return 'sendTo' in message ? message.size : message.data.length
 }
 
-/** Throws `TypeError` for a wrong message, where it is sent only later. */
+/** Throws a `TypeError` for a wrong message that would be sent only later. */
 export function requireMessage(message: PlainMessage): void {
   if (isData(message) || 'sendTo' in message) return
   requireData(requireMessageType(message.type), message.data)
@@ -77,7 +76,7 @@ function isTyped(message: unknown): message is Message | PreparedMessage {
   return typeof message === 'object' && message !== null && 'type' in message
 }
 
-/** A copy, unless it cannot change. */
+/** Copies a message, unless it cannot change. */
 export function copyOf(message: PlainMessage): PlainMessage {
   if (isData(message)) return copyData(message)
   return 'sendTo' in message ? message : { ...message, data: copyData(message.data) }

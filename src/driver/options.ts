@@ -32,51 +32,51 @@ import type { Role } from '../types.ts'
 import { MAX_WRITE, type Peer, type PeerHandlers } from './peer.ts'
 import type { DuplexLike } from './shapes.ts'
 
-/** Which clients an endpoint accepts, and how. The rest of {@link AcceptOptions} is an option of the endpoint, or fixed. */
+/** Which clients an endpoint accepts, and how. The other options of {@link AcceptOptions} are options of the endpoint, or fixed. */
 export type EndpointHandshake = Omit<AcceptOptions, 'extensions' | 'versions' | 'keepAlive' | 'offWire' | 'limits'>
 
-/** What one request is accepted with, in place of the endpoint's `handshake`. */
+/** Options for one request. They replace the same options of the endpoint's `handshake`. */
 export interface AcceptRequestOptions<Data> extends Pick<AcceptOptions, 'subprotocols' | 'headers' | 'origins'> {
-  /** `data` of the peer. Default: what `data` of the endpoint returns. */
+  /** The peer's `data`. Default: what the endpoint's `data` function returns. */
   readonly data?: Data
 }
 
 /**
- * A request for a WebSocket that waits for an answer, for `headTimeout` at most: then the endpoint answers 503. Its bytes are not
- * read meanwhile, but for a few.
+ * A request for a WebSocket that waits for an answer. After `headTimeout` the endpoint answers 503. Until the answer at most a few
+ * kilobytes are read after the request.
  */
 export interface Pending<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false> {
-  /** Its head. */
+  /** The request's head. */
   readonly request: RequestHead
-  /** What it came on, for addresses and certificates: the very object that was passed in. Do not read from it. */
+  /** The stream of the request, for addresses and certificates: the same object that was passed in. Do not read from it. */
   readonly stream: DuplexLike
-  /** Aborted when an answer is of no use any more: the client has gone, or the time is over. */
+  /** Aborted when an answer is no longer of use: the client has gone, or the request has timed out. */
   readonly signal: Signal
   /**
-   * Accepts it, if it fits the handshake's options; otherwise it is refused.
+   * Accepts the request if it fits the handshake's options; otherwise refuses it.
    *
-   * @param options Each replaces the one of this name that `acceptUpgrade`, `acceptSocket` or `acceptHttp2Stream` was given.
-   * @returns `undefined`: it was refused, or the client has gone.
-   * @throws TypeError for wrong options, and if it has been answered already.
+   * @param options Each option replaces the one that was passed to `acceptUpgrade`, `acceptSocket` or `acceptHttp2Stream`.
+   * @returns `undefined` if the request was refused or the client has gone.
+   * @throws TypeError for wrong options, and if the request was already answered.
    */
   accept(options?: AcceptRequestOptions<Data>): Peer<Data, Text, Pieces> | undefined
   /**
-   * Refuses it.
+   * Refuses the request.
    *
-   * @throws TypeError for an answer that cannot be sent, and if it has been answered already.
+   * @throws TypeError for an answer that cannot be sent, and if the request was already answered.
    */
   refuse(answer: Answer<string | Uint8Array>): void
 }
 
-/** A request that an endpoint has refused by itself. */
+/** A request that the endpoint itself has refused. */
 export interface RefusedRequest {
-  /** Its head; `undefined`: it could not be read, or was not, because the endpoint is full or closing. */
+  /** The request's head; `undefined` if it could not be read, or was not read because the endpoint is full or closing. */
   readonly request: RequestHead | undefined
-  /** What it came on, for addresses: the very object that was passed in. Do not read from it, or write to it. */
+  /** The stream of the request, for addresses: the same object that was passed in. Do not read from it or write to it. */
   readonly stream: DuplexLike
   /** The answer. */
   readonly response: Answer
-  /** What was wrong with it, most serious first. Empty if the status says it all, as 408, 500 and 503 do: `errors.at(0)?.code`. */
+  /** What was wrong with the request, most serious first. Empty if the status says enough (408, 500 and 503): use `errors.at(0)?.code`. */
   readonly errors: ProtocolErrors | readonly []
 }
 
@@ -84,78 +84,81 @@ export interface RefusedRequest {
 export interface EndpointOptions<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false>
   extends PeerHandlers<Data, Text, Pieces> {
   /**
-   * A request for a WebSocket waits. It may be answered later; what this throws, or rejects with, is answered by 500 and goes to
-   * `error`. Default: `pending.accept()`.
+   * Called when a request for a WebSocket waits for an answer, which you may give later. If this function throws, or its promise rejects,
+   * the endpoint answers 500 and passes the error to `error`. Default: `pending.accept()`.
    */
   request?(pending: Pending<Data, Text, Pieces>): unknown
   /**
-   * A request for anything but a WebSocket, over HTTP/1.1. The connection closes behind the answer. Default: the refusal of
-   * `acceptHandshake`, such as 426.
+   * Called for a request over HTTP/1.1 for anything but a WebSocket. Returns the answer, after which the connection closes. Default: the
+   * refusal of `acceptHandshake`, such as 426.
    */
   plain?(request: RequestHead): ResponseLike
   /**
-   * A request was refused, and neither `request` nor `plain` did it: by the handshake's options, for its time, or because there was no
-   * room. Says what clients are told, which browsers do not show. What it throws goes to `error`.
+   * Called when the endpoint itself has refused a request, not `request` or `plain`: because of the handshake's options, a timeout, or too
+   * many requests or peers. Shows you what clients are told, which browsers do not display. If this function throws, `error` gets the
+   * error.
    */
   refused?(refused: RefusedRequest): unknown
   /**
-   * What another function here threw, or what it rejected with. Then the peer, if there is one, is closed with 1011, unless this has
-   * closed it: by a code of your own, say. Default: it is thrown as an uncaught exception.
+   * Called with what another function here threw, or what its promise rejected with. If there is a peer, it is then closed with 1011
+   * (internal error), unless this function has closed it, for example with another code. Default: the error is thrown as an uncaught
+   * exception.
    */
   error?(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
-  /** Makes `data` of each peer; of a client's there is no request. */
+  /** Creates `data` of each peer. A client's peer has no request. */
   data?(request: RequestHead | undefined): Data
-  /** Which clients are accepted: `subprotocols`, `origins`, `hosts` and others; a literal, or what `handshakeOptions` returned. */
+  /** Which clients are accepted: `subprotocols`, `origins`, `hosts` and others; a literal, or the result of `handshakeOptions`. */
   readonly handshake?: EndpointHandshake | HandshakeOptions | undefined
   /**
-   * Extensions that a server accepts. A client's are those of its offer: `offerHandshake(url, { extensions })`; if they are of this
-   * list, its peers share memory.
+   * The extensions that a server accepts. A client's extensions are those of its offer: `offerHandshake(url, { extensions })`; if they are
+   * in this list, its peers share memory.
    */
   readonly extensions?: readonly DefinedExtension[] | undefined
   /** Limits on what peers may send. */
   readonly limits?: Limits | undefined
-  /** Text as `'string'`, the default, or as validated `'bytes'`. */
+  /** Text as `'string'` (the default), or as validated `'bytes'`. */
   readonly text?: Text | undefined
-  /** Messages in pieces, as they come: `event` gets them. Default: false. */
+  /** Deliver messages in pieces, as they arrive: `event` gets them. Default: false. */
   readonly pieces?: Pieces | undefined
   /** Answer pings. Default: true. */
   readonly autoPong?: boolean | undefined
-  /** Answer a Close. Default: true; with false, call `close` yourself, within `closeTimeout`. */
+  /** Answer a Close. Default: true. If false, call `close` yourself, within `closeTimeout`. */
   readonly autoClose?: boolean | undefined
-  /** The most bytes of payload in a frame. Default: messages are not split. */
+  /** The maximum payload of a frame that is sent, in bytes. Default: messages are not split. */
   readonly fragmentSize?: number | undefined
-  /** Tell peers what they did wrong, in the Close. Default: false. */
+  /** Explain to peers what they did wrong, in the Close. Default: false. */
   readonly explainErrors?: boolean | undefined
   /**
-   * After `interval` without a byte a ping, then `timeout` for the answer. Default: 30 000 both, longer than a socket's buffer takes to
-   * drain at the slowest rate you serve. `false`: none.
+   * Sends a ping after `interval` without a byte, then waits `timeout` for the answer. Default: 30 000 ms each, which is longer than a
+   * socket's buffer takes to drain at the slowest rate you serve. `false`: no keepalive.
    */
   readonly keepalive?: Keepalive | false | undefined
-  /** For the head of a request, for `request` to answer it, and for a server's response. Default: 10 000. */
+  /** The time for a request's head, for `request` to answer it, and for a server's response. Default: 10 000 ms. */
   readonly headTimeout?: number | undefined
   /**
-   * For the end of a WebSocket, from its begin: for what is still to be written and read, the peer's Close among it. What a slow peer has
-   * not read then is lost. The stream is destroyed twice as long after the begin at most. Also for a refusal. Default: 10 000.
+   * The time for the end of a WebSocket, from its beginning: for the remaining writes and reads, including the peer's Close. What a slow
+   * peer has not read by then is lost. The stream is destroyed at most twice this time after the beginning. Also applies to a refusal.
+   * Default: 10 000 ms.
    */
   readonly closeTimeout?: number | undefined
-  /** Bytes that wait to be written, from which on a peer is `full`. Default: 65 536. */
+  /** A peer is `full` when at least this many bytes wait to be written. Default: 65 536. */
   readonly highWaterMark?: number | undefined
-  /** The most peers that requests may open: more get 503 with `Retry-After`. Default: Infinity. */
+  /** The maximum number of peers that requests may open. Further requests get 503 with `Retry-After`. Default: Infinity. */
   readonly maxPeers?: number | undefined
   /**
-   * The most requests that wait for their head or for an answer: more get 503 likewise. As many refused ones are read on behind their
-   * answer; more are let go of at once. Default: 4096.
+   * The maximum number of requests that wait for their head or for an answer. Further requests get 503. The endpoint reads as many refused
+   * requests to their end after the answer, and releases further ones at once. Default: 4096.
    */
   readonly maxHandshakes?: number | undefined
   /**
-   * The bytes that you send are given away, as for `socket.write` of Node's: they stay as they are until `written` is called. A server then
-   * writes large ones (from 4 KiB on, uncompressed) to a socket of Node's without a copy. It holds for `peer.connection` too. Default:
-   * false, they are copied.
+   * Give away the bytes that you send, as for Node's `socket.write`: do not change them until `written` is called. A server then writes
+   * large ones (at least 4 KiB, uncompressed) to a Node socket without a copy. This also applies to `peer.connection`. Default: false,
+   * bytes are copied.
    */
   readonly ownsMessages?: boolean | undefined
-  /** What the runtime does natively. Default: `native`; `{}`: everything in JavaScript. */
+  /** What the runtime does natively. Default: `native`. With `{}` everything runs in JavaScript. */
   readonly native?: Native | undefined
-  /** A clock and timers, for tests. Default: those of the platform. */
+  /** A clock and timers, for tests. Default: the platform's. */
   readonly timers?: Timers | undefined
 }
 
@@ -188,7 +191,7 @@ const kinds: Kinds = {
   ownsMessages: 'boolean',
   native: nativeKinds,
   timers: 'object',
-  // Last: of two options of one name that of the endpoint is meant.
+  // Last, because if two options have the same name, the endpoint's own is meant.
   handshake: handshakeKinds,
 } satisfies Record<keyof EndpointOptions, Kind>
 
@@ -196,22 +199,22 @@ const kinds: Kinds = {
 export function requireEndpointOptions(options: object): void {
   requireRecord(options, 'the options of an Endpoint')
   if ('server' in options || 'port' in options)
-    throw new TypeError('an Endpoint does not listen: give it requests by acceptUpgrade')
+    throw new TypeError('an Endpoint does not listen: pass requests to acceptUpgrade')
   const { handshake, keepalive, pieces, message } = options as EndpointOptions<unknown, TextForm, boolean>
   const isShared = handshake instanceof HandshakeOptions
   requireOptions(options, isShared ? { ...kinds, handshake: 'any' } : kinds, 'the options of an Endpoint')
   requireKeepalive(keepalive)
   if (pieces === true && message !== undefined)
-    throw new TypeError('`message` gets whole messages, and there are none with `pieces`: use `event`')
+    throw new TypeError('`message` gets whole messages, but `pieces` delivers pieces: use `event`')
 }
 
-/** Throws unless it may be an option `keepalive`: `connectionOptions` checks the object. */
+/** Throws unless the value can be the option `keepalive`. `connectionOptions` checks the object's members. */
 export function requireKeepalive(keepalive: unknown): void {
   if (keepalive !== undefined && keepalive !== false && typeof keepalive !== 'object')
     throw wrongArgument('`keepalive`', '`{ interval, timeout }` or false', describeValue(keepalive))
 }
 
-/** The options that are numbers, with their defaults. */
+/** The options that are numbers, with defaults applied. */
 export interface EndpointNumbers {
   readonly headTimeout: number
   readonly closeTimeout: number
@@ -237,7 +240,7 @@ export function resolveNumbers(
 }
 
 /**
- * The options of the connections of one role. Those that an endpoint does not have are for other callers.
+ * Resolves the options of the connections of one role. The options that an endpoint does not have are for other callers.
  *
  * @param sharesOutput Whether output is only read: see `OutputOptions`.
  */
@@ -274,7 +277,7 @@ export function resolveConnection<Data, Text extends TextForm, Pieces extends bo
   return shared
 }
 
-/** The options of the handshake: those of `handshake`, with the extensions and limits of the endpoint. */
+/** Resolves the options of the handshake: those of `handshake`, with the endpoint's extensions and limits. */
 export function resolveHandshake({
   handshake = {},
   extensions,
@@ -288,14 +291,14 @@ export function resolveHandshake({
   return handshakeOptions({ native, ...given, extensions, limits })
 }
 
-/** The clock and timers of an endpoint: an object of any class. */
+/** Resolves the clock and timers of an endpoint: an object of any class. */
 export function resolveTimers(timers: Timers = systemTimers): Timers {
   for (const name of ['now', 'set', 'clear', 'soon'] as const)
     requireType(timers[name], 'function', `\`timers.${name}\``)
   return timers
 }
 
-/** Throws unless it is a span that a Close may be delayed by. */
+/** Throws unless the value is a time over which Closes can be spread. */
 export function requireSpread(spread: number): void {
   if (!(Number.isFinite(spread) && spread >= 0)) throw numberError(spread, '`spread`', 'a finite number from 0 on')
 }

@@ -1,8 +1,8 @@
 /**
- * A WebSocket over a stream: reads for its connection, writes what it puts out, keeps its deadlines, and lets go of the stream.
+ * A WebSocket over a stream: reads for its connection, writes the connection's output, keeps its deadlines, and releases the stream.
  *
- * Everything that happens ends in `#settle`, which does what there is to do: write as much as there is room for, end or destroy the
- * stream as the connection says, read or stop reading, and set the next deadline.
+ * Every event ends in `#settle`, which does whatever is to be done: writes as much as the stream takes, ends or destroys the stream as the
+ * connection demands, starts or stops reading, and sets the next deadline.
  *
  * @module
  */
@@ -23,62 +23,62 @@ import { type Mark, Marks } from './marks.ts'
 import { type PeerMessage, type PeerSendOptions, type PlainMessage, requirePlain, sendOn } from './messages.ts'
 import type { DuplexLike } from './shapes.ts'
 
-/** The data of a whole message: strings for text and bytes for binary; with `text: 'bytes'` bytes for both. */
+/** The data of a whole message: a string for text and bytes for binary; with `text: 'bytes'` bytes for both. */
 export type MessageData<Text extends TextForm> = Text extends 'bytes' ? Bytes : string | Bytes
 
 /**
- * What happens to the peers of an endpoint. If a function throws, or its promise rejects, `error` of the endpoint gets what was thrown,
- * and then the peer is closed with 1011, unless `error` has closed it; the other events still come.
+ * The functions that are called for the peers of an endpoint. If a function throws, or its promise rejects, the endpoint's `error` gets the
+ * error. Then the peer is closed with 1011 (internal error), unless `error` has closed it. Other events are still delivered.
  */
 export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolean> {
-  /** A peer is there, and nothing has been read from it. */
+  /** Called when a peer has opened; nothing has been read from it. */
   open?(peer: Peer<Data, Text, Pieces>): unknown
-  /** A message. With `pieces` use `event`. */
+  /** Called for each message. With `pieces` use `event`. */
   message?(peer: Peer<Data, Text, Pieces>, data: MessageData<Text>): unknown
-  /** Every event, before `message` and `close`. */
+  /** Called for every event, before `message` and `close`. */
   event?(peer: Peer<Data, Text, Pieces>, event: ConnectionEvent<Text, Pieces>): unknown
-  /** `full` was true, and is not any more. */
+  /** Called when `full` was true and no longer is. */
   drain?(peer: Peer<Data, Text, Pieces>): unknown
   /**
-   * The WebSocket has ended: once a peer. Its stream may still be there, for what is to be written. If the stream has failed, its error
-   * is the `cause`.
+   * Called once per peer, when the WebSocket has ended. Its stream may still be open for pending output. If the stream has failed, `cause`
+   * is its error.
    */
   close?(peer: Peer<Data, Text, Pieces>, closed: ConnectionClosed): unknown
-  /** The stream has been let go of: once a peer, and last. */
+  /** Called once per peer, and last, when the stream has been released. */
   gone?(peer: Peer<Data, Text, Pieces>): unknown
 }
 
 /**
- * What the peers of an endpoint share.
+ * The parts that the peers of an endpoint share.
  *
  * @internal
  */
 export interface PeerHost<Data, Text extends TextForm, Pieces extends boolean> extends JobHost {
   readonly handlers: PeerHandlers<Data, Text, Pieces>
-  /** In bytes and milliseconds: see {@link Peer.full}. */
+  /** In ms and bytes: see {@link Peer.full}. */
   readonly numbers: { readonly closeTimeout: number; readonly highWaterMark: number }
-  /** Those whose WebSocket has not ended. */
+  /** The peers whose WebSocket has not ended. */
   readonly openPeers: Set<Peer<Data, Text, Pieces>>
-  /** Calls `settle` of this peer behind the code that runs now. */
+  /** Calls `settle` of this peer after the code that runs now. */
   wake(peer: Peer<Data, Text, Pieces>): void
-  /** A handler has thrown. */
+  /** Reports that a handler has thrown. */
   report(error: unknown, peer: Peer<Data, Text, Pieces> | undefined): void
-  /** How many streams have a peer. */
+  /** The number of streams that have a peer. */
   peerStreams: number
   /**
-   * Reading stops and goes on by `pause` and `resume` of a peer alone: also while it is full, for its sender waits, and behind our own
-   * Close.
+   * Only `pause` and `resume` of a peer stop and start reading. So the peer is also read while it is full, because its sender waits, and
+   * after our own Close.
    */
   readonly readsOnDemand?: true
-  /** One more stream has been let go of. */
-  letGo(): void
+  /** Called when one more stream has been released. */
+  streamReleased(): void
 }
 
-/** The most bytes in one write: what is written is judged by whether writes end, and a slow peer keeps a long one busy for a while. */
+/** The maximum size of one write, in bytes. Progress is judged by writes that end, and a slow peer takes a while for a long write. */
 export const MAX_WRITE = 262_144
 
 /**
- * What a peer starts with.
+ * The initial state of a peer.
  *
  * @internal
  */
@@ -86,41 +86,41 @@ export interface PeerStart<Data> {
   readonly data: Data
   readonly request?: RequestHead | undefined
   readonly response?: ResponseHead | undefined
-  /** Bytes that came behind the head. */
+  /** Bytes that arrived after the head. */
   readonly rest: Uint8Array | undefined
   /** Nothing is read until `resume` is called. Default: false. */
   readonly paused?: boolean | undefined
 }
 
 /**
- * A peer that is to leave its stream, which lives on, or has left it.
+ * A peer that leaves or has left its stream, which stays open.
  *
  * @internal
  */
 export interface Departure {
-  /** Looks whether it can leave. `true`: it reads and writes nothing. */
+  /** Checks whether the peer can leave. Returns `true` if the peer must not read or write now. */
   holds(): boolean
 }
 
-/** How far the end of a stream has come. Created when it begins, because most peers are open. */
+/** The progress of a stream's end. Created when it begins, because most peers are open. */
 class StreamEnd {
-  /** The user has asked for it. */
+  /** The user has called `terminate`. */
   terminated = false
-  /** Their direction has ended. */
+  /** The peer has ended its direction. */
   ended = false
-  /** Ours: `end` has been called. */
+  /** We have called `end`. */
   ending = false
-  /** It has taken effect. */
+  /** Our direction has ended. */
   finished = false
   /** Both directions are over. */
   lost = false
   /** We have destroyed the stream. */
   destroyed = false
-  /** It has been let go of. */
+  /** The stream has been released. */
   gone = false
 }
 
-/** Where a connection keeps its peer, so that all share one `onoutput`. */
+/** Where a connection keeps its peer, so that all connections share one `onoutput`. */
 const peerOf = Symbol('peer')
 
 interface Driven {
@@ -131,11 +131,11 @@ interface Driven {
 // biome-ignore lint/suspicious/noExplicitAny: `Data` is in parameters and results.
 export type AnyPeer = Peer<any, any, any>
 
-/** Throws `TypeError` unless it is a connection that no peer has yet. */
+/** Throws a `TypeError` unless the argument is a connection that has no peer yet. */
 export function requireConnection(connection: AnyConnection): void {
   if (!(connection instanceof Connection)) throw wrongArgument('`connection`', 'a Connection', describeType(connection))
   if ((connection as Driven)[peerOf] !== undefined)
-    throw new TypeError('the connection has been given to an endpoint already')
+    throw new TypeError('the connection was already given to an endpoint')
 }
 
 /** Whether a stream knows how many bytes it has not taken yet. */
@@ -148,33 +148,33 @@ function onOutput(this: Driven): void {
 }
 
 /**
- * The other side of a WebSocket over a stream, made by `acceptUpgrade`, `acceptSocket`, `acceptHttp2Stream`, `connectSocket`,
- * `connectHttp2Stream` or `drive`. What happens to it is told to the functions of its {@link Endpoint}.
+ * The other side of a WebSocket over a stream, created by `acceptUpgrade`, `acceptSocket`, `acceptHttp2Stream`, `connectSocket`,
+ * `connectHttp2Stream` or `drive`. The functions of its {@link Endpoint} are called with its events.
  *
  * @example
  * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
  */
 export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false> {
-  /** Yours: what `data` of the endpoint returned, or what you gave when it was made. */
+  /** Your own data: what the endpoint's `data` function returned, or what you passed in for this peer. */
   data: Data
   /** The request that opened it; `undefined` on the client's side. */
   readonly request: RequestHead | undefined
   /** The response that opened it; `undefined` on the server's side. */
   readonly response: ResponseHead | undefined
-  /** For all else. What you put into its output goes out behind the code that runs now. */
+  /** The connection, for everything else. Output that you add to it is written after the code that runs now. */
   readonly connection: Connection<Text, Pieces>
   /** @internal */
   readonly stream: DuplexLike
   /** @internal */
   readonly host: PeerHost<Data, Text, Pieces>
   /**
-   * Who is told of what happens: the endpoint's functions, or those of what has taken this peer over.
+   * The functions that are called with events: the endpoint's, or those of a stream that has taken over this peer.
    *
    * @internal
    */
   handlers: PeerHandlers<Data, Text, Pieces>
   /**
-   * Called once there is room, or at the end.
+   * Called when the peer is no longer full, or at the end.
    *
    * @internal
    */
@@ -187,50 +187,50 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   place = -1
 
   /**
-   * Bytes that came with the head, until they are read.
+   * Bytes that arrived with the head, until they are read.
    *
    * @internal
    */
   held: Uint8Array | undefined = undefined
   /**
-   * A large message that is being compressed, and what waits behind it.
+   * A large message that is being compressed, and the messages queued after it.
    *
    * @internal
    */
   job: Job | undefined = undefined
   /**
-   * Whether the stream reads; `undefined`: reading has not begun.
+   * Whether the stream is being read; `undefined` if reading has not begun.
    *
    * @internal
    */
   flowing: boolean | undefined = undefined
 
   #closed: ConnectionClosed | undefined = undefined
-  /** Bytes written to a stream that does not count them itself, and not taken yet. */
+  /** Bytes written and not taken yet, for a stream that does not count them itself. */
   #inFlight = 0
-  /** It has taken some since the connection was last asked. */
+  /** The stream has taken some bytes since the connection was last polled. */
   #moved = false
-  /** Bytes in flight after the last write, or when the connection was last asked: fewer now mean that some have been taken. */
+  /** Bytes in flight after the last write or poll. If there are fewer now, the stream has taken some. */
   #lastInFlight = 0
-  /** Writes whose callbacks are still to come. */
+  /** The number of writes whose callbacks are pending. */
   #awaited = 0
-  /** Bytes in flight when an empty write was called back without any of them taken: another one would not help. */
+  /** Bytes in flight when the callback of an empty write showed that none were taken: another empty write would not help. */
   #stuckAt = -1
-  /** Once no callback is awaited, those are told whose messages were dropped. */
+  /** Marks of dropped messages fail once no callback is pending. */
   #dropsMarks = false
-  /** Who waits to be told that a message is written. */
+  /** The messages whose `written` is to be called. */
   #marks: Marks | undefined = undefined
   #end: StreamEnd | undefined = undefined
 
   /** Events are being delivered; `#settle` follows. */
   #busy = false
-  /** `#settle` is called behind the code that runs now. */
+  /** `#settle` will be called after the code that runs now. */
   #woken = false
   /** The user has stopped reading. */
   #paused = false
-  /** What is pending is read soon. */
+  /** Pending input will be read soon. */
   #continuing = false
-  /** It has been seen full, and nobody was told since that there is room. */
+  /** The peer was seen to be full, and `drain` has not been called since. */
   #wasFull = false
 
   /** @internal */
@@ -258,40 +258,42 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     return this.connection.agreement
   }
 
-  /** How the WebSocket ended; `undefined`: it has not. */
+  /** How the WebSocket ended; `undefined` if it has not. */
   get closed(): ConnectionClosed | undefined {
     return this.#closed
   }
 
-  /** Bytes that the stream has not taken yet; of a large message that is still to be compressed, its bytes or code units. */
+  /** Bytes that the stream has not taken yet. Counts the bytes or code units of a large message that is still to be compressed. */
   get bufferedAmount(): number {
     return this.connection.outputSize + this.#bytesInFlight() + (this.job?.size ?? 0)
   }
 
-  /** `bufferedAmount` has reached `highWaterMark` of the endpoint: `drain`, or the end, follows for sure. Nothing is read meanwhile. */
+  /**
+   * Whether `bufferedAmount` has reached the endpoint's `highWaterMark`. `drain`, or the end, always follows. Nothing is read until then.
+   */
   get full(): boolean {
     const isFull = this.bufferedAmount >= this.host.numbers.highWaterMark
-    // Who has seen that is told when it is over, even if that is before anything is written behind this code.
+    // The user has seen this, so `drain` must follow, even if nothing is written until the peer is no longer full.
     if (isFull) this.#wasFull = true
     return isFull
   }
 
-  /** It is open, and not full. */
+  /** Whether the peer is open and not full. */
   get writable(): boolean {
     return this.connection.state === 'open' && this.job?.sends !== false && !this.full
   }
 
   /**
-   * Sends a message; it is written behind the code that runs now, together with others. Nothing is ever dropped: look at `full` or
+   * Sends a message. It is written after the code that runs now, together with others. No message is ever dropped: check `full` or
    * `writable` if the peer may read more slowly than you send.
    *
-   * With compression a whole message of more than 256 KiB is compressed in slices, so that the event loop goes on in between. What is
-   * sent later, and `close`, wait behind it; pings and pongs do not.
+   * With compression a whole message of more than 256 KiB is compressed in slices, so that the event loop runs in between. Messages that
+   * are sent later, and `close`, wait for it; pings and pongs do not.
    *
-   * @param message A string as text; an `ArrayBuffer`, a `SharedArrayBuffer` or any view of one as binary; a message with its type or a
-   *   piece of one; or the result of `prepareText` and `prepareBinary`. Bytes are copied, but for those
-   *   that are compressed in slices: leave them as they are until `written`. With `ownsMessages` of the endpoint leave all of them.
-   * @returns `false`: the WebSocket no longer sends, and nothing was queued. That is a race, not a mistake.
+   * @param message A string as text; an `ArrayBuffer`, a `SharedArrayBuffer` or any view of one as binary; a message with its type, or a
+   *   piece of one; or the result of `prepareText` and `prepareBinary`. Bytes are copied, except those that are compressed in slices: do
+   *   not change these until `written` is called. With the endpoint's `ownsMessages` do not change any of them.
+   * @returns `false` if the WebSocket no longer sends; nothing was queued then. Treat this as a race, not as a mistake.
    * @throws TypeError as {@link Connection.send} does.
    * @example
    * peer.send('hello', { written: (error) => console.log(error?.message ?? 'written') })
@@ -311,7 +313,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Sends in front of what waits for a large message.
+   * Sends ahead of messages that wait for a large message.
    *
    * @internal
    */
@@ -325,13 +327,13 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     return sends
   }
 
-  /** Sends a ping, which overtakes nothing: the pong reports the round trip. As {@link Connection.ping}. */
+  /** Sends a ping after the queued output; the pong reports the round trip. Works like {@link Connection.ping}. */
   ping(data?: string | Uint8Array): boolean {
     return this.connection.ping(data, this.host.timers.now())
   }
 
   /**
-   * Sends a pong that no ping asked for, or, without `autoPong`, the answer to a ping: with `autoPong` pings are answered without you. As
+   * Sends an unsolicited pong or, without `autoPong`, the answer to a ping. With `autoPong` the endpoint answers pings itself. Works like
    * {@link Connection.pong}.
    */
   pong(data?: string | Uint8Array): boolean {
@@ -339,14 +341,14 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Begins the close: a Close follows what was sent. All of it takes at most `closeTimeout`; then the stream is destroyed. As
-   * {@link Connection.close}.
+   * Begins to close: sends a Close after everything sent before. The close takes at most `closeTimeout`; then the stream is destroyed.
+   * Works like {@link Connection.close}.
    */
   close(code?: number, reason?: string): boolean {
     return (this.job ?? this.connection).close(code, reason)
   }
 
-  /** Destroys the stream at once: without a Close, and what was not written is lost. `close` reports 1006. */
+  /** Destroys the stream at once, without a Close. Unwritten output is lost. `close` reports 1006. */
   terminate(): void {
     if (this.#end?.terminated) return
     this.#beginEnd().terminated = true
@@ -355,15 +357,15 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Stops reading, so that the peer must wait. The events of what has been read still come. Keepalive judges nothing meanwhile, for
-   * a bounded time. It ends with the WebSocket: behind a Close everything is read.
+   * Stops reading, so that the peer must wait. Events of bytes that were already read are still delivered. Keepalive judges nothing during
+   * the pause, for a bounded time. The pause ends with the WebSocket: everything after a Close is read.
    */
   pause(): void {
     this.#paused = true
     if (this.flowing) this.#flow()
   }
 
-  /** Reads on. */
+  /** Continues reading. */
   resume(): void {
     this.#paused = false
     this.wake()
@@ -372,7 +374,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   // The stream's side
 
   /**
-   * Takes the stream over. Reading begins once what called this has run, and what waits for it: so no event is lost.
+   * Takes over the stream. Reading begins after the caller and pending microtasks have run, so that no event is lost.
    *
    * @internal
    */
@@ -398,7 +400,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /** @internal */
   read(chunk: Uint8Array): void {
-    // Some streams flow on for a while in spite of `pause`.
+    // Some streams continue to flow for a while after `pause`.
     if (this.held !== undefined) this.held = join([this.held, chunk])
     else if (this.flowing !== undefined) this.#receive(chunk)
     else this.held = chunk
@@ -438,7 +440,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Does what there is to do, behind the code that ran.
+   * Does what is to be done, after the code that ran.
    *
    * @internal
    */
@@ -447,12 +449,12 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (!this.#writeAlone(now)) this.#settle(now)
   }
 
-  /** Writes what waits, if there is nothing else to do: mostly it is little, and the stream has taken all before. */
+  /** Writes the output, if there is nothing else to do. Usually the output is small and the stream has taken everything before. */
   #writeAlone(now: number): boolean {
     const { connection, stream } = this
     if (this.#end !== undefined || this.departure !== undefined || connection.lifecycle.state !== 'open') return false
     if (this.flowing !== true || this.#marks !== undefined || this.#wasFull || this.job !== undefined) return false
-    // Its deadline, if it has one, does not come nearer by what is written.
+    // Writing brings no deadline nearer.
     if (this.place === -1 && connection.times !== undefined) return false
     if (!countsBytes(stream) || stream.writableLength > 0 || isOver(stream)) return false
     const { outputSize } = connection
@@ -464,7 +466,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * There is something to do, such as output of the connection: `settle` is called behind the code that runs now.
+   * Has `settle` called after the code that runs now, because there is something to do, such as output of the connection.
    *
    * @internal
    */
@@ -479,15 +481,15 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     if (this.#end?.gone || this.departure?.holds()) return
     if (this.#end?.terminated && !this.#end.lost) return void this.lost(undefined)
     const { connection } = this
-    // A connection that was never told the time asks for it.
+    // A connection that was never given the time asks for it.
     if (connection.pollAt === -Infinity) this.#poll(now)
-    // A stream may take all of it at once.
+    // A stream may take everything at once.
     this.#wasFull ||= this.full
     if (!this.#end?.destroyed && !this.#end?.lost && !isOver(this.stream)) {
       try {
         this.#write(now)
       } catch (error) {
-        // `native` or `maskKeys` of the user's has thrown, or the stream, or a payload that was given away has been transferred.
+        // The user's `native` or `maskKeys` has thrown, or the stream, or a payload that was given away has been transferred.
         this.terminate()
         return void this.host.report(error, this)
       }
@@ -521,13 +523,13 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       return void this.#failed(now, error)
     }
     const last = events.at(-1)
-    // Behind a fault what waits is dropped.
+    // After an error, queued output is dropped.
     if (last?.type === 'close' && last.error !== undefined) this.#dropUnwritten()
     this.#deliver(events)
     this.#settle(now)
   }
 
-  /** Behind what came with the head. An error is the `cause` of the close event. */
+  /** Ends the input, after the bytes that arrived with the head. An error is the `cause` of the close event. */
   #receiveEnd(now: number, error?: unknown): void {
     const held = this.held
     this.held = undefined
@@ -538,7 +540,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   #poll(now: number): void {
-    // A reader on demand may be a pipe that waits for its own output: then it is the peer that must get on.
+    // A reader on demand may be a pipe that waits for its own output: then the peer must make progress.
     const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
     const inFlight = this.#bytesInFlight()
     const moving = (this.#moved || inFlight < this.#lastInFlight) && inFlight > 0
@@ -552,8 +554,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * An extension has thrown, or the stream has given something other than bytes: nothing more can be read, and it is no
-   * fault of the peer.
+   * Closes after an extension has thrown, or the stream has delivered something other than bytes. Nothing more can be read, and the peer is
+   * not at fault.
    */
   #failed(now: number, error: unknown): void {
     this.connection.close(CloseCode.InternalError)
@@ -568,7 +570,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     return this.host.readsOnDemand ? !this.#paused : state === 'closing' || !(this.#paused || this.full)
   }
 
-  /** Reads, or stops reading. */
+  /** Starts or stops reading. */
   #flow(): void {
     const { connection, stream } = this
     const reads = this.flowing !== undefined && this.#reads()
@@ -590,7 +592,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     for (const event of events) {
       if (event.type === 'close') this.#close(event)
       else if (!this.#end?.terminated && this.#closed === undefined) {
-        // A view of a chunk that others share would be theirs, too.
+        // A view of a chunk that others share would expose their data.
         if (typeof event.data !== 'string' && event.data.length < event.data.buffer.byteLength)
           event.data = event.data.slice() as typeof event.data
         this.#call(this.handlers.event, event)
@@ -607,11 +609,11 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.host.deadlines.arm()
     this.#call(this.handlers.event, event)
     this.#call(this.handlers.close, event)
-    this.#room()
+    this.#resolveWaiting()
     if (this.#end?.destroyed) this.host.timers.soon(() => this.leave())
   }
 
-  /** Calls a function of the user's. */
+  /** Calls a user's function. */
   #call<Argument>(
     handler: ((peer: Peer<Data, Text, Pieces>, argument: Argument) => unknown) | undefined,
     argument: Argument,
@@ -626,19 +628,19 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Something of the user's has thrown.
+   * Reports that a user's function has thrown, and closes.
    *
    * @internal
    */
   threw(error: unknown): void {
     this.host.report(error, this)
-    // Unless `error` of the endpoint has closed it, perhaps behind a large message.
+    // Unless the endpoint's `error` has closed it, perhaps after a large message.
     if (this.job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
   }
 
   // Writing
 
-  /** Writes what there is room for. */
+  /** Writes as much as the stream takes. */
   #write(now: number): void {
     const { connection, host, stream } = this
     const { highWaterMark } = host.numbers
@@ -650,24 +652,24 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
       }
       const chunk = connection.takeOutput(now)
       if (chunk === undefined) return
-      // Nobody waits for so little to be taken, and whatever is written while it is in flight has a callback.
+      // Nobody waits for so few bytes to be taken, and anything written while they are in flight has a callback.
       const isSmall = inFlight === 0 && chunk.length < highWaterMark && countsBytes(stream)
       if (isSmall && this.#marks === undefined && !this.#wasFull && this.departure === undefined)
         this.#writeQuietly(chunk)
       else this.#writeChunk(chunk, this.#marks?.take(connection.outputSize))
     }
-    // What is in flight may be that of others: then no callback of ours is due.
+    // The bytes in flight may be somebody else's: then none of our callbacks is pending.
     if (this.#awaited === 0) this.awaitWritten()
   }
 
-  /** Writes without a callback, to a stream that counts its bytes and has taken all before. */
+  /** Writes without a callback, to a stream that counts its bytes and has taken everything before. */
   #writeQuietly(chunk: Bytes): void {
     if (this.#lastInFlight > 0) this.#moved = true
     this.stream.write(chunk)
     this.#lastInFlight = this.#bytesInFlight()
   }
 
-  /** Writes several arrays, in one call of the system where the stream does that. */
+  /** Writes several arrays, in one system call if the stream supports it. */
   #writeParts(parts: readonly Bytes[]): void {
     const marks = this.#marks?.take(this.connection.outputSize)
     this.stream.cork?.()
@@ -680,7 +682,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     const { length } = chunk
     if (this.#bytesInFlight() < this.#lastInFlight) this.#moved = true
     this.#inFlight += length
-    // A connection of the user's own may have no `maxOutput`: one long write would tell nothing until its end.
+    // The user's own connection may have no `maxOutput`: one long write would show no progress until its end.
     for (let start = 0; start < length; start += MAX_WRITE) {
       const left = length - start
       const piece = length > MAX_WRITE ? chunk.subarray(start, start + MAX_WRITE) : chunk
@@ -697,7 +699,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Whether writes have callbacks that are still to come.
+   * Whether callbacks of writes are pending.
    *
    * @internal
    */
@@ -706,7 +708,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Calls `settle` once all has been taken that was written.
+   * Calls `settle` when the stream has taken everything that was written.
    *
    * @internal
    */
@@ -723,7 +725,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     })
   }
 
-  /** A write has been taken; `drain` of the stream would be lost if it had taken all of it at once. */
+  /** Handles a write that has been taken. The stream's `drain` event would be lost if the stream had taken everything at once. */
   #written(size: number, marks: readonly Mark[] | undefined, error: Error | null | undefined): void {
     this.#inFlight -= size
     this.#awaited--
@@ -733,26 +735,26 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#tellMarks()
     if (error) return void this.lost(error)
     if (this.#wasFull && !this.full) this.#drain()
-    // Mostly nothing is left to do: nothing waits, and reading has not stopped.
+    // Usually nothing is left to do: no output is queued, and reading has not stopped.
     const isIdle = this.connection.outputSize === 0 && this.connection.state === 'open' && this.flowing === true
     if (!this.#busy && !isIdle) this.#settle(this.host.timers.now())
   }
 
   #drain(): void {
     this.#wasFull = false
-    this.#room()
+    this.#resolveWaiting()
     if (this.connection.state === 'open') this.#call(this.handlers.drain, undefined)
   }
 
-  /** Tells those who wait for room. */
-  #room(): void {
+  /** Resolves the promises that wait until the peer is not full. */
+  #resolveWaiting(): void {
     const { waiting } = this
     this.waiting = undefined
     if (waiting !== undefined) for (const resolve of waiting) resolve()
   }
 
   /**
-   * Notes a message, or a piece of one, of which `size` bytes have just been put out.
+   * Notes a message, or a piece of one, of which `size` bytes have just been queued.
    *
    * @internal
    */
@@ -764,8 +766,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * What waits to be written never will be. Where bytes were given away, their senders are told once the stream has let go of those
-   * that it has.
+   * Drops the output that waits. If bytes were given away, `written` is called only after the stream has released those that it has.
    */
   #dropUnwritten(): void {
     this.job?.drop()
@@ -784,7 +785,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   // The end
 
-  /** A client ends a stream of HTTP/2 at once behind both Closes, because it is one of a limited number. */
+  /** A client ends an HTTP/2 stream at once after both Closes, because a session has a limited number of streams. */
   #endsStream(): boolean {
     return this.#closed?.clean === true && this.connection.outputSize === 0 && isHttp2(this.stream)
   }
@@ -797,7 +798,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     })
   }
 
-  /** Both directions have ended. Not every stream says `close` then; one of HTTP/2 does, and must not be reset. */
+  /**
+   * Destroys the stream if both directions have ended. Not every stream emits `close` then; an HTTP/2 stream does, and must not be reset.
+   */
   #destroyIfOver(): void {
     if (this.#end?.ended && this.#end.finished && !isHttp2(this.stream)) this.#destroy()
   }
@@ -815,14 +818,14 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * The stream is let go of, unless events are still to come from what was read.
+   * Releases the stream, unless events of bytes already read are still to be delivered.
    *
    * @internal
    */
   leave(): void {
     if (this.#end?.gone || this.connection.state !== 'closed') return
     const end = this.#beginEnd()
-    // Not every stream says what has become of a write, or says it in time.
+    // Not every stream reports the result of a write, or reports it in time.
     end.lost = end.destroyed = true
     this.#dropUnwritten()
     end.gone = true
@@ -832,6 +835,6 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.connection.onoutput = undefined
     this.#call(this.handlers.gone, undefined)
     this.host.peerStreams--
-    this.host.letGo()
+    this.host.streamReleased()
   }
 }

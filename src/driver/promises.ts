@@ -1,5 +1,5 @@
 /**
- * Promises, where a program waits for one thing at a time.
+ * Promises for programs that wait for one thing at a time.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { PeerMessage } from './messages.ts'
 import type { AnyPeer } from './peer.ts'
 
 /**
- * Waits until a peer is not `full`, or its WebSocket has ended.
+ * Waits until a peer is no longer `full` or its WebSocket has ended.
  *
  * @example
  * for (const line of lines) {
@@ -28,7 +28,8 @@ export function drained(peer: AnyPeer): Promise<void> {
 /**
  * Sends a message and waits until the stream has taken it.
  *
- * @returns Rejects if it never will: the WebSocket has ended. That it was taken does not mean that the peer has it.
+ * @returns Rejects if the stream never will, because the WebSocket has ended. A resolved promise does not mean that the peer has received
+ *   the message.
  * @throws TypeError as {@link Peer.send} does, as a rejection.
  * @example
  * await sent(peer, 'hello')

@@ -1,6 +1,6 @@
 /**
- * Refusals: an answer is written, what the client still sends is read and dropped, so that no reset destroys the answer, and the stream
- * is let go of within `closeTimeout`.
+ * Refusals: writes an answer, and reads and drops what the client still sends, so that no reset destroys the answer. The stream is released
+ * within `closeTimeout`.
  *
  * @module
  */
@@ -18,36 +18,36 @@ import type { DuplexLike, ServerStreamLike } from './shapes.ts'
 // biome-ignore lint/suspicious/noExplicitAny: `Data` is in parameters and results.
 export type AnyEndpoint = Endpoint<any, any, any>
 
-/** What a refusal needs of an endpoint. */
-export type RefusalHost = Pick<AnyEndpoint, 'deadlines' | 'timers' | 'numbers' | 'refusals' | 'letGo'>
+/** The part of an endpoint that a refusal uses. */
+export type RefusalHost = Pick<AnyEndpoint, 'deadlines' | 'timers' | 'numbers' | 'refusals' | 'streamReleased'>
 
-/** How many bytes are read behind a refusal. A client that is refused may have as much on its way. */
+/** How many bytes are read after a refusal. A refused client may have sent this much before it reads the answer. */
 const MAX_DROPPED = 1_048_576
 
-/** Seconds after which a client may ask again. */
+/** Seconds after which a client may try again. */
 const RETRY_AFTER = '5'
 
-/** Writes an answer over HTTP/1.1. Throws `TypeError` for one that cannot be sent, before anything is written. */
+/** Writes an answer over HTTP/1.1. Throws a `TypeError` for an answer that cannot be sent, before anything is written. */
 export function writeAnswer(stream: DuplexLike, answer: Answer<string | Uint8Array>): void {
   stream.write(formatResponse(answer))
 }
 
-/** The same over HTTP/2. */
+/** Writes an answer over HTTP/2. */
 export function respondAnswer(stream: DuplexLike, answer: Answer<string | Uint8Array>): void {
   ;(stream as ServerStreamLike).respond(toHttp2Headers(answer))
   const { body } = answer
   if (body.length > 0) stream.write(typeof body === 'string' ? encodeUtf8(body) : body)
 }
 
-/** How an answer is written over one carrier. */
+/** A function that writes an answer. */
 export type AnswerWriter = typeof writeAnswer
 
 /**
- * Refuses a request that you have read yourself: writes the answer, drops what still comes, and lets go of the stream within
+ * Refuses a request that you have read yourself: writes the answer, drops the bytes that still arrive, and releases the stream within
  * `closeTimeout`.
  *
- * @param stream A socket; or, for a request over HTTP/2, its `ServerHttp2Stream`.
- * @throws TypeError for wrong arguments, and an answer that cannot be sent.
+ * @param stream A socket, or the `ServerHttp2Stream` of a request over HTTP/2.
+ * @throws TypeError for wrong arguments, and for an answer that cannot be sent.
  * @example
  * refuse(endpoint, socket, refuseUpgrade(404))
  */
@@ -62,13 +62,13 @@ export function refuse(
   try {
     startRefusal(endpoint, stream, answer, 'respond' in stream ? respondAnswer : writeAnswer)
   } catch (error) {
-    endpoint.letGo()
+    endpoint.streamReleased()
     throw error
   }
 }
 
 /**
- * Refuses over one carrier. The stream is counted as held already.
+ * Refuses with the given writer. The stream is already counted as held.
  *
  * @throws TypeError for an answer that cannot be sent; nothing has changed then.
  */
@@ -82,7 +82,7 @@ export function startRefusal(
   new Refusal(endpoint, stream).start()
 }
 
-/** An answer of the endpoint itself. */
+/** Creates an answer of the endpoint's own. */
 export function createRefusal(status: number, method?: string): Answer {
   const headers: HeaderList = [['Connection', 'close']]
   if (status === 503) headers.push(['Retry-After', RETRY_AFTER])
@@ -90,7 +90,7 @@ export function createRefusal(status: number, method?: string): Answer {
   return createAnswer(status, headers, `${reason}\n`, method, reason)
 }
 
-/** The answer to a plain request: nothing more is read behind it. Throws for fields that cannot be sent. */
+/** Creates the answer to a plain request, after which the connection closes. Throws for fields that cannot be sent. */
 export function closingAnswer(response: ResponseLike, method: string): Answer<string | Uint8Array> {
   const { status, reason, headers = [], body = '' } = response
   const fields = toHeaderList(headers)
@@ -98,13 +98,13 @@ export function closingAnswer(response: ResponseLike, method: string): Answer<st
   return createAnswer(status, [...close, ...fields], body, method, reason)
 }
 
-/** A stream behind a refusal. */
+/** A stream whose request was refused. */
 class Refusal implements Holder {
   dueAt = 0
   place = -1
   readonly #endpoint: RefusalHost
   readonly #stream: DuplexLike
-  #room = MAX_DROPPED
+  #budget = MAX_DROPPED
   #ended = false
   #finished = false
   #gone = false
@@ -119,7 +119,7 @@ class Refusal implements Holder {
     this.#endpoint.refusals++
     hold(this.#stream, this)
     if (isOver(this.#stream)) return void this.abandon()
-    // Who is refused too often is let go of at once: it may lose the answer.
+    // With too many refusals at once, the stream is released immediately: its client may lose the answer.
     if (this.#endpoint.refusals > numbers.maxHandshakes) return void timers.soon(() => this.abandon())
     deadlines.set(this, timers.now() + numbers.closeTimeout)
     this.#ended = this.#stream.readableEnded === true
@@ -131,8 +131,8 @@ class Refusal implements Holder {
   }
 
   read(chunk: Uint8Array): void {
-    this.#room -= chunk.length
-    if (this.#room < 0) this.abandon()
+    this.#budget -= chunk.length
+    if (this.#budget < 0) this.abandon()
   }
 
   ended(): void {
@@ -155,10 +155,10 @@ class Refusal implements Holder {
     destroy(this.#stream)
     release(this.#stream)
     this.#endpoint.refusals--
-    this.#endpoint.letGo()
+    this.#endpoint.streamReleased()
   }
 
-  /** A stream of HTTP/2 says `close` by itself, and must not be reset. */
+  /** An HTTP/2 stream emits `close` on its own and must not be reset. */
   #leaveIfOver(): void {
     if (this.#ended && this.#finished && !isHttp2(this.#stream)) this.abandon()
   }

@@ -25,8 +25,8 @@ import { type ByteStreams, type HeadOptions, headOptionKinds, type MessageStream
 import { type Setup, setUp } from './setup.ts'
 
 /**
- * The options of {@link acceptStream}. `keepAlive`, `versions` and `offWire` are absent: a refusal always ends the transport, and
- * the frames are those of version 13.
+ * The options of {@link acceptStream}. `keepAlive`, `versions` and `offWire` are absent: a refusal always ends the transport, and only
+ * version 13 is supported.
  */
 export interface AcceptStreamOptions<Subprotocol extends string = string, Required extends boolean = boolean>
   extends HeadOptions,
@@ -49,22 +49,23 @@ export type RefusedStream = Refused & {
 }
 
 /**
- * Accepts a WebSocket on a transport: reads the client's request head, checks it as `acceptHandshake` does, and writes the
- * response, even if it is a refusal. `extensions` serves both the handshake and the messages.
+ * Accepts a WebSocket on a transport: reads the client's request head, checks it as `acceptHandshake` does, and writes the response, even
+ * if it is a refusal. `extensions` applies to both the handshake and the messages.
  *
- * Never rejects because of the peer or the transport: a head that is too large or cut short is refused like any other, one that does
- * not come in time (`headTimeout`) with 408, and a later transport failure surfaces in the streams.
+ * Never rejects because of the peer or the transport. A head that is too large or truncated is refused, a head that does not arrive within
+ * `headTimeout` is refused with 408, and a later transport failure surfaces in the streams.
  *
- * @param transport Locked until it is finished; released at once, as it is, if this rejects. A `signal` destroys it instead.
- * @returns The agreement with its streams, see {@link messageStreams}; or the refusal, once it is written and our direction of the
- *   transport has ended. A client that has sent nothing in time gets no answer.
- * @throws TypeError as `acceptHandshake` and {@link messageStreams} do; `RangeError` for invalid limits and sizes. Errors
- *   thrown by functions among the options pass through. The reason of `signal`.
+ * @param transport Locked until it is finished. If the promise rejects, the transport is released at once, unchanged; a `signal` destroys
+ *   it instead.
+ * @returns The agreement and its streams, see {@link messageStreams}. Or the refusal, after it was written and our direction of the
+ *   transport has ended. A client that has sent nothing within `headTimeout` gets no answer.
+ * @throws TypeError as `acceptHandshake` and {@link messageStreams} do; `RangeError` for invalid limits and sizes. Errors thrown by
+ *   functions among the options, and the reason of `signal`, pass through.
  *
  * @example
  * async function echo(conn: Deno.Conn) {
  *   const accepted = await acceptStream(conn)
- *   if (accepted.ok) await accepted.readable.pipeTo(accepted.writable).catch(() => {}) // `closed` says how it ended
+ *   if (accepted.ok) await accepted.readable.pipeTo(accepted.writable).catch(() => {}) // `closed` reports how it ended
  * }
  */
 export async function acceptStream<const Subprotocol extends string = never, Required extends boolean = boolean>(
@@ -108,7 +109,7 @@ export async function acceptStream<const Subprotocol extends string = never, Req
 /** "The server did not receive a complete request message within the time that it was prepared to wait." */
 const late: ProtocolErrorDetails = { reference: 'RFC 9110 §15.5.9', status: 408 }
 
-/** The handshake checks its own. */
+/** The handshake checks its own options. */
 const kinds: Kinds = {
   ...headOptionKinds,
   subprotocols: 'any',
@@ -122,15 +123,15 @@ const kinds: Kinds = {
   strictKey: 'any',
 } satisfies Record<keyof AcceptStreamOptions, Kind>
 
-/** The handshake's options. */
+/** Picks the handshake's options. */
 function handshakeOptionsOf(options: AcceptStreamOptions): AcceptOptions {
   const { subprotocols, prefer, requireSubprotocol, origins, scheme, hosts, extensions, headers, strictKey } = options
   return { subprotocols, prefer, requireSubprotocol, origins, scheme, hosts, extensions, headers, strictKey }
 }
 
 /**
- * Writes a refusal. Resolves once it is written, and our direction has ended; what still comes is dropped meanwhile and then. Rejects
- * with the reason of `signal` once that is aborted.
+ * Writes a refusal. Resolves when the refusal has been written and our direction has ended; everything that still arrives is dropped.
+ * Rejects with the reason of `signal` when it is aborted.
  */
 function refuse({ host, signal }: Setup, duplex: StreamDuplex, { response }: Refused): Promise<void> {
   startRefusal(host, duplex, response, writeAnswer)

@@ -1,5 +1,5 @@
 /**
- * What joins a peer to a pair of message streams.
+ * Connects a peer to a pair of message streams.
  *
  * @module
  */
@@ -23,8 +23,8 @@ import type { MessageStreams, StreamMessage } from './options.ts'
 import type { Setup } from './setup.ts'
 
 /**
- * How long the answer to the peer's Close waits for a reader that takes nothing more, in milliseconds. One that replies to each message,
- * like a pipe, takes the next one much earlier; one that stands still must hold neither the peer nor those who write.
+ * How long the answer to the peer's Close waits for a reader that takes nothing more, in ms. A reader that replies to each message, like a
+ * pipe, takes the next message much earlier. A stalled reader must not hold up the peer or pending writes.
  */
 const PATIENCE = 1000
 
@@ -47,30 +47,30 @@ export class Bridge implements Timed, MessageStreams {
   readonly #duplex: StreamDuplex
   readonly #signal: AbortSignalLike | undefined
   readonly #inbox: Inbox
-  /** Reading has stopped. */
+  /** Whether reading has stopped. */
   #paused = false
 
   /** Ends the writable stream. */
   #sink: WritableController | undefined
-  /** Messages so far. */
+  /** The number of messages written so far. */
   #writes = 0
-  /** Fails the one that is being written. */
+  /** Fails the message that is being written. */
   #failWrite: ((error: Error) => void) | undefined
-  /** The writable stream is closing: completes that. */
+  /** Completes the closing of the writable stream. */
   #completeClose: (() => void) | undefined
   #pings: SentPing[] = []
   #lastPing = 0
 
-  /** Code and reason of our own Close. */
+  /** The code and reason of our own Close. */
   #sent: ClosedErrorDetails = { closeCode: CloseCode.NoStatus }
   /** The close event. */
   #end: ConnectionClosed | undefined
   #resolveClosed: (end: ConnectionClosed) => void = () => {}
-  /** The answer to their Close waits for a reader; which write was the last when it was looked at. */
+  /** The answer to the peer's Close waits for a reader; `#lastSeenWrite` is the last write at the time of the last check. */
   #answerWaits = false
   #lastSeenWrite = 0
   #stopWaiting: () => void = () => {}
-  /** Nothing can be written any more. */
+  /** Whether nothing can be written any more. */
   #writesNothing = false
 
   constructor({ host, readAhead, signal }: Setup, peer: StreamPeer, duplex: StreamDuplex) {
@@ -96,7 +96,7 @@ export class Bridge implements Timed, MessageStreams {
         signal?.addEventListener('abort', () => this.#stopWriting(signal.reason))
       },
       write: (message) => this.#write(message),
-      close: () => this.#closeBehindWrites(),
+      close: () => this.#closeAfterWrites(),
       abort: async (reason) => this.#abort(reason),
     })
     peer.handlers = {
@@ -122,10 +122,9 @@ export class Bridge implements Timed, MessageStreams {
   }
 
   #receive(message: Parameters<Inbox['push']>[0]): void {
-    // A later reader must not mistake the queued messages for all of them.
+    // A later reader must not mistake the queued messages for all messages.
     if (this.#inbox.isFull) {
-      if (this.#skipsUnread)
-        this.#inbox.finish(this.#error('messages after our Close were not read, and dropped'), false)
+      if (this.#skipsUnread) this.#inbox.finish(this.#error('unread messages after our Close were dropped'), false)
       else if (this.#duplex.destroyed)
         this.#inbox.finish(this.#error('the transport failed: unread messages were dropped'), false)
     }
@@ -133,12 +132,12 @@ export class Bridge implements Timed, MessageStreams {
     this.#flow()
   }
 
-  /** Behind our own Close we read on for the peer's, past messages that have no reader. */
+  /** After our own Close we continue to read for the peer's Close, past messages that have no reader. */
   get #skipsUnread(): boolean {
     return this.#peer.connection.state !== 'open' && !this.readable.locked
   }
 
-  /** Reads, or stops reading. */
+  /** Starts or stops reading. */
   #flow(): void {
     const paused = !(this.#inbox.wants || this.#skipsUnread)
     if (paused === this.#paused) return
@@ -160,7 +159,7 @@ export class Bridge implements Timed, MessageStreams {
   // Writing
 
   #write(message: StreamMessage): Promise<void> {
-    // A released lock is not reported, so it is looked for here.
+    // A released lock is not reported, so check for it here.
     if (this.#answerWaits && !this.#inbox.isAtWork) this.#answer()
     return new Promise((resolve, reject) => {
       this.#writes++
@@ -175,7 +174,7 @@ export class Bridge implements Timed, MessageStreams {
       try {
         this.#peer.send(requireMessage(message), { written })
       } catch (error) {
-        // The error ends the writable stream, so close now: nothing else could later.
+        // The error ends the writable stream, so close now: nothing could close it later.
         this.#failWrite = undefined
         this.#closeFor(error, CloseCode.InternalError)
         this.#writesEnd()
@@ -184,7 +183,7 @@ export class Bridge implements Timed, MessageStreams {
     })
   }
 
-  #closeBehindWrites(): Promise<void> {
+  #closeAfterWrites(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#completeClose = resolve
       this.#begin(CloseCode.Normal)
@@ -197,7 +196,7 @@ export class Bridge implements Timed, MessageStreams {
     })
   }
 
-  /** The stream is aborted, which waits for what is being written. */
+  /** Handles the abort of the stream. It does not wait for the message that is being written. */
   #stopWriting(reason: unknown): void {
     const [closeCode = CloseCode.NoStatus] = closeArguments(reason, CloseCode.InternalError)
     this.#failWrite?.(new ClosedError('not written: the stream was aborted', { closeCode, cause: reason }))
@@ -211,7 +210,7 @@ export class Bridge implements Timed, MessageStreams {
     this.#writesEnd()
   }
 
-  /** Fails what waits to be written, unless the stream is closing: that has its own outcome. */
+  /** Fails pending writes, unless the stream is closing: that has its own outcome. */
   #failWrites(): void {
     if (this.#completeClose !== undefined) return
     this.#sink?.error(this.#refusal())
@@ -227,14 +226,14 @@ export class Bridge implements Timed, MessageStreams {
 
   ping(data: string | Uint8Array = String(++this.#lastPing)): Promise<number> {
     return new Promise((resolve, reject) => {
-      // What throws here rejects.
+      // An error thrown here rejects the promise.
       if (this.#end !== undefined || !this.#peer.ping(data)) throw this.#refusal()
       const payload = typeof data === 'string' ? encodeUtf8(data) : new Uint8Array(data)
       this.#pings.push({ data: payload, at: this.#host.timers.now(), resolve, reject })
     })
   }
 
-  /** A pong answers the newest ping with its data, and all before (RFC 6455 §5.5.3). */
+  /** A pong answers the newest ping with its data, and all earlier ones (RFC 6455 §5.5.3). */
   #ponged(data: Uint8Array): void {
     let answered = this.#pings.length
     while (answered > 0 && !isEqual(this.#pings[answered - 1]?.data, data)) answered--
@@ -245,13 +244,13 @@ export class Bridge implements Timed, MessageStreams {
   // The end
 
   close(code?: number, reason?: string): void {
-    // Wrong arguments change nothing.
+    // Wrong arguments must have no effect.
     formatClosePayload(code, reason)
     if (this.#begin(code, reason)) this.#failWrites()
     this.#flow()
   }
 
-  /** Begins our Close, or answers theirs. */
+  /** Begins our Close, or answers the peer's. */
   #begin(code: number | undefined, reason?: string): boolean {
     if (this.#end !== undefined) {
       this.#answer()
@@ -276,7 +275,7 @@ export class Bridge implements Timed, MessageStreams {
     this.#giveUp(true)
   }
 
-  /** Once nobody reads or writes any more, the transport has `closeTimeout` left. */
+  /** When nobody reads or writes any more, the transport has `closeTimeout` left. */
   #giveUp(readsNothing: boolean = this.#inbox.isOver): void {
     const { deadlines, timers, numbers } = this.#host
     if (readsNothing && this.#writesNothing && !this.#duplex.destroyed)
@@ -291,7 +290,7 @@ export class Bridge implements Timed, MessageStreams {
     if (error !== undefined) this.#failWrites()
     for (const ping of this.#pings.splice(0)) ping.reject(this.#refusal())
     if (waits) {
-      // A peer may end its direction right behind its Close and still read: at that end nothing more could be sent.
+      // A peer may end its direction right after its Close and still read. If we reported that end, nothing more could be sent.
       this.#duplex.beforeEnd = new Promise((resolve) => {
         this.#stopWaiting = resolve
       })
@@ -302,7 +301,7 @@ export class Bridge implements Timed, MessageStreams {
     this.#settle()
   }
 
-  /** Anew, since a reader has just taken something, or a write that it may wait for is still being written. */
+  /** Restarts the wait, because a reader has taken something, or a write that it may wait for is still pending. */
   #waitForReader(): void {
     const { deadlines, timers } = this.#host
     this.#lastSeenWrite = this.#writes
@@ -311,12 +310,12 @@ export class Bridge implements Timed, MessageStreams {
 
   due(): void {
     if (!this.#answerWaits) return void this.#peer.terminate()
-    // A pipe takes the next message once its last reply has been written. Then the answer would only wait behind it, too.
+    // A pipe takes the next message after its last reply has been written. The answer could only be written after that reply anyway.
     if (this.#failWrite !== undefined && this.#writes === this.#lastSeenWrite) this.#waitForReader()
     else this.#answer()
   }
 
-  /** Answers their Close. */
+  /** Answers the peer's Close. */
   #answer(): void {
     if (this.#end?.by !== 'remote') return
     if (this.#answerWaits) {
@@ -329,12 +328,12 @@ export class Bridge implements Timed, MessageStreams {
     this.#stopWaiting()
   }
 
-  /** Resolves `closed` if all has been written that ever will be. */
+  /** Resolves `closed` when everything has been written. */
   #settle(): void {
     if (this.#end === undefined) return
     const { lifecycle, outputSize } = this.#peer.connection
     const isWritten = !lifecycle.sends && outputSize === 0 && this.#duplex.isFlushed
-    // The bytes just ended: then nobody waits for ours.
+    // The transport ended without a Close, so nobody waits for our bytes.
     const isLost = !this.#end.clean && this.#end.error === undefined
     if (isWritten || isLost) this.#resolve(this.#end)
   }
@@ -348,23 +347,23 @@ export class Bridge implements Timed, MessageStreams {
     if (this.#end !== undefined) this.#resolve(this.#end)
   }
 
-  /** Our Close was not yet there at the time of the event. */
+  /** Resolves `closed`. Our Close was not known at the time of the event. */
   #resolve(end: ConnectionClosed): void {
     this.#resolveClosed({ ...end, sentCode: this.#peer.connection.lifecycle.sentCode || undefined })
   }
 
-  /** Why the WebSocket did not close cleanly; `undefined`: it did, or is still open. */
+  /** Why the WebSocket did not close cleanly; `undefined` if it did, or is still open. */
   #failure(): Error | undefined {
     if (this.#end?.clean !== false) return undefined
     return this.#end.error ?? this.#error('the transport ended without a Close')
   }
 
-  /** The error for what cannot be written any more. */
+  /** The error for messages that cannot be written any more. */
   #refusal(): Error {
     return this.#failure() ?? this.#error('nothing can be written after a Close')
   }
 
-  /** With the code of the close event or, before that, of our own Close. */
+  /** Creates an error with the code of the close event or, before that, of our own Close. */
   #error(message: string): ClosedError {
     const end = this.#end
     if (end === undefined) return new ClosedError(message, this.#sent)
@@ -373,10 +372,10 @@ export class Bridge implements Timed, MessageStreams {
   }
 }
 
-/** As an endpoint takes it. A message with a type, which an endpoint takes as well, is none here. */
+/** Converts a message to what a peer sends. Rejects a message with a type, which a peer would accept. */
 function requireMessage(message: StreamMessage): string | Uint8Array {
   const plain = typeof message === 'string' ? message : viewOf(message)
-  // A view that has lost its buffer, or its place in it, only looks empty: then a method of it throws `TypeError`.
+  // A detached or out-of-bounds view only looks empty. Calling a method of it throws a `TypeError`.
   if (plain?.length === 0) (message as Partial<Uint8Array>).keys?.()
   if (plain !== undefined) return plain
   throw wrongArgument('a message', 'a string, an ArrayBuffer or a view of one', describeValue(message))

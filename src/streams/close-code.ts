@@ -1,5 +1,5 @@
 /**
- * With what code a WebSocket closes for a reason that a stream was cancelled or aborted with.
+ * The code and reason to close a WebSocket with when a stream is canceled or aborted.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { isValidCloseCode } from '../frame/close.ts'
 import { decodeUtf8, encodeUtf8 } from '../platform/text.ts'
 import { CloseCode } from '../registry/websocket.ts'
 
-/** The most bytes of a reason (RFC 6455 §5.5). */
+/** The maximum size of a reason, in bytes (RFC 6455 §5.5). */
 const MAX_REASON = 123
 
 /** The arguments of `close`. */
 export type CloseArguments = readonly [code: number | undefined, reason?: string]
 
 /**
- * The code and reason to close with.
+ * Returns the code and reason to close with.
  *
- * @param fallback For no reason at all.
+ * @param fallback The code if there is no reason at all.
  */
 export function closeArguments(cause: unknown, fallback: number): CloseArguments {
   if (cause === undefined) return [fallback]
@@ -31,7 +31,7 @@ export function closeArguments(cause: unknown, fallback: number): CloseArguments
 }
 
 function read(cause: unknown): CloseArguments {
-  // Nobody is at fault: the program, or a page, has other plans.
+  // Nobody is at fault: the program or the user has canceled.
   const name = (cause as { readonly name?: unknown } | null)?.name
   if (name === 'AbortError' || name === 'TimeoutError') return [CloseCode.GoingAway]
   const { closeCode, reason } = readCloseReason(cause)
@@ -40,7 +40,7 @@ function read(cause: unknown): CloseArguments {
   return reason === undefined ? [closeCode] : [closeCode, cut(reason)]
 }
 
-/** As much of a reason as a Close can have, in whole characters. */
+/** Cuts a reason to what a Close can carry, in whole characters. */
 function cut(reason: string): string {
   const bytes = encodeUtf8(reason)
   let end = Math.min(bytes.length, MAX_REASON)
@@ -48,7 +48,7 @@ function cut(reason: string): string {
   return decodeUtf8(bytes.subarray(0, end))
 }
 
-/** Whether it is a byte of UTF-8 that begins no character. */
+/** Whether a byte continues a UTF-8 character. */
 function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80
 }

@@ -1,5 +1,5 @@
 /**
- * A pair of WHATWG byte streams in the shape that an endpoint drives: the lowest part of the streams layer.
+ * Adapts a pair of WHATWG byte streams to the shape that an endpoint drives: the lowest part of the streams layer.
  *
  * @module
  */
@@ -14,20 +14,20 @@ import type { ByteStreams } from './options.ts'
 /** Options of {@link toDuplex}. */
 export interface ToDuplexOptions {
   /**
-   * The transport's chunks are nobody else's, so they are unmasked in place. True of `Deno.Conn` and a Workers `Socket`; not of a
-   * stream in memory whose writer keeps its chunks. Default: false.
+   * Nobody else uses the transport's chunks, so they are unmasked in place. True of `Deno.Conn` and a Workers `Socket`, but not of a stream
+   * in memory whose writer keeps its chunks. Default: false.
    */
   readonly ownsChunks?: boolean | undefined
 }
 
 /**
- * Makes of a pair of byte streams what an {@link Endpoint} takes, so that `acceptSocket`, `connectSocket` and `drive` work over it:
- * rooms, `maxPeers` and the end of all peers at once, as on Node.
+ * Converts a pair of byte streams to a stream that an {@link Endpoint} accepts, so that `acceptSocket`, `connectSocket` and `drive` work
+ * over it. You can then broadcast to `peers`, set `maxPeers` and close all peers at once, as on Node.
  *
- * On Workers what does I/O belongs to the request that it began in. There an endpoint must not be shared between requests: make one
- * per connection, or one in a Durable Object.
+ * On Workers, I/O objects belong to the request that created them. Do not share an endpoint between requests there: create one per
+ * connection, or one in a Durable Object.
  *
- * @param transport Locked until it is over. Then its `close` is called, where there is one.
+ * @param transport Locked until it has ended. Its `close`, if it has one, is called then.
  * @throws TypeError for anything but a pair of streams, for streams that are already locked, and for wrong options.
  * @example
  * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
@@ -36,32 +36,32 @@ export interface ToDuplexOptions {
 export function toDuplex(transport: ByteStreams, options: ToDuplexOptions = {}): DuplexLike {
   requireOptions(options, { ownsChunks: 'boolean' }, 'the options of toDuplex')
   const duplex = new StreamDuplex(transport)
-  // What an endpoint tells a socket by, and unmasks in place.
+  // An endpoint recognizes a socket by `setNoDelay`, and unmasks its chunks in place.
   return options.ownsChunks ? Object.assign(duplex, { setNoDelay: ignore }) : duplex
 }
 
-/** The most bytes of one `read` of the transport: what Deno reads at once, too. */
+/** The maximum size of one `read` of the transport, in bytes: the size that Deno reads at once. */
 const READ_SIZE = 65_536
 
-/** The pair, with the only reader and the only writer of it. */
+/** The pair of streams, with its only reader and only writer. */
 export class StreamDuplex implements DuplexLike {
   destroyed = false
   readableEnded = false
-  /** Called when what was written has been taken, and when a direction is over. */
+  /** Called when everything written has been taken, and when a direction has ended. */
   onprogress: (() => void) | undefined = undefined
-  /** The end of what can be read is told behind this. */
+  /** The end of the readable side is reported only after this. */
   beforeEnd: Promise<void> | undefined = undefined
   readonly #transport: ByteStreams
   readonly #reader: ChunkReader<Uint8Array>
   readonly #writer: ChunkWriter<Bytes>
   readonly #listeners: Map<string, Set<Listener>> = new Map()
-  /** Writes that have not been taken, and the end. */
+  /** The number of pending writes, including the end. */
   #unsettled = 0
   #lastWrite: Promise<unknown> = Promise.resolve()
   #flowing = false
-  /** The loop that reads runs. */
+  /** The reading loop is running. */
   #reading = false
-  /** Came while nothing is to be read. */
+  /** A chunk that arrived while the stream was paused. */
   #held: Uint8Array | undefined = undefined
 
   /** @throws TypeError for anything but a pair of streams, and for streams that are already locked. */
@@ -107,7 +107,7 @@ export class StreamDuplex implements DuplexLike {
 
   async #read(): Promise<void> {
     try {
-      // Like any stream: nobody gets a chunk inside `resume`.
+      // As with any stream, `resume` itself emits nothing.
       await undefined
       while (this.#flowing && !this.readableEnded && !this.destroyed) {
         const chunk = this.#held ?? (await this.#next())
@@ -120,7 +120,7 @@ export class StreamDuplex implements DuplexLike {
           this.#emit('end')
           this.onprogress?.()
         } else if (this.#flowing) this.#emit('data', chunk)
-        // It was asked for before a `pause`.
+        // The chunk was requested before a `pause`.
         else this.#held = chunk
       }
     } catch (error) {
@@ -146,13 +146,13 @@ export class StreamDuplex implements DuplexLike {
 
   // Writing
 
-  /** Nothing more than what was written has to be taken. */
+  /** Whether the transport has taken everything that was written. */
   get isFlushed(): boolean {
     return this.#unsettled === 0 || this.destroyed
   }
 
   write(chunk: Uint8Array, callback: (error?: Error) => void = ignore): boolean {
-    // `ready` would say less: `Duplex.toWeb` counts chunks as if they were bytes, and is ready for 16 384 of any size.
+    // `ready` would report less: `Duplex.toWeb` counts chunks as if they were bytes, and is ready for 16 384 chunks of any size.
     this.#lastWrite = this.#writer.write(chunk as Bytes)
     this.#settle(this.#lastWrite, callback)
     return false
@@ -160,13 +160,13 @@ export class StreamDuplex implements DuplexLike {
 
   end(callback: () => void = ignore): void {
     const { closeWrite } = this.#transport
-    // What closes the whole connection makes the system reset it if bytes are still unread, and our last ones are lost.
+    // Closing the whole connection while bytes are unread makes the system reset it, and our last bytes are lost.
     const ended =
       closeWrite === undefined ? this.#writer.close() : this.#lastWrite.then(() => closeWrite.call(this.#transport))
     this.#settle(ended, (error) => error ?? callback())
   }
 
-  /** Calls back once the transport has taken this. */
+  /** Calls back when the transport has taken a write. */
   #settle(taken: Promise<unknown>, callback: (error?: Error) => void): void {
     this.#unsettled++
     const settled = (error: unknown): void => {
@@ -189,20 +189,20 @@ export class StreamDuplex implements DuplexLike {
     if (this.destroyed) return
     this.destroyed = true
     this.#held = undefined
-    // All three, because no single one of them settles in every runtime what is pending, and none waits for another.
+    // All three, because no single one settles all pending operations in every runtime. None waits for another.
     void attempt(() => this.#writer.abort(error))
-    const cancelled = attempt(() => this.#reader.cancel(error))
+    const canceled = attempt(() => this.#reader.cancel(error))
     void attempt(() => this.#transport.close?.())
     this.#unlock()
-    // workerd unlocks no reader with a read pending.
-    void cancelled.then(() => this.#unlock())
+    // workerd does not unlock a reader while a read is pending.
+    void canceled.then(() => this.#unlock())
     inMicrotask(() => {
       this.#emit('close')
       this.onprogress?.()
     })
   }
 
-  /** Gives the streams back as they are. Nothing may be read or written at the moment. */
+  /** Releases the streams unchanged. No read or write may be pending. */
   giveBack(): void {
     this.destroyed = true
     this.#unlock()
@@ -220,12 +220,12 @@ export class StreamDuplex implements DuplexLike {
   }
 }
 
-/** Runtimes throw here, or reject, where a stream has ended already: `close` of a `Deno.Conn`, and any second call. */
+/** Runtimes throw or reject if a stream has already ended: `close` of a `Deno.Conn`, and any second call. */
 async function attempt(action: () => unknown): Promise<void> {
   try {
     await action()
   } catch {
-    // It has ended already.
+    // The stream has already ended.
   }
 }
 

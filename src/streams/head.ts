@@ -1,5 +1,5 @@
 /**
- * The head of a request or response, awaited on a transport before any WebSocket frames.
+ * Reads the head of a request or response from a transport.
  *
  * @module
  */
@@ -16,18 +16,18 @@ export interface HeadParser<Parsed> {
   push(chunk: Uint8Array): Parsed | undefined
 }
 
-/** No head came: the transport ended or failed, or the time was over. */
+/** The result if no head arrived: the transport ended or failed, or the wait timed out. */
 export interface NoHead {
   readonly missing: ProtocolError
-  /** Bytes that came. */
+  /** The number of bytes that arrived. */
   readonly size: number
 }
 
 /**
- * Reads until the parser returns a head, for `headTimeout` at most. The transport is held, and paused behind the head.
+ * Reads until the parser returns a head, for at most `headTimeout`. The transport is held, and is paused after the head.
  *
- * @param late What is said of a head that does not come in time.
- * @returns Rejects with the reason of `signal` once that is aborted.
+ * @param late The error's details if the head does not arrive in time.
+ * @returns Rejects with the reason of `signal` when it is aborted.
  */
 export function readHead<Parsed>(
   { host, signal }: Setup,
@@ -40,18 +40,18 @@ export function readHead<Parsed>(
   })
 }
 
-/** Whether what {@link readHead} resolved to is no head. */
+/** Whether the result of {@link readHead} is not a head. */
 export function isMissing(head: object): head is NoHead {
   return 'missing' in head
 }
 
-/** What a promise is settled with. */
+/** Settles a promise. */
 interface Settle<Result> {
   readonly resolve: (result: Result) => void
   readonly reject: (error: unknown) => void
 }
 
-/** A transport whose head is awaited. */
+/** The holder of a transport until its head has arrived. */
 class Awaited<Parsed> implements Holder {
   dueAt = 0
   place = -1
@@ -140,7 +140,7 @@ class Awaited<Parsed> implements Holder {
   }
 }
 
-/** The transport is of no use any more. */
+/** Destroys and releases a transport. */
 export function leave(duplex: StreamDuplex): void {
   destroy(duplex)
   release(duplex)

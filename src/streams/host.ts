@@ -1,5 +1,5 @@
 /**
- * What one peer behind message streams needs of an endpoint: an `Endpoint` itself would bring what many of them have in common.
+ * The part of an endpoint that one peer of message streams needs. An `Endpoint` itself would add what many peers share.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { inMicrotask, type Timers } from '../platform/timers.ts'
 /** The peer of one transport. */
 export type StreamPeer = Peer<undefined, 'string', false>
 
-/** Of one transport, from its handshake on. */
+/** Hosts the peer of one transport, from its handshake on. */
 export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
   readonly handlers: PeerHandlers<undefined, 'string', false> = {}
   readonly numbers: EndpointNumbers
@@ -26,7 +26,7 @@ export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
   readonly readsOnDemand: true = true
   peerStreams = 0
   refusals = 0
-  /** What something of the user's has thrown. */
+  /** The first error that a user's function has thrown. */
   thrown: unknown
 
   constructor(numbers: EndpointNumbers, timers: Timers) {
@@ -40,7 +40,7 @@ export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
       try {
         peer.settle()
       } catch (error) {
-        // `maskKeys`, or a transport of the user's own.
+        // `maskKeys` or the user's own transport has thrown.
         peer.abandon()
         this.report(error)
       }
@@ -51,5 +51,5 @@ export class Host implements PeerHost<undefined, 'string', false>, RefusalHost {
     this.thrown ??= error
   }
 
-  letGo(): void {}
+  streamReleased(): void {}
 }

@@ -8,7 +8,7 @@ import { Queue } from '../bytes/queue.ts'
 import { createReadable, type ReadableController, type ReadableStreamLike } from '../platform/streams.ts'
 import type { Bytes } from '../types.ts'
 
-/** Added to each message's length: empty messages take memory, too. */
+/** Added to the length of each message, because empty messages take memory too. */
 const OVERHEAD = 64
 
 /** Callbacks of the inbox. */
@@ -20,17 +20,17 @@ export interface InboxWatcher {
   readonly onCancel: (reason: unknown) => void
 }
 
-/** A queue behind a readable stream. The stream itself buffers nothing, so each pull means that a reader is waiting. */
+/** The queue of a readable stream. The stream itself buffers nothing, so each pull means that a reader is waiting. */
 export class Inbox {
   readonly readable: ReadableStreamLike<string | Bytes>
   /** Unread bytes, plus the overhead of each message. */
   #size = 0
-  /** The stream was cancelled: new messages are dropped. */
+  /** The stream was canceled: new messages are dropped. */
   #discards = false
   #controller: ReadableController<string | Bytes> | undefined
   readonly #messages: Queue<string | Bytes> = new Queue()
   #asked = false
-  /** A reader may still be at work on what it got last. */
+  /** A reader may still be working on the last message. */
   #inHand = false
   #end: { readonly error: unknown } | undefined
   #ended = false
@@ -51,7 +51,7 @@ export class Inbox {
     })
   }
 
-  /** Whether to read on: a reader waits, or the limit is not reached. */
+  /** Whether to continue reading: a reader waits, or the limit is not reached. */
   get wants(): boolean {
     return this.#asked || this.#discards || !this.isFull
   }
@@ -61,12 +61,12 @@ export class Inbox {
     return this.#size >= this.#readAhead
   }
 
-  /** Whether a reader may still reply to a message: one waits, or it has not asked for another one behind the last. */
+  /** Whether a reader may still reply to a message: messages are queued, or it has not asked for another one since the last. */
   get isAtWork(): boolean {
     return this.readable.locked && (this.#inHand || this.#messages.size > 0)
   }
 
-  /** Whether nothing is read any more: the end was reported, or the stream was cancelled. */
+  /** Whether nothing is read any more: the end was reported, or the stream was canceled. */
   get isOver(): boolean {
     return this.#ended
   }

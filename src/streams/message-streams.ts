@@ -17,13 +17,13 @@ import { type Setup, setUp } from './setup.ts'
 
 /** The options of {@link messageStreams}. */
 export interface MessageStreamsOptions extends StreamOptions, Pick<ConnectionOptions, 'agreement' | 'extensions'> {
-  /** Which side we are. */
+  /** The side that we play. */
   readonly role: Role
-  /** Bytes received after the head. Borrowed until they have been read, which is when messages are first requested. */
+  /** Bytes received after the head. Not copied: do not change them until messages are first requested. */
   readonly rest?: Uint8Array | undefined
 }
 
-/** The connection checks the others. */
+/** The connection checks the other options. */
 const messageStreamsKinds: Kinds = {
   ...streamOptionKinds,
   role: ['client', 'server'],
@@ -33,27 +33,27 @@ const messageStreamsKinds: Kinds = {
 }
 
 /**
- * A WebSocket over a pair of byte streams, after your own handshake: `acceptHandshake` with the 101 sent, or `verifyHandshake`, has
- * succeeded.
+ * Creates message streams over a pair of byte streams after your own handshake: `acceptHandshake` has succeeded and you have sent the 101,
+ * or `verifyHandshake` has succeeded.
  *
- * The transport is read only while messages are requested, plus a little ahead (`readAhead`); a write waits until the transport has
- * taken the bytes. Pings are answered and a Close is noticed as far as reading goes, even if the application never writes. A peer that
- * is silent is asked for a sign of life (`keepalive`).
+ * The transport is read only while messages are requested, plus a little ahead (`readAhead`). A write waits until the transport has taken
+ * the bytes. While reading continues, pings are answered and a Close is noticed, even if the application never writes. A silent peer gets a
+ * ping (`keepalive`).
  *
- * The peer's Close is answered at once if no reader can still reply to a message; otherwise when the reader asks for more than there
- * is, so `readable.pipeTo(writable)` loses no reply. (Messages still inside a `TransformStream` between the two may be too late.) A
- * reader that takes nothing for a second is not waited for, nor one behind a `writable` that is closed. A server then ends the
- * transport, a client waits for the server to do so (RFC 6455 §7.1.1); then both byte streams are released. All of it takes at most
- * twice `closeTimeout`; once `readable` is cancelled and `writable` aborted, at most `closeTimeout`.
+ * The peer's Close is answered at once if no reader can still reply to a message. Otherwise it is answered when the reader asks for more
+ * messages, so `readable.pipeTo(writable)` loses no reply. (Messages inside a `TransformStream` between the two may be too late.) The
+ * answer does not wait for a reader that takes nothing for one second, or if `writable` is closed. After both Closes a server ends the
+ * transport; a client waits for the server to end it (RFC 6455 §7.1.1). Then both byte streams are released. This takes at most twice
+ * `closeTimeout`, or at most `closeTimeout` after `readable` is canceled and `writable` aborted.
  *
- * Streams do not report a released lock: behind your own `close`, release the reader before, or read on.
+ * Streams do not report a released lock. Before you call `close`, release the reader, or continue to read after it.
  *
- * @param transport Locked until then.
+ * @param transport Locked until both byte streams are released.
  * @throws TypeError for streams that are already locked, and as {@link Connection} does; `RangeError` for invalid limits and sizes.
  *
  * @example
  * const { readable, writable } = messageStreams(Duplex.toWeb(socket), { role: 'server', agreement: accepted, rest: head })
- * await readable.pipeTo(writable).catch(() => {}) // `closed` says how it ended
+ * await readable.pipeTo(writable).catch(() => {}) // `closed` reports how it ended
  */
 export function messageStreams(transport: ByteStreams, options: MessageStreamsOptions): MessageStreams {
   requireOptions(options, messageStreamsKinds, 'the options of messageStreams')
@@ -65,7 +65,7 @@ export function messageStreams(transport: ByteStreams, options: MessageStreamsOp
 }
 
 /**
- * The same, over a transport that is already locked.
+ * Does the same over a transport that is already locked.
  *
  * @internal
  */

@@ -21,7 +21,7 @@ import { startStreams } from './message-streams.ts'
 import { type ByteStreams, type HeadOptions, headOptionKinds, type MessageStreams } from './options.ts'
 import { setUp } from './setup.ts'
 
-/** A WebSocket that {@link openStream} has opened: the agreement, and its streams. */
+/** A WebSocket that {@link openStream} has opened: the agreement and its streams. */
 export type OpenedStream<
   Subprotocol extends string = string,
   Chosen extends Subprotocol | undefined = Subprotocol | undefined,
@@ -31,7 +31,7 @@ export type OpenedStream<
     readonly response: ResponseHead
   }
 
-/** Why {@link openStream} has opened nothing. */
+/** The reason why {@link openStream} has opened nothing. */
 export type RejectedStream = Rejected & {
   /** The head of the response; `undefined` if none could be read. */
   readonly response: ResponseHead | undefined
@@ -41,15 +41,16 @@ export type RejectedStream = Rejected & {
  * Opens a WebSocket over a transport connected to a server: writes the offer's request, reads the response and checks it against
  * the offer as `verifyHandshake` does. The offer's extensions also apply to the messages.
  *
- * Never rejects because of the peer or the transport: a response that is cut short or too large is `kind: 'invalid'`, as is one that does
- * not come in time (`headTimeout`; the error's code is `timeout`), and a later transport failure surfaces in the streams.
+ * Never rejects because of the peer or the transport. A response that is truncated or too large is `kind: 'invalid'`, as is a response that
+ * does not arrive within `headTimeout` (the error's code is `timeout`). A later transport failure surfaces in the streams.
  *
- * @param transport Locked until it is finished; released at once, as it is, if this rejects. A `signal` destroys it instead.
- * @param offer Of HTTP/1.1.
- * @returns The agreement with its streams, see {@link messageStreams}; or why it failed, and then the transport has been destroyed. The
- *   body of a failed response is not read.
- * @throws TypeError for streams that are already locked, and for what is no offer; `RangeError` for invalid limits and sizes. The
- *   reason of `signal`.
+ * @param transport Locked until it is finished. If the promise rejects, the transport is released at once, unchanged; a `signal` destroys
+ *   it instead.
+ * @param offer An offer for HTTP/1.1.
+ * @returns The agreement and its streams, see {@link messageStreams}; or why it failed, and then the transport has been destroyed. The body
+ *   of a failed response is not read.
+ * @throws TypeError for streams that are already locked, and for a wrong `offer`; `RangeError` for invalid limits and sizes. The reason of
+ *   `signal` passes through.
  *
  * @example
  * const offer = offerHandshake('ws://localhost:8080/chat')

@@ -24,84 +24,84 @@ export interface ByteStreams {
   /** Bytes to the peer; a pending write delays the next one. */
   readonly writable: ChunkTarget<Bytes>
   /**
-   * Reads into an array, and returns how many bytes, or `null` at the end. It is called in place of reading `readable`, where there is
-   * one: in Deno the end of `readable` closes both directions.
+   * Reads into an array and returns the number of bytes, or `null` at the end. If present, it is called instead of reading `readable`: in
+   * Deno the end of `readable` closes both directions.
    */
   read?(buffer: Uint8Array): Promise<number | null>
-  /** Ends our direction only. It is called in place of closing `writable`, where there is one: in Deno that closes both. */
+  /** Ends our direction only. If present, it is called instead of closing `writable`, which in Deno closes both directions. */
   closeWrite?(): unknown
   /** Called at the end, and to destroy the transport. */
   close?(): unknown
 }
 
-/** How a WebSocket behind message streams behaves. All times are in milliseconds. */
+/** How a WebSocket over message streams behaves. All times are in milliseconds. */
 export interface StreamOptions
   extends Pick<
     ConnectionOptions,
     'limits' | 'ownsChunks' | 'explainErrors' | 'fragmentSize' | 'maskKeys' | 'loneSurrogates'
   > {
   /**
-   * How many bytes of messages may wait unread before reading stops; each message counts as its length plus 64. Reading ahead lets
-   * pings be answered and a Close be noticed while the application does not read; the limit makes the peer wait. The inflated
-   * contents of one transport chunk may exceed it. With 0 the transport is read only while a reader waits for a message. Default:
-   * 65 536, what most transports deliver at once.
+   * How many bytes of messages may wait unread before reading stops; each message counts as its length plus 64. Reading ahead allows pings
+   * to be answered and a Close to be noticed while the application does not read; the limit makes the peer wait. The inflated contents of
+   * one transport chunk may exceed it. With 0 the transport is read only while a reader waits for a message. Default: 65 536, the amount
+   * that most transports deliver at once.
    */
   readonly readAhead?: number | undefined
   /**
-   * After `interval` without a byte a ping, then `timeout` for the answer. While reading has stopped because messages wait unread,
-   * silence means nothing, ten times over. Default: 30 000 both. `false`: none.
+   * Sends a ping after `interval` without a byte, then waits `timeout` for the answer. While reading has stopped because messages wait
+   * unread, silence is not judged: the timeout is postponed, at most ten times. Default: 30 000 ms each. `false`: no keepalive.
    */
   readonly keepalive?: Keepalive | false | undefined
   /**
-   * For the end of the WebSocket, from its begin: for what is still to be written and read, the peer's Close among it. The transport
-   * is destroyed twice as long after the begin at most, whatever the peer does. Default: 10 000.
+   * The time for the end of the WebSocket, from its beginning: for the remaining writes and reads, including the peer's Close. The
+   * transport is destroyed at most twice this time after the beginning, whatever the peer does. Default: 10 000 ms.
    */
   readonly closeTimeout?: number | undefined
   /**
-   * Gives up. While a handshake is awaited, the call rejects with its `reason`, and the transport is destroyed; afterwards it is as if
-   * `writable` was aborted with the `reason`.
+   * Gives up. During a handshake, the call rejects with the signal's `reason`, and the transport is destroyed. After it, this has the same
+   * effect as aborting `writable` with the `reason`.
    */
   readonly signal?: AbortSignalLike | undefined
-  /** A clock and timers, for tests. Default: those of the platform. */
+  /** A clock and timers, for tests. Default: the platform's. */
   readonly timers?: Timers | undefined
 }
 
-/** The same where a head is awaited. */
+/** The options of functions that wait for a head. */
 export interface HeadOptions extends StreamOptions {
-  /** For the head of the request, or of the response, to arrive. Default: 10 000. */
+  /** The time for the head of the request, or of the response, to arrive. Default: 10 000 ms. */
   readonly headTimeout?: number | undefined
 }
 
-/** What a writable stream of messages takes: strings are texts, all else is binary. Buffers may be shared. */
+/** A message to write: strings are text, everything else is binary. Buffers may be shared. */
 export type StreamMessage = string | ArrayBufferView | ArrayBufferLike
 
-/** A WebSocket as streams, modelled on the browsers' `WebSocketStream`. */
+/** A WebSocket as streams, modeled on the browsers' `WebSocketStream`. */
 export interface MessageStreams {
   /**
-   * The peer's messages. Ends after the last one if both sides sent a Close; fails with a `ProtocolError` for the peer's error or a
-   * time that was over, or a {@link ClosedError} if the transport ended without a Close (1006). Earlier messages are delivered first.
+   * The peer's messages. Ends after the last message if both sides sent a Close. Fails with a `ProtocolError` for the peer's error or a
+   * timeout, or with a {@link ClosedError} if the transport ended without a Close (1006). Earlier messages are delivered first.
    *
-   * Cancelling closes the WebSocket: for no reason with 1000, otherwise as aborting `writable` does.
+   * Canceling closes the WebSocket: with 1000 if there is no reason, otherwise as aborting `writable` does.
    */
   readonly readable: ReadableStreamLike<string | Bytes>
   /**
-   * Messages to the peer: strings as text, bytes as binary. A write resolves when the transport has taken the message, so a writer
-   * that awaits holds a single one; until then its bytes must not change. It rejects with a {@link ClosedError} at the end, and with a
-   * `TypeError` for anything else, which closes with 1011.
+   * Messages to the peer: strings as text, bytes as binary. A write resolves when the transport has taken the message, so a writer that
+   * awaits each write has one message in memory; its bytes must not change until then. A write rejects with a {@link ClosedError} at the
+   * end, and with a `TypeError` for anything else, which closes with 1011.
    *
-   * Closing sends Close 1000 after all messages and waits for the peer's; it rejects if that never arrives. Aborting fails what
-   * waits, at once, and closes: with the `closeCode` and `reason` of its reason if it has them and they can be sent (the reason is
+   * Closing sends a Close with 1000 after all messages and waits for the peer's; it rejects if that never arrives. Aborting fails pending
+   * writes at once, and closes: with the `closeCode` and `reason` of the abort reason if it has them and they can be sent (the reason is
    * cut to 123 bytes), with 1001 for an `AbortError` or `TimeoutError`, otherwise with 1011.
    */
   readonly writable: WritableStreamLike<StreamMessage>
   /**
-   * The close event, once the outcome is settled and our last byte is written, or the transport has ended without a Close: at most
-   * twice `closeTimeout` after the end began. Never rejects.
+   * The close event. Resolves when the outcome is settled and our last byte is written, or when the transport has ended without a Close: at
+   * most twice `closeTimeout` after the end began. Never rejects.
    */
   readonly closed: Promise<ConnectionClosed>
   /**
-   * Starts the closing handshake ahead of pending writes; nothing can be written afterwards. Messages that still arrive can be
-   * read: an active reader is waited for, even past `readAhead`; without one, what exceeds it is dropped.
+   * Starts the closing handshake ahead of pending writes; nothing can be written after it. Messages that still arrive can be read: the
+   * endpoint waits for an active reader, even past `readAhead`. Without an active reader, messages beyond `readAhead` are dropped.
    *
    * @param code 1000–1003, 1007–1014 or 3000–4999; omitted: an empty Close (RFC 6455 §7.4).
    * @param reason At most 123 bytes of UTF-8.
@@ -109,16 +109,16 @@ export interface MessageStreams {
    */
   close(code?: number, reason?: string): void
   /**
-   * Sends a ping behind what has been written.
+   * Sends a ping after the messages that have been written.
    *
    * @param data At most 125 bytes, a string as UTF-8. Default: a number, a new one each time.
-   * @returns The milliseconds until its pong arrived. Rejects with a {@link ClosedError} if the WebSocket ends before; with a
+   * @returns The milliseconds until the pong arrived. Rejects with a {@link ClosedError} if the WebSocket ends first, and with a
    *   `RangeError` for too much data. A pong is read only as far as messages are: see `readAhead`.
    */
   ping(data?: string | Uint8Array): Promise<number>
 }
 
-/** The members of {@link StreamOptions}, for `requireOptions`. The connection and the endpoint check their own. */
+/** The members of {@link StreamOptions}, for `requireOptions`. The connection and the endpoint check their own options. */
 export const streamOptionKinds: { readonly [name in keyof StreamOptions]-?: Kind } = {
   limits: limitKinds,
   ownsChunks: 'boolean',
@@ -133,7 +133,7 @@ export const streamOptionKinds: { readonly [name in keyof StreamOptions]-?: Kind
   timers: 'object',
 }
 
-/** Those of {@link HeadOptions}. */
+/** The members of {@link HeadOptions}. */
 export const headOptionKinds: { readonly [name in keyof HeadOptions]-?: Kind } = {
   ...streamOptionKinds,
   headTimeout: 'number',

@@ -1,5 +1,5 @@
 /**
- * What the entry points of the streams layer make of their options, before they lock anything.
+ * Checks and resolves the options of the streams layer's entry points, before they lock anything.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { HeadOptions } from './options.ts'
 /** The default of `readAhead`. */
 const READ_AHEAD = 65_536
 
-/** What one call needs, once its options have been checked. */
+/** The resolved options of one call. */
 export interface Setup {
   readonly host: Host
   readonly connection: SharedConnectionOptions
@@ -23,7 +23,7 @@ export interface Setup {
   readonly signal: AbortSignalLike | undefined
 }
 
-/** Checks the options. Throws `TypeError` and `RangeError`. */
+/** Checks and resolves the options. Throws `TypeError` and `RangeError`. */
 export function setUp(options: HeadOptions, role: Role, extensions: readonly DefinedExtension[] | undefined): Setup {
   const { limits, explainErrors, fragmentSize, keepalive, closeTimeout, headTimeout, timers, signal } = options
   const { ownsChunks = false, maskKeys, loneSurrogates, readAhead = READ_AHEAD } = options
@@ -31,7 +31,7 @@ export function setUp(options: HeadOptions, role: Role, extensions: readonly Def
   requireKeepalive(keepalive)
   const host = new Host(resolveNumbers({ headTimeout, closeTimeout }), resolveTimers(timers))
   const own = { limits, explainErrors, fragmentSize, keepalive, closeTimeout, extensions, maskKeys, loneSurrogates }
-  // Their Close is answered by the bridge: later, if a reader has yet to reply.
+  // The bridge answers the peer's Close, later if a reader has yet to reply.
   const connection = resolveConnection<undefined, 'string', false>(
     { ...own, autoClose: false },
     role,

@@ -117,7 +117,7 @@ describe.each(codecs)('%s', (_, codec) => {
     })
   })
 
-  test('room: exactly enough, and one byte too little', () => {
+  test('the limit: exactly enough, and one byte too little', () => {
     for (const size of [1, 1024, 5000, 16_383, 16_384, 16_385, 40_000, 100_000])
       for (const message of [textAt(0, size), new Uint8Array(size)]) {
         const data = deflate(message)

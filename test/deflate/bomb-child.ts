@@ -1,5 +1,5 @@
 /**
- * A child process that decompresses a bomb, in pieces of each given size and with each given room, and prints the memory used: one
+ * A child process that decompresses a bomb, in pieces of each given size and with each given limit, and prints the memory used: one
  * line of JSON for each. Bundled and started by `bomb.test.ts`.
  *
  * Memory is measured twice. First the bytes of arrays, as the runtime counts them, whenever an array is created and whenever output
@@ -36,7 +36,7 @@ const params = {
   serverMaxWindowBits: 15,
   clientMaxWindowBits: 15,
 }
-const [, , codecName, path = '', ...rooms] = process.argv
+const [, , codecName, path = '', ...limits] = process.argv
 const codec = codecName === 'pako' ? pako : zlib
 const bomb = new Uint8Array(readFileSync(path))
 const collect = (globalThis as { gc?: () => void }).gc ?? (() => {})
@@ -102,5 +102,5 @@ function explode(room: number, pieceSize: number): Blast {
 
 // A first run, for everything that is allocated and compiled on first use.
 for (const pieceSize of [1, 1024, bomb.length]) explode(2 * MIB, pieceSize)
-for (const room of rooms.map(Number))
+for (const room of limits.map(Number))
   for (const pieceSize of [1, 1024, bomb.length]) console.log(JSON.stringify(explode(room, pieceSize)))

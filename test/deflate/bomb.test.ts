@@ -21,12 +21,12 @@ import { deflate, deflateFinal } from './oracle.ts'
 
 const MIB = 2 ** 20
 /** A codec takes 16 times as long for the second one. */
-const rooms = share([MIB, 16 * MIB], 2)
+const limits = share([MIB, 16 * MIB], 2)
 /** What is kept from piece to piece: the window, that of pako itself, and output buffers. */
 const WINDOW = 131_072
 const sizes = [1, 2, 255, 1023, 1024, 1025, 16_383, 16_384, 16_385, 32_768, 65_537, 300_000]
 
-describe.each(codecs)('%s, room', (_, codec) => {
+describe.each(codecs)('%s, limit', (_, codec) => {
   const read = (takesOver: boolean, pieces: readonly Uint8Array[], room: number) =>
     outcome(() => receive(deflateTransform(paramsOf(15, takesOver), 'client', codec), pieces, room))
 
@@ -50,7 +50,7 @@ describe.each(codecs)('%s, room', (_, codec) => {
           }
   })
 
-  test('a room of 0 is enough for an empty message', () => {
+  test('a limit of 0 is enough for an empty message', () => {
     for (const data of [none, Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(3, 0)])
       expect(read(true, [data], 0)).toEqual(new Uint8Array(0))
     expect(errorOf(read(true, [deflate(Uint8Array.of(7))], 0))).toBe(TOO_LARGE)
@@ -87,13 +87,13 @@ describe('a bomb of 256 MiB', () => {
     { timeout: 60_000 },
     async (name) => {
       const program = join(folder, 'child.mjs')
-      const args = ['--expose-gc', '--single-threaded-gc', program, name, join(folder, 'bomb'), ...rooms.map(String)]
+      const args = ['--expose-gc', '--single-threaded-gc', program, name, join(folder, 'bomb'), ...limits.map(String)]
       const { lines, child } = startProcess(`the bomb of ${name}`, process.execPath, args)
       const blasts: Blast[] = []
       lines.on('line', (line) => blasts.push(JSON.parse(line) as Blast))
       const [code] = await within(once(child, 'close'), 'the bomb to be over')
       expect(code).toBe(0)
-      expect(blasts.length).toBe(3 * rooms.length)
+      expect(blasts.length).toBe(3 * limits.length)
       for (const { room, pieceSize, error, inflated, read, arrays, resident = 0 } of blasts) {
         expect([room, pieceSize, error]).toEqual([room, pieceSize, TOO_LARGE])
         expect(inflated).toBeLessThanOrEqual(room)

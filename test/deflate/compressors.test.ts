@@ -94,7 +94,7 @@ describe('the pool', () => {
     expect(calls).toEqual(['+1/15', '1|3', '1>', '1|3', '1>'])
   })
 
-  test('a compressor is closed once, by its last user, and leaves room for another', () => {
+  test('a compressor is closed once, by its last user, and frees its place in the pool', () => {
     const { compressors, compress, calls } = create(1)
     compress('a')
     compress('b')

@@ -42,7 +42,7 @@ export function deflateFinal(
 }
 
 /**
- * Decompresses a message (RFC 7692 §7.2.2), and continues after final blocks. Throws for what `node:zlib` rejects; it cannot tell
+ * Decompresses a message (RFC 7692 §7.2.2), and continues after final blocks. Throws if `node:zlib` rejects the data. It does not detect
  * data that end too early, see {@link endsWhole}.
  */
 export function inflate(data: Uint8Array, history: Uint8Array = none, bits = 15): Uint8Array {

@@ -62,7 +62,7 @@ describe('a server', () => {
     [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` names', '§7.1.1.2'],
     [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` names', '§7.1.2.1'],
     [{ forbid: list('cb') }, 'cb=12', 'client_max_window_bits, which `forbid` names', '§7.1.2.2'],
-  ])('with %j declines %j, and says why', (preferences, offer, message, section) => {
+  ])('with %j declines %j, and reports why', (preferences, offer, message, section) => {
     const error = attempt(() => answerDeflateOffer(parse(offer), preferences))
     expect(error).toMatchObject({
       code: 'extension',
@@ -168,8 +168,8 @@ describe('contradictions', () => {
   const oneOf =
     "`demand`, `forbid` or `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
   it.each<[preferences: DeflatePreferences, message: string]>([
-    [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names, too'],
-    [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names, too'],
+    [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names too'],
+    [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names too'],
     [
       { demand: list('sn'), serverNoContextTakeover: false },
       '`demand` names `serverNoContextTakeover`, which is false',

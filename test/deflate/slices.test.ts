@@ -191,7 +191,7 @@ describe.each(all)('%s', (_, codec) => {
     }
   })
 
-  test('a fractional room is rounded down', () => {
+  test('a fractional limit is rounded down', () => {
     const read = (room: number) => outcome(() => receive(open(), [deflate(json(5000))], room))
     expect(errorOf(read(5000.5))).toBe('none')
     expect(errorOf(read(4999.5))).toBe(TOO_LARGE)

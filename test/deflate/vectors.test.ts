@@ -146,7 +146,7 @@ describe.each(codecs)('%s writes', (_, codec) => {
       }
   })
 
-  test('compresses from the threshold on, unless the sender says otherwise; always in pieces', () => {
+  test('compresses from the threshold on, unless the sender decides; always in pieces', () => {
     const text = utf8('a'.repeat(100))
     const transform = deflateTransform(paramsOf(15, false), 'server', codec, { threshold: 100 })
     const compressed = send(transform, [text])

@@ -26,7 +26,7 @@ describe('a sliding window', () => {
       { weight: 6, arbitrary: fc.nat(60) },
       { weight: 2, arbitrary: fc.nat(700) },
       { weight: 1, arbitrary: fc.nat(3000) },
-      // Around the size, and around the spare room.
+      // Around the size, and around the spare space.
       { weight: 2, arbitrary: fc.constantFrom(0, 31, 32, 33, 255, 256, 257, 287, 288, 289, 511, 512, 513, 1024) },
     )
     const steps = fc.array(

@@ -1,4 +1,4 @@
-// Requests until they are answered, over invented streams and time.
+// Requests until they are answered, over fake streams and time.
 import { describe, expect, test } from 'vitest'
 import {
   acceptHttp2Stream,
@@ -30,7 +30,7 @@ function start<Data>(options: EndpointOptions<Data> = {}) {
 const status = (stream: FakeStream): string => stream.said.split('\r\n')[0] as string
 
 describe('acceptUpgrade', () => {
-  test('writes the 101, and reads first what came with the head', async () => {
+  test('writes the 101, then reads the bytes that came with the head', async () => {
     const { clock, log, endpoint, stream } = start({ open: (peer) => peer.send('!') })
     acceptUpgrade(endpoint, upgradeRequest, stream, text('glued'))
     expect(stream.said).toBe(granted)
@@ -49,7 +49,7 @@ describe('acceptUpgrade', () => {
     expect(stream.flowing).toBe(true)
   })
 
-  test('loses nothing of a stream that flows in spite of `pause`', async () => {
+  test('loses no byte of a stream that flows in spite of `pause`', async () => {
     const { clock, log, endpoint, stream } = start()
     acceptUpgrade(endpoint, upgradeRequest, stream, text('1'))
     stream.data(text('2'))
@@ -58,7 +58,7 @@ describe('acceptUpgrade', () => {
     expect(log).toEqual(['1', '2', '3'])
   })
 
-  test('answers a request for anything else by `plain`, or by the refusal of the handshake', async () => {
+  test('answers a request for anything else with `plain`, or with the refusal of the handshake', async () => {
     const plain = { ...upgradeRequest, rawHeaders: ['Host', 'a.example', 'Connection', 'Upgrade', 'Upgrade', 'h2c'] }
     const one = start()
     acceptUpgrade(one.endpoint, plain, one.stream, noHead)
@@ -74,11 +74,14 @@ describe('acceptUpgrade', () => {
     expect([other.stream.ended, other.stream.flowing]).toEqual([true, true])
   })
 
-  test.each(['0.9', '2.0'])('answers a request of HTTP/%s, which Node’s parser lets pass, with 505', (httpVersion) => {
-    const { endpoint, stream } = start()
-    acceptUpgrade(endpoint, { ...upgradeRequest, httpVersion }, stream, noHead)
-    expect(status(stream)).toBe('HTTP/1.1 505 HTTP Version Not Supported')
-  })
+  test.each(['answers a request over HTTP/%s, which Node’s parser lets pass, with 505', '2.0'])(
+    'answers a request of HTTP/%s, which Node’s parser lets pass, with 505',
+    (httpVersion) => {
+      const { endpoint, stream } = start()
+      acceptUpgrade(endpoint, { ...upgradeRequest, httpVersion }, stream, noHead)
+      expect(status(stream)).toBe('HTTP/1.1 505 HTTP Version Not Supported')
+    },
+  )
 
   test('answers a head that cannot be read', () => {
     const { endpoint, stream } = start()
@@ -86,7 +89,7 @@ describe('acceptUpgrade', () => {
     expect(status(stream)).toBe('HTTP/1.1 400 Bad Request')
   })
 
-  test('does nothing with a socket that is destroyed', async () => {
+  test('does nothing to a destroyed socket', async () => {
     const { clock, log, endpoint, stream } = start({ request: () => expect.unreachable() })
     stream.destroy()
     acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
@@ -94,12 +97,10 @@ describe('acceptUpgrade', () => {
     expect([log, clock.timers.size]).toEqual([[], 0])
   })
 
-  test('refuses a socket that it has already, and anything that is no socket', () => {
+  test('rejects a socket that it already has, and anything that is not a socket', () => {
     const { endpoint, stream } = start()
     acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
-    expect(() => acceptSocket(endpoint, stream)).toThrow(
-      new TypeError('the stream has been given to an endpoint already'),
-    )
+    expect(() => acceptSocket(endpoint, stream)).toThrow(new TypeError('the stream was already given to an endpoint'))
     expect(() => acceptSocket(endpoint, {} as FakeStream)).toThrow(
       new TypeError('the stream must be a Duplex of Node, not an object'),
     )
@@ -107,7 +108,7 @@ describe('acceptUpgrade', () => {
   })
 })
 
-test('an endpoint must be one, and `head` must be passed on; nothing is taken over otherwise', () => {
+test('the endpoint must be an Endpoint and `head` must be passed; otherwise nothing is taken over', () => {
   const { endpoint, stream } = start()
   const wrong = new TypeError('`endpoint` must be an Endpoint, not an object')
   const literal = { message() {} } as unknown as typeof endpoint
@@ -131,7 +132,7 @@ describe('acceptSocket', () => {
     expect(log).toEqual(['glued'])
   })
 
-  test('lets go of a silent socket behind `headTimeout`', async () => {
+  test('releases a silent socket after `headTimeout`', async () => {
     const { clock, endpoint, stream } = start()
     acceptSocket(endpoint, stream)
     await clock.advance(9_999)
@@ -140,7 +141,7 @@ describe('acceptSocket', () => {
     expect([stream.destroyed, stream.said, endpoint.streams]).toEqual([true, '', 0])
   })
 
-  test('answers half a head by 408 then, however it comes', async () => {
+  test('answers half a head with 408 then, however it arrives', async () => {
     const { clock, endpoint, stream } = start({ headTimeout: 500, closeTimeout: 300 })
     acceptSocket(endpoint, stream)
     for (let i = 0; i < 5; i++) {
@@ -169,7 +170,7 @@ describe('acceptSocket', () => {
     ['ends', (stream) => stream.finish()],
     ['resets', (stream) => stream.emit('error', new Error('ECONNRESET'))],
     ['closes', (stream) => stream.destroy()],
-  ])('lets go of a socket whose peer %s in the head', async (_, end) => {
+  ])('releases a socket whose peer %s in the head', async (_, end) => {
     const { clock, log, endpoint, stream } = start()
     acceptSocket(endpoint, stream)
     stream.data('GET / HT')
@@ -205,7 +206,7 @@ describe('options for one request', () => {
   }
   const names = Object.keys(carriers)
 
-  test.each(names)('%s uses them where nobody decides', (name) => {
+  test.each(names)('%s uses them if no function decides', (name) => {
     const { endpoint, stream } = start<string>({ data: () => 'default' })
     carriers[name]?.(endpoint, stream, own)
     expect([...endpoint.peers].map(({ data }) => data)).toEqual(['own'])
@@ -216,7 +217,7 @@ describe('options for one request', () => {
     expect(other.said).not.toMatch(/x-own/i)
   })
 
-  test.each(names)('%s: `request` that accepts uses them, but for those that it gives itself', (name) => {
+  test.each(names)('%s: a `request` function that accepts uses them, except those that it passes itself', (name) => {
     const { endpoint, stream } = start<string>({ data: () => 'default', request: (pending) => pending.accept() })
     carriers[name]?.(endpoint, stream, own)
     expect(stream.said).toMatch(/x-own(: |,)a/i)
@@ -236,7 +237,7 @@ describe('options for one request', () => {
     expect([...endpoint.peers].map(({ agreement }) => agreement?.subprotocol)).toEqual([undefined])
   })
 
-  test.each(names)('%s: wrong ones throw, and nothing is taken over', (name) => {
+  test.each(names)('%s: wrong options throw, and nothing is taken over', (name) => {
     const { endpoint, stream } = start<string>()
     const call = (options: unknown) => () => carriers[name]?.(endpoint, stream, options as object)
     expect(call({ protocols: [] })).toThrow(`the options of ${name}: unknown option "protocols"; did you mean`)
@@ -244,7 +245,7 @@ describe('options for one request', () => {
     expect([stream.eventNames(), endpoint.streams]).toEqual([[], 0])
   })
 
-  test('fields that cannot be sent are a 500, and go to `error`', () => {
+  test('fields that cannot be sent are answered with 500, and go to `error`', () => {
     const { endpoint, stream, log } = start()
     acceptUpgrade(endpoint, upgradeRequest, stream, noHead, { headers: { Upgrade: 'x' } })
     expect(status(stream)).toBe('HTTP/1.1 500 Internal Server Error')
@@ -261,7 +262,7 @@ describe('a pending request', () => {
     return { ...started, pending: found[0] as Pending<string> }
   }
 
-  test('tells its head and its stream, and is accepted later', async () => {
+  test('has its head and its stream, and is accepted later', async () => {
     const { clock, log, pending, stream } = await ask()
     expect([pending.request.path, pending.request.query, pending.stream]).toEqual(['/chat', 'a', stream])
     stream.data(text('more'))
@@ -292,11 +293,11 @@ describe('a pending request', () => {
   test('is answered once', async () => {
     const { pending } = await ask()
     pending.refuse(refuseUpgrade(404))
-    expect(() => pending.refuse(refuseUpgrade(404))).toThrow('this request has been answered already')
-    expect(() => pending.accept()).toThrow('this request has been answered already')
+    expect(() => pending.refuse(refuseUpgrade(404))).toThrow('this request was already answered')
+    expect(() => pending.accept()).toThrow('this request was already answered')
   })
 
-  test('is answered by 503 behind `headTimeout`, and its signal aborts', async () => {
+  test('is answered with 503 after `headTimeout`, and its signal aborts', async () => {
     const { clock, pending, stream, log } = await ask()
     const aborted: unknown[] = []
     pending.signal.addEventListener('abort', () => aborted.push('aborted'))
@@ -305,7 +306,7 @@ describe('a pending request', () => {
     await clock.advance(1)
     expect(aborted).toEqual(['aborted'])
     expect(stream.said).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: \d+\r\n/)
-    // That is a race, no mistake.
+    // That is a race, not a mistake.
     expect(pending.accept()).toBeUndefined()
     pending.refuse(refuseUpgrade(404))
     expect([stream.said, log]).toEqual(['', []])
@@ -325,13 +326,13 @@ describe('a pending request', () => {
     expect([stream.written, stream.destroyed, endpoint.streams, clock.timers.size]).toEqual([[], true, 0, 0])
   })
 
-  test('has a signal that is aborted, if it is asked for too late', async () => {
+  test('has an aborted signal, if the signal is read too late', async () => {
     const { pending, stream } = await ask()
     stream.finish()
     expect(pending.signal.aborted).toBe(true)
   })
 
-  test('holds little of what comes early', async () => {
+  test('keeps little of what arrives early', async () => {
     const { stream } = await ask()
     stream.data(new Uint8Array(10_000))
     expect(stream.flowing).toBe(true)
@@ -369,7 +370,7 @@ describe('a pending request', () => {
           }),
       },
     ],
-  ])('is answered by 500 when %s', async (_, options) => {
+  ])('is answered with 500 when %s', async (_, options) => {
     const { clock, log, stream, endpoint } = await ask(options)
     expect(status(stream)).toBe('HTTP/1.1 500 Internal Server Error')
     expect(log).toEqual([new Error('mine')])
@@ -377,7 +378,7 @@ describe('a pending request', () => {
     expect(endpoint.streams).toBe(0)
   })
 
-  test('is answered by 500 for an answer that cannot be sent', async () => {
+  test('is answered with 500 if the answer cannot be sent', async () => {
     const { log, stream } = await ask({
       request: (pending) => pending.refuse({ ...refuseUpgrade(404), headers: [['a', 'b\r\nc']] }),
     })
@@ -385,14 +386,14 @@ describe('a pending request', () => {
     expect(log).toEqual([expect.objectContaining({ name: 'TypeError' })])
   })
 
-  test('is told of an unknown option', async () => {
+  test('rejects an unknown option', async () => {
     const { pending } = await ask()
     expect(() => pending.accept({ protocols: [] } as object)).toThrow('did you mean `subprotocols`?')
   })
 })
 
 describe('a refusal', () => {
-  test('is read on behind, for a bounded number of bytes', async () => {
+  test('reads on after the answer, for a bounded number of bytes', async () => {
     const { clock, endpoint, stream } = start()
     refuse(endpoint, stream, refuseUpgrade(404))
     expect(status(stream)).toBe('HTTP/1.1 404 Not Found')
@@ -414,7 +415,7 @@ describe('a refusal', () => {
     expect(stream.destroyed).toBe(true)
   })
 
-  test('on a stream that is destroyed does nothing', async () => {
+  test('does nothing on a destroyed stream', async () => {
     const { clock, endpoint, stream } = start()
     stream.destroy()
     refuse(endpoint, stream, refuseUpgrade(404))
@@ -422,7 +423,7 @@ describe('a refusal', () => {
     expect([stream.written, endpoint.streams]).toEqual([[], 0])
   })
 
-  test('that cannot be sent leaves the stream alone', () => {
+  test('that cannot be sent leaves the stream unchanged', () => {
     const { endpoint, stream } = start()
     expect(() => refuse(endpoint, stream, { ...refuseUpgrade(404), reason: '\n' })).toThrow(TypeError)
     expect([endpoint.streams, stream.listenerCount('data')]).toEqual([0, 0])
@@ -436,7 +437,7 @@ describe('`refused`', () => {
       void told.push([request?.path, stream, response.status, errors.map(({ code }) => code)])
     return { ...start<Data>({ refused, ...options }), told }
   }
-  const foreign = { ...upgradeRequest, rawHeaders: [...upgradeRequest.rawHeaders, 'Origin', 'https://b.example'] }
+  const crossOrigin = { ...upgradeRequest, rawHeaders: [...upgradeRequest.rawHeaders, 'Origin', 'https://b.example'] }
 
   test('a handler that expects an error, of which a 408 has none, does not compile', () => {
     // @ts-expect-error
@@ -445,20 +446,20 @@ describe('`refused`', () => {
     expect(() => careless(refusal)).toThrow(TypeError)
   })
 
-  test('is told of what the handshake refuses, once it is answered, with all that was wrong', () => {
+  test('gets what the handshake refuses, after the answer, with all errors', () => {
     const { endpoint, stream, told } = watch({ handshake: { subprotocols: ['a'], requireSubprotocol: true } })
-    acceptUpgrade(endpoint, foreign, stream, noHead)
+    acceptUpgrade(endpoint, crossOrigin, stream, noHead)
     expect(status(stream)).toBe('HTTP/1.1 403 Forbidden')
     expect(told).toEqual([['/chat', stream, 403, ['origin', 'subprotocol']]])
   })
 
-  test('also where `request` has accepted it', () => {
+  test('is also called if `request` has accepted it', () => {
     const { endpoint, stream, told } = watch({ request: (pending) => pending.accept() })
-    acceptUpgrade(endpoint, foreign, stream, noHead)
+    acceptUpgrade(endpoint, crossOrigin, stream, noHead)
     expect(told).toEqual([['/chat', stream, 403, ['origin']]])
   })
 
-  test('is told of heads that cannot be read, by whoever reads them', () => {
+  test('gets heads that cannot be read, whatever reads them', () => {
     const { endpoint, stream, told } = watch({ limits: { maxHeadFields: 2 } })
     acceptSocket(endpoint, stream)
     stream.data('GET  / HTTP/1.1\r\n\r\n')
@@ -470,7 +471,7 @@ describe('`refused`', () => {
     ])
   })
 
-  test('is told of times that are over: 408 for a head, 503 for `request`', async () => {
+  test('gets timeouts: 408 for a head, 503 for `request`', async () => {
     const { clock, endpoint, stream, told } = watch({ request: () => {} })
     acceptSocket(endpoint, stream)
     stream.data('GET')
@@ -484,7 +485,7 @@ describe('`refused`', () => {
     ])
   })
 
-  test('is told of no room, of a `request` that throws, and of an endpoint that closes', async () => {
+  test('gets requests over a limit, a `request` function that throws, and a closing endpoint', async () => {
     const { endpoint, told } = watch({
       maxHandshakes: 1,
       request(pending) {
@@ -508,7 +509,7 @@ describe('`refused`', () => {
     ])
   })
 
-  test('is told of plain requests that `plain` does not answer, and of no refusal of the user', () => {
+  test('gets plain requests that `plain` does not answer, but no refusal of the user', () => {
     const plain = { ...upgradeRequest, rawHeaders: ['Host', 'a.example'] }
     const { endpoint, stream, told } = watch()
     acceptUpgrade(endpoint, plain, stream, noHead)
@@ -528,9 +529,9 @@ describe('`refused`', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('mine'))],
-  ])('that %s goes to `error`, and the answer is written', async (_, refused) => {
+  ])('if it %s, `error` gets the error, and the answer is written', async (_, refused) => {
     const { clock, endpoint, stream, log } = start({ refused })
-    acceptUpgrade(endpoint, foreign, stream, noHead)
+    acceptUpgrade(endpoint, crossOrigin, stream, noHead)
     await clock.settle()
     expect(log).toEqual([new Error('mine')])
     expect(status(stream)).toBe('HTTP/1.1 403 Forbidden')
@@ -541,9 +542,9 @@ describe('`refused`', () => {
 
   test('may close the endpoint, or destroy the stream', async () => {
     const closing = start({ refused: () => void closing.endpoint.close() })
-    acceptUpgrade(closing.endpoint, foreign, closing.stream, noHead)
+    acceptUpgrade(closing.endpoint, crossOrigin, closing.stream, noHead)
     const destroying = start({ refused: ({ stream }) => void stream.destroy() })
-    acceptUpgrade(destroying.endpoint, foreign, destroying.stream, noHead)
+    acceptUpgrade(destroying.endpoint, crossOrigin, destroying.stream, noHead)
     closing.stream.finish()
     await closing.clock.settle()
     await destroying.clock.settle()
@@ -552,7 +553,7 @@ describe('`refused`', () => {
 })
 
 describe('limits', () => {
-  test('`maxPeers`: more get 503, until one has gone', async () => {
+  test('`maxPeers`: further requests get 503, until a peer has gone', async () => {
     const { clock, endpoint, stream } = start({ maxPeers: 1 })
     acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
     const second = new FakeStream()
@@ -566,7 +567,7 @@ describe('limits', () => {
     expect(third.said).toBe(granted)
   })
 
-  test('`maxPeers` holds for requests that wait', async () => {
+  test('`maxPeers` applies to requests that wait', async () => {
     const waiting: Pending<unknown>[] = []
     const { endpoint, stream } = start({ maxPeers: 1, request: (pending) => waiting.push(pending) })
     const second = new FakeStream()
@@ -576,7 +577,7 @@ describe('limits', () => {
     expect(status(second)).toBe('HTTP/1.1 503 Service Unavailable')
   })
 
-  test('`maxHandshakes`: more get 503, and of these as many are read on behind it', async () => {
+  test('`maxHandshakes`: further requests get 503, and as many of these are read on after it', async () => {
     const { clock, endpoint } = start({ maxHandshakes: 2 })
     const sockets = Array.from({ length: 5 }, () => new FakeStream())
     for (const socket of sockets) acceptSocket(endpoint, socket)
@@ -587,7 +588,7 @@ describe('limits', () => {
     expect([sockets.every(({ destroyed }) => destroyed), endpoint.streams, endpoint.refusals]).toEqual([true, 0, 0])
   })
 
-  test('who is refused, and never ends, takes no room of who comes later', async () => {
+  test('a refused client that never ends does not count against later requests', async () => {
     const { clock, endpoint } = start({ maxHandshakes: 2, request: (pending) => pending.refuse(refuseUpgrade(404)) })
     for (let i = 0; i < 20; i++) acceptUpgrade(endpoint, upgradeRequest, new FakeStream(), noHead)
     await clock.settle()
@@ -597,7 +598,7 @@ describe('limits', () => {
   })
 })
 
-test('a pause in `open` holds, however late the request is accepted', async () => {
+test('a pause in `open` takes effect, however late the request is accepted', async () => {
   const messages: unknown[] = []
   let pending: Pending | undefined
   const { clock, endpoint } = start<undefined>({
@@ -645,7 +646,7 @@ test.each(['close', 'refuse'] as const)('`data` may %s while a request is accept
   expect(log).toEqual([])
 })
 
-test('`refuse` of a stream that is over, or by an answer that cannot be sent, is not counted', async () => {
+test('`refuse` of a stream that is over, or with an answer that cannot be sent, is not counted', async () => {
   const { clock, endpoint } = start()
   const held = new FakeStream()
   acceptSocket(endpoint, held)

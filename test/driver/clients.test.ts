@@ -32,7 +32,7 @@ import { listen, listenHttp, listenNet } from './hosts.ts'
 
 vi.setConfig(patient)
 
-/** A client's endpoint, and what happens to its peer. */
+/** A client's endpoint, and the events of its peer. */
 function createClient(options: EndpointOptions = {}) {
   const seen = new Inbox<unknown>()
   const endpoint = new Endpoint({
@@ -61,7 +61,7 @@ async function converse({ endpoint, seen }: Client, peer: Peer): Promise<void> {
   await endpoint.close()
 }
 
-/** `ws` on a server, echoing. Returns its port. */
+/** Starts an echo server of `ws`. Returns its port. */
 async function serveWs(server = createHttpServer(), options: object = {}): Promise<number> {
   const sockets = new WebSocketServer({ server, ...options })
   sockets.on('connection', (socket) => {
@@ -83,7 +83,7 @@ test.each([
   await converse(client, await connectSocket(client.endpoint, connect(port, '127.0.0.1'), offer))
 })
 
-test('over a socket that is connected, with compression', async () => {
+test('over a connected socket, with compression', async () => {
   const extensions = [permessageDeflate({ codec: zlib })]
   const client = createClient()
   const port = await serveWs(undefined, { perMessageDeflate: { threshold: 0 } })
@@ -109,7 +109,7 @@ test('over TLS, while it connects', async () => {
   await converse(client, await connectSocket(client.endpoint, dial(false), offer))
 })
 
-test('over the socket of a CONNECT proxy, which `node:http` has used', async () => {
+test('over the socket of a CONNECT proxy, obtained with `node:http`', async () => {
   const client = createClient()
   const port = await serveWs()
   const proxy = createHttpServer().on('connect', (_, socket: Socket, head) => {
@@ -125,7 +125,7 @@ test('over the socket of a CONNECT proxy, which `node:http` has used', async () 
   await converse(client, peer)
 })
 
-test('a port where nobody listens, and a server that resets', async () => {
+test('a port where nothing listens, and a server that resets', async () => {
   const { endpoint } = createClient()
   const server = createServer((socket) => socket.resetAndDestroy())
   const port = await listen(server)
@@ -142,7 +142,7 @@ test('a port where nobody listens, and a server that resets', async () => {
   expect(endpoint.streams).toBe(0)
 })
 
-/** A session whose server allows extended CONNECT. */
+/** Opens a session whose server allows extended CONNECT. */
 async function openSession(url: string) {
   const session = connectHttp2(url, { rejectUnauthorized: false })
   onTestFinished(() => session.destroy())
@@ -150,7 +150,7 @@ async function openSession(url: string) {
   return session
 }
 
-/** A server of HTTP/2 without TLS. Returns its port. */
+/** Starts an HTTP/2 server without TLS. Returns its port. */
 async function listenHttp2(onStream: (...args: never[]) => void): Promise<number> {
   const server: Http2Server = createHttp2Server({ settings: { enableConnectProtocol: true } })
   server.on('stream', onStream as never)
@@ -174,7 +174,7 @@ test('over HTTP/2, with our server', async () => {
   await endpoint.close()
 })
 
-test('over HTTP/2 and TLS, with a server that does all by hand: no stream is reset', async () => {
+test('over HTTP/2 and TLS, with a server that does everything by hand: no stream is reset', async () => {
   const client = createClient()
   const server = await serveHttp2(echo)
   onTestFinished(() => server.stop())

@@ -1,4 +1,4 @@
-// Clients, with an invented clock and invented sockets: each byte, each reason, and what is left behind.
+// Clients, with a fake clock and fake sockets: each byte, each reason, and what is left.
 import { describe, expect, test } from 'vitest'
 import {
   type ConnectOptions,
@@ -19,7 +19,7 @@ import { Clock, FakeStream, granted } from './fakes.ts'
 const key = 'dGhlIHNhbXBsZSBub25jZQ=='
 const hello = encodeFrame({ opcode: 1, payload: 'hello' })
 
-/** The outcome of an attempt that has not ended is `undefined`. */
+/** The outcome of an attempt; `undefined` while it has not ended. */
 interface Started {
   readonly clock: Clock
   readonly socket: FakeStream
@@ -28,7 +28,7 @@ interface Started {
   outcome: unknown
 }
 
-/** An attempt over an invented socket; `log` has what the endpoint is told. */
+/** An attempt over a fake socket; `log` contains the calls of the endpoint's functions. */
 function start(
   options: ConnectOptions<undefined> = {},
   endpointOptions: EndpointOptions = {},
@@ -59,14 +59,14 @@ function start(
   return started
 }
 
-/** Checks that an attempt has failed like this, and that nothing of it is left. */
+/** Checks that an attempt has failed with this error, and that nothing of it is left. */
 function expectFailure({ socket, endpoint, outcome, log, clock }: Started, message: string): HandshakeError {
   expect(outcome).toBeInstanceOf(HandshakeError)
   const error = outcome as HandshakeError
   expect(error.message).toBe(message)
   expect(log).toEqual([])
   expect(socket.destroyed).toBe(true)
-  // A late error would end the process.
+  // An unhandled late error would end the process.
   expect(socket.eventNames()).toEqual(['error'])
   expect(endpoint.streams).toBe(0)
   expect(clock.timers.size).toBe(0)
@@ -94,7 +94,7 @@ test('writes the request, reads the answer, and calls `open` before anything is 
   expect(log).toEqual(['open', 'resolved', 'hello'])
 })
 
-test('what comes glued to the answer is read first', async () => {
+test('reads the bytes glued to the answer first', async () => {
   const { clock, socket, log } = start()
   socket.data(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${granted}`, hello)
   socket.data(encodeFrame({ opcode: 1, payload: 'again' }))
@@ -102,7 +102,7 @@ test('what comes glued to the answer is read first', async () => {
   expect(log).toEqual(['open', 'resolved', 'hello', 'again'])
 })
 
-test('however the answer and what follows are cut', async () => {
+test('splits of the answer and the following bytes change nothing', async () => {
   const bytes = Buffer.concat([Buffer.from(granted), hello, hello])
   for (let cut = 1; cut < bytes.length; cut++) {
     const { clock, socket, log } = start()
@@ -114,7 +114,7 @@ test('however the answer and what follows are cut', async () => {
   }
 })
 
-test('a paused peer reads nothing behind the handshake until it is resumed', async () => {
+test('a paused peer reads nothing after the handshake until it is resumed', async () => {
   const started = start({ paused: true })
   started.socket.data(granted, hello)
   await started.clock.settle()
@@ -125,7 +125,7 @@ test('a paused peer reads nothing behind the handshake until it is resumed', asy
   expect(started.log).toEqual(['open', 'resolved', 'hello'])
 })
 
-test('the peer has the data given, else what the endpoint makes, and the response', async () => {
+test('the peer has the given data, or else what the endpoint creates, and the response', async () => {
   const make = { data: () => 'made' } as unknown as EndpointOptions
   const peers: unknown[] = []
   for (const options of [{ data: undefined }, {}]) {
@@ -140,7 +140,7 @@ test('the peer has the data given, else what the endpoint makes, and the respons
   ])
 })
 
-test('what the function of `data` throws is the reason, and leaves no socket', async () => {
+test('rejects with what the `data` function throws, and leaves no socket', async () => {
   const mistake = new Error('mine')
   const started = start({}, {
     data() {
@@ -154,7 +154,7 @@ test('what the function of `data` throws is the reason, and leaves no socket', a
   expect(started.endpoint.streams).toBe(0)
 })
 
-test('what an extension throws is the reason likewise', async () => {
+test('rejects with what an extension throws, and leaves no socket', async () => {
   const mistake = new Error('mine')
   const extension = defineExtension<null>({
     name: 'x-made-up',
@@ -188,7 +188,7 @@ test('the extensions of the offer apply, whether the endpoint has them or not', 
 })
 
 describe('fails, and leaves no socket and no listener', () => {
-  test('if there is no answer within `headTimeout`, the time to connect included', async () => {
+  test('if there is no answer within `headTimeout`, including the time to connect', async () => {
     const started = start({}, { headTimeout: 500 })
     await started.clock.advance(499)
     expect(started.outcome).toBeUndefined()
@@ -198,7 +198,7 @@ describe('fails, and leaves no socket and no listener', () => {
     expect(error.cause).toMatchObject({ code: 'timeout' })
   })
 
-  test('if the head never ends, however its bytes trickle', async () => {
+  test('if the head never ends, however its bytes trickle in', async () => {
     const started = start({}, { headTimeout: 500 })
     started.socket.data('HTTP/1.1 101 Switching Protocols\r\n')
     for (let i = 0; i < 60 && started.outcome === undefined; i++) {
@@ -208,7 +208,7 @@ describe('fails, and leaves no socket and no listener', () => {
     expectFailure(started, 'no answer within 500 ms (`headTimeout`)')
   })
 
-  test('if the head is larger than the limits of the endpoint', async () => {
+  test("if the head is larger than the endpoint's limits", async () => {
     const started = start({}, { limits: { maxHeadFields: 2 } })
     started.socket.data('HTTP/1.1 101 Switching Protocols\r\na: b\r\na: b\r\na: b\r\n')
     await started.clock.settle()
@@ -235,7 +235,7 @@ describe('fails, and leaves no socket and no listener', () => {
     expect(expectFailure(started, message).rejection).toMatchObject({ kind: 'invalid' })
   })
 
-  test('for a refusal, at once: its body is not awaited', async () => {
+  test('at once for a refusal: its body is not awaited', async () => {
     const started = start()
     started.socket.data('HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\n')
     await started.clock.settle()
@@ -288,7 +288,7 @@ describe('fails, and leaves no socket and no listener', () => {
     destroyed.destroy()
     const late = start({}, {}, destroyed)
     await late.clock.settle()
-    expectFailure(late, 'the stream is over already')
+    expectFailure(late, 'the stream has already ended')
     const ended = Object.assign(new FakeStream(), { readableEnded: true })
     const later = start({}, {}, ended)
     await later.clock.settle()
@@ -300,13 +300,13 @@ describe('fails, and leaves no socket and no listener', () => {
     const reason = new Error('enough')
     const before = start({ signal: AbortSignal.abort(reason) })
     await before.clock.settle()
-    expect(expectFailure(before, 'given up: the signal was aborted').cause).toBe(reason)
+    expect(expectFailure(before, 'the signal was aborted').cause).toBe(reason)
     expect(before.socket.written).toEqual([])
     const aborter = new AbortController()
     const during = start({ signal: aborter.signal })
     aborter.abort(reason)
     await during.clock.settle()
-    expect(expectFailure(during, 'given up: the signal was aborted').cause).toBe(reason)
+    expect(expectFailure(during, 'the signal was aborted').cause).toBe(reason)
   })
 
   test('if the endpoint closes, before or during', async () => {
@@ -334,7 +334,7 @@ test('a signal has no effect once the WebSocket is open', async () => {
   expect(socket.destroyed).toBe(false)
 })
 
-test('a 101 and then a reset: the peer opens, and ends with 1006', async () => {
+test('a 101 followed by a reset: the peer opens, and ends with 1006', async () => {
   const { clock, socket, log, endpoint } = start()
   socket.data(granted)
   await clock.settle()
@@ -345,7 +345,7 @@ test('a 101 and then a reset: the peer opens, and ends with 1006', async () => {
   expect(endpoint.streams).toBe(0)
 })
 
-test('a 101 and then another answer: that is no frame', async () => {
+test('a 101 followed by another answer, which is not a frame', async () => {
   const { clock, socket, log } = start()
   socket.data(granted, 'HTTP/1.1 200 OK\r\n\r\n')
   await clock.settle()
@@ -366,7 +366,7 @@ describe('the body of a refusal is read with `ResponseBodyReader`', () => {
     expect(expectFailure(started, 'the handshake failed: expected 101, found 403 "Forbidden"').body).toBe('hello')
   })
 
-  test('up to the end of the connection', async () => {
+  test('to the end of the connection', async () => {
     const started = start(options)
     started.socket.data('HTTP/1.1 403 Forbidden\r\n\r\nhel')
     started.socket.data('lo')
@@ -399,7 +399,7 @@ describe('the body of a refusal is read with `ResponseBodyReader`', () => {
   })
 })
 
-describe('wrong arguments leave the socket as it is', () => {
+describe('wrong arguments leave the socket unchanged', () => {
   const offer = offerHandshake('ws://a.example/')
   const offer2 = offerHandshake('wss://a.example/', { httpVersion: '2' })
 
@@ -432,13 +432,11 @@ describe('wrong arguments leave the socket as it is', () => {
     await expect(connect()).rejects.toThrow(new TypeError(message))
   })
 
-  test('a socket is given once', async () => {
+  test('a socket can be given only once', async () => {
     const endpoint = new Endpoint()
     const socket = new FakeStream()
     const first = connectSocket(endpoint, socket, offer)
-    await expect(connectSocket(endpoint, socket, offer)).rejects.toThrow(
-      'the stream has been given to an endpoint already',
-    )
+    await expect(connectSocket(endpoint, socket, offer)).rejects.toThrow('the stream was already given to an endpoint')
     expect(socket.destroyed).toBe(false)
     socket.destroy()
     await expect(first).rejects.toThrow(HandshakeError)
@@ -448,7 +446,7 @@ describe('wrong arguments leave the socket as it is', () => {
 describe('over HTTP/2', () => {
   const offer = offerHandshake('wss://a.example/chat', { httpVersion: '2' })
 
-  /** A stream of HTTP/2. */
+  /** An HTTP/2 stream. */
   class FakeHttp2Stream extends FakeStream {
     rstCode = 0
     readonly codes: (number | undefined)[] = []
@@ -463,7 +461,7 @@ describe('over HTTP/2', () => {
     return Object.assign(start(options, endpointOptions, socket, offer), { socket })
   }
 
-  test('a 200 opens, and what came before its event is read', async () => {
+  test('a 200 opens, and the bytes before its event are read', async () => {
     const { clock, socket, log } = startStream()
     expect(socket.written).toEqual([])
     socket.data(hello)
@@ -474,7 +472,7 @@ describe('over HTTP/2', () => {
     expect(socket.listenerCount('response')).toBe(0)
   })
 
-  test('ends its stream at once behind both Closes, without a reset', async () => {
+  test('ends its stream at once after both Closes, without a reset', async () => {
     const { clock, socket, log, endpoint } = startStream()
     socket.emit('response', { ':status': 200 })
     socket.data(Uint8Array.of(0x88, 0x02, 0x03, 0xe8))
@@ -506,7 +504,7 @@ describe('over HTTP/2', () => {
     expect(started.socket.eventNames()).toEqual(['error'])
   })
 
-  test('a refusal that the server has ended is not reset, but ended', async () => {
+  test('a refusal whose stream the server has ended is ended, not reset', async () => {
     const started = startStream({ ResponseBodyReader })
     started.socket.emit('response', { ':status': 403 })
     started.socket.data('no')
@@ -518,7 +516,7 @@ describe('over HTTP/2', () => {
     expect(started.endpoint.streams).toBe(0)
   })
 
-  test('more fields than the offer allows', async () => {
+  test('rejects more fields than the offer allows', async () => {
     const few = offerHandshake('wss://a.example/', { httpVersion: '2', limits: { maxHeadFields: 1 } })
     const socket = new FakeHttp2Stream()
     const started = start({}, {}, socket, few)
@@ -528,7 +526,7 @@ describe('over HTTP/2', () => {
     expect(started.log).toEqual([])
   })
 
-  test('a reset shows as the end of the stream, and is told by its code', async () => {
+  test('a reset shows as the end of the stream, and is recognized by its code', async () => {
     const started = startStream()
     started.socket.rstCode = 7
     started.socket.finish()
@@ -539,11 +537,11 @@ describe('over HTTP/2', () => {
     expect(started.endpoint.streams).toBe(0)
   })
 
-  test('a stream that has been reset already', async () => {
+  test('rejects a stream that was reset before', async () => {
     const socket = Object.assign(new FakeHttp2Stream(), { closed: true, rstCode: 7 })
     const started = start({}, {}, socket, offer)
     await started.clock.settle()
-    expect((started.outcome as Error).message).toBe('the stream is over already')
+    expect((started.outcome as Error).message).toBe('the stream has already ended')
     expect(started.endpoint.streams).toBe(0)
   })
 
@@ -569,5 +567,5 @@ test.each(['abort', 'close'] as const)('`data` may %s while the answer is accept
   )
   started.socket.data(granted, hello)
   await started.clock.settle()
-  expectFailure(started, how === 'abort' ? 'given up: the signal was aborted' : 'the endpoint has been closed')
+  expectFailure(started, how === 'abort' ? 'the signal was aborted' : 'the endpoint has been closed')
 })

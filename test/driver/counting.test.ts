@@ -1,4 +1,4 @@
-// A peer over a stream that counts what it has not taken yet, as Node's streams do: small writes have no callback.
+// A peer over a stream that counts the bytes it has not taken yet, as Node's streams do: small writes have no callback.
 
 import { describe, expect, test } from 'vitest'
 import { detach, drive, Endpoint, type EndpointOptions, type Peer } from '../../src/adapters/node/index.ts'
@@ -30,13 +30,13 @@ async function open(stream: CountingStream, options: EndpointOptions = {}): Prom
   return { clock, peer, log }
 }
 
-/** A stream that takes nothing by itself. */
+/** A stream that takes nothing on its own. */
 function slow<Stream extends CountingStream>(stream: Stream): Stream {
   stream.takes = false
   return stream
 }
 
-test('what was written without a callback counts as in flight', async () => {
+test('bytes written without a callback count as in flight', async () => {
   const stream = slow(new CountingStream())
   const { peer, clock } = await open(stream)
   peer.send('abc')
@@ -46,7 +46,7 @@ test('what was written without a callback counts as in flight', async () => {
   expect(peer.bufferedAmount).toBe(0)
 })
 
-test('a full peer is told to go on, and is read again', async () => {
+test('a full peer gets `drain`, and is read again', async () => {
   const stream = slow(new CountingStream())
   const { peer, clock, log } = await open(stream, { highWaterMark: 10 })
   peer.send('abc')
@@ -59,7 +59,7 @@ test('a full peer is told to go on, and is read again', async () => {
   expect([peer.full, stream.flowing, log]).toEqual([false, true, ['drain']])
 })
 
-describe('keepalive lets a slow peer live that takes output while more waits', () => {
+describe('keepalive tolerates a slow peer that takes output while more waits', () => {
   test.each([35, 40, 50, 55, 59])('the first write is taken after %i s', async (at) => {
     const stream = slow(new CountingStream())
     const keepalive = { interval: 30_000, timeout: 30_000 }
@@ -75,7 +75,7 @@ describe('keepalive lets a slow peer live that takes output while more waits', (
     expect(log).toEqual([])
   })
 
-  test('and not one that takes nothing', async () => {
+  test('but not a peer that takes nothing', async () => {
     const stream = slow(new CountingStream())
     const { peer, clock, log } = await open(stream, { keepalive: { interval: 30_000, timeout: 30_000 } })
     peer.send('x')
@@ -84,7 +84,7 @@ describe('keepalive lets a slow peer live that takes output while more waits', (
   })
 })
 
-test('bytes of others that fill the stream delay the peer, and do not stop it', async () => {
+test("somebody else's bytes that fill the stream delay the peer, and do not stop it", async () => {
   const stream = slow(new CountingStream())
   stream.write(new Uint8Array(100_000))
   const { peer, clock, log } = await open(stream)
@@ -99,10 +99,10 @@ test('bytes of others that fill the stream delay the peer, and do not stop it', 
 })
 
 describe('payloads that are given away', () => {
-  test('are dropped by a fault, whole, or written to their end', async () => {
+  test('are dropped whole after an error, or written to their end', async () => {
     const stream = slow(new CountingSocket())
     const { peer, clock, log } = await open(stream, { ownsMessages: true })
-    // The second header lies on the limit of one write, 256 KiB.
+    // The second header is at the limit of one write, 256 KiB.
     peer.send(new Uint8Array(262_144 - 10 - 2))
     for (let count = 0; count < 3; count++) peer.send(new Uint8Array(8192).fill(7))
     await clock.settle()
@@ -140,7 +140,7 @@ describe('payloads that are given away', () => {
   )
 })
 
-test('an allocator that returns no bytes ends its peer, and every deadline of it', async () => {
+test('an allocator that returns no bytes ends its peer, with all its deadlines', async () => {
   const stream = new CountingStream()
   const { clock, log } = await open(stream, {
     native: { allocate: () => [] as never },
@@ -153,12 +153,12 @@ test('an allocator that returns no bytes ends its peer, and every deadline of it
   expect(clock.timers.size).toBe(0)
 })
 
-test('a peer leaves when the callbacks of its writes have been called, not before', async () => {
+test('a peer leaves after the callbacks of its writes, not before', async () => {
   const stream = slow(new CountingStream())
   const { peer, clock, log } = await open(stream)
   peer.send('hello', { written: (error) => log.push(error?.message ?? 'written') })
   await clock.settle()
-  // Node's streams count down before they call back.
+  // Node's streams update their count before they call back.
   stream.writableLength = 0
   const left = detach(peer)
   await clock.settle()

@@ -1,4 +1,4 @@
-// The heap of deadlines against a plain list, over invented time.
+// The heap of deadlines compared with a plain list, over fake time.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Deadlines, type Timed } from '../../src/driver/deadlines.ts'
@@ -25,7 +25,7 @@ const action = fc.oneof(
   fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(10) }),
 )
 
-test('what is due comes due at its time, once, and there is one timer at most', async () => {
+test('each item is due once, at its time, and there is at most one timer', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
       const clock = new Clock()
@@ -56,7 +56,7 @@ test('what is due comes due at its time, once, and there is one timer at most', 
   )
 })
 
-test('a clock that is late, and deadlines that are set again while others are due', async () => {
+test('works with a late clock, and with deadlines that are set again while others are due', async () => {
   const clock = new Clock()
   const deadlines = new Deadlines(clock, () => true)
   const seen: string[] = []
@@ -86,7 +86,7 @@ test('an infinite span needs no timer', async () => {
   expect(clock.timers.size).toBe(0)
 })
 
-test('one that throws does not stop the others', async () => {
+test('an item that throws does not stop the others', async () => {
   const clock = new Clock()
   const deadlines = new Deadlines(clock, () => true)
   const seen: string[] = []

@@ -1,4 +1,4 @@
-// What an endpoint checks, and how it ends.
+// What an endpoint checks, and how it closes.
 import { describe, expect, test } from 'vitest'
 import { acceptSocket, acceptUpgrade, drive, Endpoint, type EndpointOptions } from '../../src/adapters/node/index.ts'
 import { Connection } from '../../src/connection/index.ts'
@@ -22,14 +22,14 @@ describe('options', () => {
     [{ perMessageDeflate: true }, 'did you mean `extensions`?'],
     [{ maxHeadFields: 5 }, 'did you mean `limits.maxHeadFields`?'],
     [{ connection() {} }, 'unknown option "connection"; did you mean `open`?'],
-    [{ server: {} }, 'an Endpoint does not listen: give it requests by acceptUpgrade'],
-    [{ port: 8080 }, 'an Endpoint does not listen: give it requests by acceptUpgrade'],
+    [{ server: {} }, 'an Endpoint does not listen: pass requests to acceptUpgrade'],
+    [{ port: 8080 }, 'an Endpoint does not listen: pass requests to acceptUpgrade'],
     [null as never, 'the options of an Endpoint must be an object, not null'],
     [{ handshake: 5 }, '`handshake` must be an object, not 5'],
     [{ handshake: { hosts: 'a.example' } }, '`handshake.hosts` must be an array, not a string'],
     [{ keepalive: { interval: 5, timeout: 0 } }, '`keepalive.timeout` must be a number above 0, not 0'],
     [{ message: 5 }, '`message` must be a function, not a number'],
-    [{ pieces: true, message() {} }, 'with `pieces`: use `event`'],
+    [{ pieces: true, message() {} }, '`pieces` delivers pieces: use `event`'],
     [{ handshake: { protocols: [] } }, 'did you mean `subprotocols`?'],
     [{ handshake: { extensions: [] } }, '`handshake.extensions` must not be set'],
     [{ handshake: { limits: {} } }, '`handshake.limits` must not be set'],
@@ -56,7 +56,7 @@ describe('options', () => {
     expect(endpoint.closing).toBe(false)
   })
 
-  test('of a handshake may be shared ones, and are given the extensions and limits', async () => {
+  test('of a handshake may be shared, and get the extensions and limits', async () => {
     const stream = new FakeStream()
     const handshake = handshakeOptions({ hosts: ['b.example'] })
     acceptUpgrade(new Endpoint({ handshake, timers: new Clock() }), upgradeRequest, stream, noHead)
@@ -68,7 +68,7 @@ describe('options', () => {
     expect(new Endpoint(Object.create({ plain })).handlers.plain).toBe(plain)
   })
 
-  test('`data` is inferred, and made for each peer', () => {
+  test('infers `data`, and creates it for each peer', () => {
     const clock = new Clock()
     const endpoint = new Endpoint({
       timers: clock,
@@ -82,7 +82,7 @@ describe('options', () => {
   })
 })
 
-test('a stream that throws costs its own peer, and no other', async () => {
+test('a stream that throws ends its own peer only', async () => {
   const clock = new Clock()
   const log: unknown[] = []
   const endpoint = new Endpoint({
@@ -123,7 +123,7 @@ test('`drive` takes a connection, once', async () => {
   )
   drive(endpoint, stream, connection)
   const other = new FakeStream()
-  const given = new TypeError('the connection has been given to an endpoint already')
+  const given = new TypeError('the connection was already given to an endpoint')
   expect(() => drive(endpoint, other, connection)).toThrow(given)
   stream.destroy()
   await clock.settle()
@@ -132,7 +132,7 @@ test('`drive` takes a connection, once', async () => {
   await endpoint.close()
 })
 
-/** An endpoint with so many open peers. */
+/** An endpoint with a number of open peers. */
 async function opened(count: number, options: EndpointOptions = {}) {
   const clock = new Clock()
   const log: unknown[] = []
@@ -151,14 +151,14 @@ async function opened(count: number, options: EndpointOptions = {}) {
 }
 
 describe('close', () => {
-  test('resolves at once when there is nothing', async () => {
+  test('resolves at once if there is nothing to close', async () => {
     const endpoint = new Endpoint()
     const first = endpoint.close()
     expect(endpoint.close()).toBe(first)
     await first
   })
 
-  test('sends a Close to all, and resolves when all have been let go of', async () => {
+  test('sends a Close to all, and resolves when all streams have been released', async () => {
     const { clock, log, streams, close, isOver, endpoint } = await opened(2)
     close({ code: 4000, reason: 'bye' })
     await clock.settle()
@@ -189,7 +189,7 @@ describe('close', () => {
     expect([isOver(), log.sort(), clock.timers.size]).toEqual([true, [1000, 1006, 1006, 1006], 0])
   })
 
-  test('refuses what is half-open, and requests that come later', async () => {
+  test('refuses pending handshakes, and later requests', async () => {
     const { clock, endpoint, close, isOver } = await opened(0, { request() {} })
     const [silent, half, waiting, later, bare] = Array.from({ length: 5 }, () => new FakeStream()) as [
       FakeStream,

@@ -1,5 +1,5 @@
 /**
- * Invented time and invented streams, so that what the adapter does is exact: no socket, no timer, no waiting.
+ * Fake time and fake streams, so that tests of the driver are exact: no socket, no timer, no waiting.
  *
  * @module
  */
@@ -15,12 +15,12 @@ interface Timer {
   readonly keepsProcess: boolean
 }
 
-/** A clock that goes only when told, and its timers. */
+/** A clock that advances only when told to, and its timers. */
 export class Clock implements Timers {
   time = 0
   readonly timers: Set<Timer> = new Set()
   #soon: (() => void)[] = []
-  /** How often somebody asked to be called soon. */
+  /** How often `soon` was called. */
   turns = 0
 
   now(): number {
@@ -42,7 +42,7 @@ export class Clock implements Timers {
     this.#soon.push(callback)
   }
 
-  /** Runs all that is due now, until nothing is left of it. */
+  /** Runs everything that is due now, until nothing is left. */
   async settle(): Promise<void> {
     for (let calm = 0; calm < 3; calm++) {
       await Promise.resolve()
@@ -53,7 +53,7 @@ export class Clock implements Timers {
     }
   }
 
-  /** Lets time pass; timers fire in their order. */
+  /** Advances the time; timers fire in their order. */
   async advance(ms: number): Promise<void> {
     await this.settle()
     const end = this.time + ms
@@ -79,18 +79,18 @@ export class FakeStream extends EventEmitter implements DuplexLike {
   destroyed = false
   /** Whether writes are taken at once. */
   takes = true
-  /** Whether `close` is emitted once it is destroyed. */
+  /** Whether `close` is emitted after `destroy`. */
   closes = true
 
   write(chunk: Uint8Array, callback: (error?: Error | null) => void = () => {}): boolean {
-    if (this.ended || this.destroyed) throw new Error('written behind the end')
+    if (this.ended || this.destroyed) throw new Error('written after the end')
     this.written.push(chunk.slice())
     this.callbacks.push(callback)
     if (this.takes) queueMicrotask(() => this.take())
     return false
   }
 
-  /** Takes so many writes, or all. */
+  /** Takes a number of writes, or all. */
   take(count: number = this.callbacks.length): void {
     for (const callback of this.callbacks.splice(0, count)) callback()
   }
@@ -127,7 +127,7 @@ export class FakeStream extends EventEmitter implements DuplexLike {
     return Buffer.concat(this.written.splice(0)).toString('latin1')
   }
 
-  /** Bytes come. */
+  /** Receives bytes. */
   data(...chunks: (Uint8Array | string)[]): void {
     this.emit('data', Buffer.concat(chunks.map((chunk) => Buffer.from(chunk as string, 'latin1'))))
   }
@@ -138,7 +138,7 @@ export class FakeStream extends EventEmitter implements DuplexLike {
   }
 }
 
-/** One that counts what it has not taken yet, as streams of Node's do. */
+/** A stream that counts what it has not taken yet, as Node's streams do. */
 export class CountingStream extends FakeStream {
   readonly writableObjectMode = false
   writableLength = 0
@@ -153,7 +153,7 @@ export class CountingStream extends FakeStream {
   }
 }
 
-/** A socket of Node's, which takes several arrays in one call. */
+/** A Node socket, which takes several arrays in one call. */
 export class CountingSocket extends CountingStream {
   setNoDelay(): void {}
   cork(): void {}
@@ -195,7 +195,7 @@ export const granted = [
   '',
 ].join('\r\n')
 
-/** The same request as Node's `upgrade` event shows it. */
+/** The same request as Node's `upgrade` event passes it. */
 export const upgradeRequest = {
   method: 'GET',
   url: '/chat?a',
@@ -206,5 +206,5 @@ export const upgradeRequest = {
     .flatMap((line) => line.split(': ')),
 }
 
-/** What came behind it: nothing. */
+/** The bytes after it: none. */
 export const noHead = new Uint8Array(0)

@@ -1,4 +1,4 @@
-// A peer that leaves its endpoint, and goes on with another one: at every byte, with output and input that wait, over real sockets.
+// A peer that moves to another endpoint: at every byte, with pending output and input, over real sockets.
 
 import { once } from 'node:events'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
@@ -41,7 +41,7 @@ import { open } from './opened.ts'
 
 const big = new Uint8Array(70_000)
 
-/** As it arrives in another process. */
+/** A snapshot as it arrives in another process. */
 const copied = (snapshot: ConnectionSnapshot | undefined): ConnectionSnapshot => JSON.parse(JSON.stringify(snapshot))
 
 async function moved(promise: Promise<DetachedPeer | undefined>): Promise<DetachedPeer> {
@@ -50,7 +50,7 @@ async function moved(promise: Promise<DetachedPeer | undefined>): Promise<Detach
   return detached
 }
 
-/** What a promise has become so far. */
+/** The current outcome of a promise. */
 async function stateOf(promise: Promise<unknown>, clock: Clock): Promise<string> {
   let state = 'pending'
   promise.then(
@@ -70,7 +70,7 @@ function listenersOf(stream: FakeStream): number {
 }
 
 describe('a peer that leaves', () => {
-  test('its stream lives on, paused and without a listener; its endpoint has nothing more to do with it', async () => {
+  test('leaves its stream open, paused and without a listener; its endpoint no longer uses it', async () => {
     const { peer, stream, endpoint, clock, log } = await open()
     const { snapshot, rest, ...detached } = await moved(detach(peer))
     expect(detached).toEqual({ stream })
@@ -98,11 +98,11 @@ describe('a peer that leaves', () => {
     expect([stream.sent, stream.destroyed, stream.flowing, log]).toEqual(['', false, false, ['gone']])
   })
 
-  test('even if the user has paused; what the stream brings in spite of being paused is received', async () => {
+  test('even if the user has paused; bytes that arrive in spite of the pause are received', async () => {
     const { peer, log } = await open()
     peer.pause()
     const leaving = detach(peer)
-    await Promise.resolve() // it holds now
+    await Promise.resolve() // it is quiet now
     const { snapshot, rest } = await moved(leaving)
     expect([log, rest.length, snapshot.role]).toEqual([['gone'], 0, 'server'])
 
@@ -119,7 +119,7 @@ describe('a peer that leaves', () => {
     expect((await moved(second)).rest.length).toBe(0)
   })
 
-  test('takes what came behind the head with it, and what has been read and not delivered', async () => {
+  test('takes along the bytes that came with the head, and those read but not delivered', async () => {
     const { peer, clock } = await open({ open: (opened) => opened.pause() }, text('a'))
     const { rest, snapshot } = await moved(detach(peer))
     expect(rest).toEqual(new Uint8Array(text('a')))
@@ -129,7 +129,7 @@ describe('a peer that leaves', () => {
     const first = drive(new Endpoint({ timers: clock, message }), new FakeStream(), new Connection({ role: 'server' }))
     await clock.settle()
     const many = Array.from({ length: 20_000 }, (_, n) => `${n}`)
-    // More than one turn takes.
+    // More than one turn handles.
     ;(first.stream as FakeStream).data(...many.map(text))
     const leaving = moved(detach(first))
     await Promise.resolve()
@@ -140,32 +140,32 @@ describe('a peer that leaves', () => {
     expect([log, snapshot.role]).toEqual([many, 'server'])
   })
 
-  test('takes output with it that has not been written; who waits for it is told', async () => {
+  test('takes along unwritten output; its `written` functions get an error', async () => {
     const { peer, stream, clock } = await open()
     stream.takes = false
     const told: unknown[] = []
     const written = (error?: Error): number => told.push(error?.message ?? 'written')
     peer.send(big, { written })
     await clock.settle()
-    peer.send('behind', { written })
-    const room = drained(peer)
+    peer.send('unsent', { written })
+    const done = drained(peer)
     const leaving = detach(peer)
     expect(await stateOf(leaving, clock)).toBe('pending')
     peer.send('later', { written })
     stream.take()
     const { snapshot } = await moved(leaving)
-    await room
+    await done
     expect(told).toEqual(['written', 'not written: the WebSocket has ended', 'not written: the WebSocket has ended'])
     const next = new FakeStream()
     attach(new Endpoint({ timers: clock }), next, copied(snapshot))
     await clock.settle()
-    expect(next.said).toBe('\x81\x06behind\x81\x05later')
+    expect(next.said).toBe('\x81\x06unsent\x81\x05later')
   })
 
   test('in the middle of a frame of output', async () => {
     const { peer, stream, clock } = await open()
     stream.takes = false
-    peer.send(new Uint8Array(300_000)) // more than one write takes
+    peer.send(new Uint8Array(300_000)) // more than one write
     await clock.settle()
     const leaving = detach(peer)
     await clock.settle()
@@ -185,7 +185,7 @@ describe('a peer that leaves', () => {
     stream.takes = true
     const message = 'abc '.repeat(200_000)
     server.send(message)
-    server.send('') // behind it
+    server.send('') // after it
     const { snapshot } = await moved(detachNow(server, clock))
     const next = new FakeStream()
     attach(new Endpoint({ timers: clock, extensions }), next, copied(snapshot))
@@ -194,7 +194,7 @@ describe('a peer that leaves', () => {
     expect(events).toEqual([message, ''])
   })
 
-  test('asks its keepalive nothing meanwhile', async () => {
+  test('keepalive does not judge it while it leaves', async () => {
     const { peer, stream, clock, log } = await open({ keepalive: { interval: 1000, timeout: 1000 } })
     stream.takes = false
     peer.send('a')
@@ -208,7 +208,7 @@ describe('a peer that leaves', () => {
 })
 
 describe('a peer that cannot leave', () => {
-  test('because it does not read: after `closeTimeout` it goes on', async () => {
+  test('because it does not read: after `closeTimeout` it continues', async () => {
     const { peer, stream, clock, log } = await open({ closeTimeout: 3000 })
     stream.takes = false
     peer.send('a')
@@ -224,7 +224,7 @@ describe('a peer that cannot leave', () => {
     stream.take()
     await clock.settle()
     expect([log, stream.said]).toEqual([['c'], '\x81\x01a\x81\x01b'])
-    // Another time it can.
+    // At another time it can.
     stream.take()
     expect((await moved(detach(peer))).stream).toBe(stream)
   })
@@ -237,7 +237,7 @@ describe('a peer that cannot leave', () => {
     ['their end', ({ stream }) => stream.finish()],
     ['a reset', ({ stream }) => stream.destroy()],
     ['the end of the endpoint', ({ endpoint }) => void endpoint.close()],
-  ])('because its WebSocket ends: by %s, before and meanwhile', async (_, end) => {
+  ])('because its WebSocket ends: by %s, before and during the move', async (_, end) => {
     for (const isBefore of [true, false]) {
       const opened = await open()
       const { peer, stream, clock, log, endpoint } = opened
@@ -291,14 +291,14 @@ describe('a peer that cannot leave', () => {
     await expect(detach(other.peer)).rejects.toThrow('a peer whose messages go to a stream of messages')
   })
 
-  test('and makes no stream of messages, which would never end: neither meanwhile nor later', async () => {
+  test('cannot get a message stream, which would never end, neither during nor after the move', async () => {
     const { peer, stream, clock } = await open()
     const leaving = detach(peer)
-    const message = 'a peer that is detached has no messages for a stream'
+    const message = 'a detached peer has no messages for a stream'
     expect(() => messageStream(peer, { Duplex })).toThrow(new TypeError(message))
     const { snapshot } = await moved(leaving)
     expect(() => messageStream(peer, { Duplex })).toThrow(new TypeError(message))
-    // The WebSocket goes on, and can have one there.
+    // The WebSocket continues, and can have one there.
     const next = attach(new Endpoint({ timers: clock }), stream, snapshot)
     const messages = messageStream(next, { Duplex })
     const read = once(messages, 'data')
@@ -307,7 +307,7 @@ describe('a peer that cannot leave', () => {
     expect((await read)[0]).toBe('a')
   })
 
-  test('a stream of messages of a peer that has ended, and is gone, ends', async () => {
+  test('a message stream of a peer that has ended, and is gone, ends', async () => {
     const { peer, stream, clock } = await open()
     stream.data(closeFrame(1000))
     stream.finish()
@@ -334,7 +334,7 @@ describe('a peer that cannot leave', () => {
 })
 
 describe('attach', () => {
-  test('names what is wrong, and leaves the stream as it is', async () => {
+  test('names what is wrong, and leaves the stream unchanged', async () => {
     const endpoint = new Endpoint({ timers: new Clock() })
     const snapshot = snapshotConnection(new Connection({ role: 'server' })) as ConnectionSnapshot
     const stream = new FakeStream()
@@ -348,7 +348,7 @@ describe('attach', () => {
         [endpoint, stream, snapshot, { resst: big }],
         'the options of attach: unknown option "resst"; did you mean `rest`?',
       ],
-      // What JSON makes of bytes.
+      // What JSON converts bytes to.
       [[endpoint, stream, snapshot, { rest: { 0: 129 } }], '`rest` must be a Uint8Array, not an object'],
       [[new Endpoint({ text: 'bytes' }), stream, snapshot], 'a connection with another `text`, `pieces` or `role`'],
     ]
@@ -359,10 +359,10 @@ describe('attach', () => {
     }
     expect([listenersOf(stream), endpoint.peers.size]).toEqual([0, 0])
     attach(endpoint, stream, snapshot)
-    expect(() => attach(endpoint, stream, snapshot)).toThrow('the stream has been given to an endpoint already')
+    expect(() => attach(endpoint, stream, snapshot)).toThrow('the stream was already given to an endpoint')
   })
 
-  test('lets the stream read only once nothing can throw any more', async () => {
+  test('lets the stream read only when nothing can throw any more', async () => {
     const { snapshot } = await moved(detach((await open()).peer))
     const handle = { reading: false, readStart: (): void => {} }
     const stream = Object.assign(new FakeStream(), { _handle: handle })
@@ -375,7 +375,7 @@ describe('attach', () => {
     expect(handle.reading).toBe(true)
   })
 
-  test('gives the new peer what it is given, and reads nothing while it is paused', async () => {
+  test('gives the new peer its options, and reads nothing while it is paused', async () => {
     const { peer, stream, clock } = await open()
     const { snapshot } = await moved(detach(peer))
     const log: unknown[] = []
@@ -394,7 +394,7 @@ describe('attach', () => {
     expect(log.slice(3)).toEqual(['a'])
   })
 
-  test('a client goes on as a client', async () => {
+  test('a client remains a client', async () => {
     const clock = new Clock()
     const snapshot = snapshotConnection(new Connection({ role: 'client' })) as ConnectionSnapshot
     const stream = new FakeStream()
@@ -407,7 +407,7 @@ describe('attach', () => {
     expect([peer.connection.role, stream.written[0]?.[1], log]).toEqual(['client', 0x81, ['b']]) // masked, one byte
   })
 
-  test('to an endpoint that is closing: a Close', async () => {
+  test('to a closing endpoint sends a Close', async () => {
     const { peer, stream, clock } = await open()
     const { snapshot } = await moved(detach(peer))
     const endpoint = new Endpoint({ timers: clock })
@@ -418,7 +418,7 @@ describe('attach', () => {
   })
 })
 
-/** A client's connection and a server's peer that compress, the server over an invented stream. */
+/** A client's connection and a server's peer that compress, the server over a fake stream. */
 async function openDeflate(extensions: readonly DefinedExtension[]) {
   const offer = offerHandshake('ws://a.example/', { extensions })
   const accepted = acceptHandshake(offer.request, { extensions })
@@ -436,7 +436,7 @@ async function openDeflate(extensions: readonly DefinedExtension[]) {
   return { client, server, clock, stream, log }
 }
 
-/** Detaches a peer, with all that is done soon. */
+/** Detaches a peer, and runs everything that is due soon. */
 function detachNow(peer: AnyPeer, clock: Clock): Promise<DetachedPeer | undefined> {
   const leaving = detach(peer)
   return clock.settle().then(() => leaving)
@@ -449,7 +449,7 @@ function receiveAll(connection: Connection, chunk: Uint8Array): unknown[] {
 }
 
 describe('at every byte', () => {
-  /** What a client sends, and the messages of it. */
+  /** The bytes that a client sends, and their messages. */
   const parts = (client: Connection, compress: boolean): Uint8Array => {
     for (const data of ['Hello', 'Hello Hello', 'Käse 世界', 'x'.repeat(200)]) client.sendText(data, { compress })
     client.send({ type: 'text', data: 'Hello', first: true, last: false }, { compress })
@@ -491,7 +491,7 @@ describe('at every byte', () => {
       stream.data(bytes.subarray(0, at))
       const leaving = detach(server)
       let used = at
-      // In the middle of a compressed message it waits for the end of it.
+      // In the middle of a compressed message it waits for its end.
       while ((await stateOf(leaving, clock)) === 'pending') {
         waited++
         stream.data(bytes.subarray(used, ++used))
@@ -503,12 +503,12 @@ describe('at every byte', () => {
       const peer = attach(endpoint, next, copied(snapshot), { rest })
       await clock.settle()
       next.data(bytes.subarray(used))
-      peer.send('before and behind', { compress })
+      peer.send('before and after', { compress })
       await clock.settle()
       collect(next)
       expect(log).toEqual(expected)
       const texts = answers.filter((answer) => typeof answer === 'string')
-      expect([texts, answers.length]).toEqual([['before', 'before and behind'], 3]) // and a pong
+      expect([texts, answers.length]).toEqual([['before', 'before and after'], 3]) // and a pong
     }
     expect(waited > 0).toBe(compress)
   })
@@ -521,7 +521,7 @@ describe('over real sockets, between two endpoints of a process', () => {
     ['node:tls', 'wss', listenTls],
   ] as const
 
-  test.each(hosts)('%s: to and fro, while messages come', async (_, scheme, listenOn) => {
+  test.each(hosts)('%s: back and forth, while messages arrive', async (_, scheme, listenOn) => {
     const extensions = [permessageDeflate({ codec: zlib, threshold: 0 })]
     const message = (peer: AnyPeer, data: unknown): boolean => peer.send(data as string)
     const endpoints = [new Endpoint({ extensions, message }), new Endpoint({ extensions, message })] as const
@@ -541,7 +541,7 @@ describe('over real sockets, between two endpoints of a process', () => {
       const [from, to] = round % 2 === 0 ? endpoints : [endpoints[1], endpoints[0]]
       const [peer] = from.peers
       const { stream, snapshot, rest } = await moved(detach(peer as AnyPeer))
-      // What comes while nobody reads is kept.
+      // Bytes that arrive while nobody reads are kept.
       await new Promise((resolve) => setImmediate(resolve))
       attach(to, stream, copied(snapshot), { rest })
     }
@@ -609,7 +609,7 @@ test('over a pair of WHATWG streams', async () => {
   await Promise.all([first.close(), second.close()])
 })
 
-test('over a socket of Bun’s', async () => {
+test('over a Bun socket', async () => {
   const log: unknown[] = []
   const message = (_: AnyPeer, data: unknown): number => log.push(data)
   const second = new Endpoint({ message })
@@ -621,7 +621,7 @@ test('over a socket of Bun’s', async () => {
     }),
   )
   const { stream, snapshot, rest } = await moved(leaving[0] as Promise<DetachedPeer>)
-  socket.receive(...text('a')) // in spite of being paused
+  socket.receive(...text('a')) // in spite of the pause
   attach(second, stream, snapshot, { rest })
   while (log.length === 0) await new Promise((resolve) => setImmediate(resolve))
   expect([log, socket.isClosed]).toEqual([['a'], false])
@@ -631,7 +631,7 @@ test('over a socket of Bun’s', async () => {
   expect([socket.taken, socket.isClosed]).toEqual([[0x88, 2, 3, 0xe8], true])
 })
 
-test('stopReading takes what a stream has read, and one without a handle of Node’s is paused', async () => {
+test("stopReading returns what a stream has read, and pauses one without Node's handle", async () => {
   const duplex = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
   duplex.push(Buffer.from('ab'))
   duplex.push(Buffer.from('c'))

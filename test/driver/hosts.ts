@@ -1,5 +1,5 @@
 /**
- * Servers of Node's for the tests of the adapter: on loopback, on a free port, closed behind the test.
+ * Node servers for the tests of the adapter: on loopback, on a free port, closed after the test.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { generate } from 'selfsigned'
 import { onTestFinished } from 'vitest'
 import { type AnyEndpoint, acceptSocket, acceptUpgrade } from '../../src/adapters/node/index.ts'
 
-/** Listens, and closes behind the test. Returns the port. */
+/** Listens, and closes after the test. Returns the port. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {

@@ -30,7 +30,7 @@ interface Started {
   request(headers?: object): ClientHttp2Stream
 }
 
-/** A server of HTTP/2, and a session with it. */
+/** An HTTP/2 server, and a session with it. */
 async function start(options: EndpointOptions = {}): Promise<Started> {
   const log: unknown[] = []
   const served: ServerHttp2Stream[] = []
@@ -53,7 +53,7 @@ async function start(options: EndpointOptions = {}): Promise<Started> {
   return { log, endpoint, session, served, request }
 }
 
-/** Drives a client of our own over a stream, and tells of its messages and its end. */
+/** Drives our own client over a stream, and reports its messages and its end. */
 function converse(stream: ClientHttp2Stream, options: EndpointOptions = {}) {
   const log: unknown[] = []
   let finish = (): void => {}
@@ -74,7 +74,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
-test('echoes, and both sides end their stream in order', async () => {
+test('echoes, and both sides end their stream cleanly', async () => {
   const { request, log, endpoint, served, session } = await start()
   const stream = request()
   const [headers] = await once(stream, 'response')
@@ -96,7 +96,7 @@ test('echoes, and both sides end their stream in order', async () => {
   expect(session.destroyed).toBe(false)
 })
 
-test('`terminate` resets with CANCEL, and a reset that comes is an end at once', async () => {
+test('`terminate` resets with CANCEL, and a received reset is an end at once', async () => {
   for (const side of ['server', 'client'] as const) {
     const { request, log, endpoint, served } = await start()
     const stream = request()
@@ -124,14 +124,14 @@ test('a deadline resets with CANCEL', async () => {
   for (const side of served) expect(side.destroyed).toBe(false)
   stream.on('data', () => {})
   const closed = once(stream, 'close')
-  // A Close without an end of the stream behind it.
+  // A Close, without an end of the stream after it.
   stream.write(Uint8Array.of(0x88, 0x82, 0, 0, 0, 0, 3, 0xe8))
   await closed
   await until(() => log.length === 2)
   expect([stream.rstCode, log]).toEqual([8, [1000, 'gone']])
 })
 
-test('a session that is destroyed ends all of it', async () => {
+test('a destroyed session ends all of its peers', async () => {
   const { request, log, session, endpoint } = await start()
   const streams = [request(), request()]
   await Promise.all(streams.map((stream) => once(stream, 'response')))
@@ -142,7 +142,7 @@ test('a session that is destroyed ends all of it', async () => {
 })
 
 describe('a request', () => {
-  test('for anything else is left alone', async () => {
+  test('for anything else is left unchanged', async () => {
     const { request, endpoint } = await start()
     for (const headers of [{ ':path': '/' }, { ...opening, ':protocol': 'connect-udp' }]) {
       const [{ ':status': status }] = await once(request(headers), 'response')
@@ -151,7 +151,7 @@ describe('a request', () => {
     expect(endpoint.streams).toBe(0)
   })
 
-  test('that does not fit is refused', async () => {
+  test('that does not fit the options is refused', async () => {
     const { request } = await start()
     const stream = request({ ...opening, 'sec-websocket-version': '12' })
     const [headers] = await once(stream, 'response')
@@ -160,7 +160,7 @@ describe('a request', () => {
     expect([headers[':status'], headers['sec-websocket-version']]).toEqual([400, '13'])
   })
 
-  test('is refused by `request`, with a body, and its stream is let go of', async () => {
+  test('is refused by `request`, with a body, and its stream is released', async () => {
     const { request, endpoint } = await start({
       request: (pending) => pending.refuse(refuseUpgrade(403)),
       closeTimeout: 20,
@@ -173,7 +173,7 @@ describe('a request', () => {
     await until(() => endpoint.streams === 0)
   })
 
-  test('that no server can refuse so is answered by 500', async () => {
+  test('is answered with 500 if the refusal cannot be sent', async () => {
     const errors: unknown[] = []
     const { request } = await start({
       request: (pending) => pending.refuse({ status: 426, reason: '', headers: [], body: '' }),
@@ -196,7 +196,7 @@ describe('a request', () => {
     await aborted
   })
 
-  test('that was reset before it is answered is accepted by nobody, and breaks nothing', async () => {
+  test('that was reset before its answer opens nothing, and breaks nothing', async () => {
     const errors: unknown[] = []
     const answers: unknown[] = []
     const { request, served } = await start({
@@ -213,7 +213,7 @@ describe('a request', () => {
     expect([answers, errors]).toEqual([[undefined], []])
   })
 
-  test('that Node has answered by 405 is let go of, and the missing listener is reported once', async () => {
+  test('that Node has answered with 405 is released, and the missing listener is reported once', async () => {
     const errors: unknown[] = []
     const endpoint = new Endpoint({ request: () => expect.unreachable(), error: (error) => errors.push(error) })
     const server = createServer({ settings: { enableConnectProtocol: true } })
@@ -223,7 +223,7 @@ describe('a request', () => {
     const session = connect(`http://127.0.0.1:${await listen(server as never)}`)
     onTestFinished(() => session.destroy())
     await once(session, 'remoteSettings')
-    // The second would have been refused.
+    // The second one would have been refused.
     for (const headers of [opening, { ...opening, 'sec-websocket-version': '12' }]) {
       const stream = session.request(headers)
       const [{ ':status': status }] = await once(stream, 'response')
@@ -233,10 +233,10 @@ describe('a request', () => {
     }
     await until(() => endpoint.streams === 0)
     expect(accepted).toEqual([true, true])
-    expect(errors).toEqual([new TypeError('a listener of `connect` is missing, so Node has answered 405')])
+    expect(errors).toEqual([new TypeError('the `connect` listener is missing, so Node has answered 405')])
   })
 
-  test('without its headers is the mistake of the caller', () => {
+  test("without its headers is the caller's mistake", () => {
     expect(() => acceptHttp2Stream(new Endpoint(), new FakeStream() as never, undefined as never)).toThrow(
       new TypeError('`headers` must be an object, not undefined'),
     )

@@ -1,4 +1,4 @@
-// Large messages with compression: in slices, one a turn of the event loop, in order with all that is sent behind them.
+// Large messages with compression: in slices, one per turn of the event loop, in order with all messages sent after them.
 import { once } from 'node:events'
 import { inflateRawSync } from 'node:zlib'
 import { type CloseEvent, WebSocket as UndiciWebSocket } from 'undici'
@@ -18,7 +18,7 @@ vi.setConfig(patient)
 
 const extensions = [permessageDeflate({ codec: zlib })]
 
-/** An endpoint that compresses, over invented time, and a peer of it. */
+/** An endpoint that compresses, over fake time, and its peer. */
 async function start(options: EndpointOptions = {}) {
   const clock = new Clock()
   const log: unknown[] = []
@@ -36,7 +36,7 @@ async function start(options: EndpointOptions = {}) {
   return { clock, log, endpoint, ...opened, peer: peers[0] as Peer, peers }
 }
 
-/** A server's peer over an invented stream; `read` is a client that reads what has been written. */
+/** A server's peer over a fake stream; `read` is a client that reads the written bytes. */
 async function openPeer(endpoint: Endpoint, clock: Clock, used: readonly DefinedExtension[]) {
   const stream = new FakeStream()
   const rawHeaders = [...upgradeRequest.rawHeaders, 'Sec-WebSocket-Extensions', 'permessage-deflate']
@@ -46,7 +46,7 @@ async function openPeer(endpoint: Endpoint, clock: Clock, used: readonly Defined
   clock.turns = 0
   const agreement = [...endpoint.peers].at(-1)?.agreement as Agreement
   const client = new Connection({ role: 'client', extensions: used, agreement })
-  /** What a client gets, in short. */
+  /** What a client receives, in short form. */
   const read = (): unknown[] => {
     const events: ConnectionEvent[] = []
     for (const chunk of stream.written.splice(0)) events.push(...receiveAll(client, chunk))
@@ -58,7 +58,7 @@ async function openPeer(endpoint: Endpoint, clock: Clock, used: readonly Defined
 /** 1 MiB: 8 slices. */
 const large = textOf(2 ** 20)
 
-test('a slice a turn, pings in between, and all that is sent later behind it', async () => {
+test('one slice per turn, pings in between, and everything sent later after it', async () => {
   const { clock, peer, stream, read } = await start()
   const written: string[] = []
   expect(peer.send(large, { written: () => written.push('large') })).toBe(true)
@@ -72,7 +72,7 @@ test('a slice a turn, pings in between, and all that is sent later behind it', a
   expect(stream.written).toEqual([])
   peer.ping('now')
   await clock.settle()
-  // 8 slices, then what is small.
+  // 8 slices, then the small messages.
   expect(clock.turns).toBe(9)
   const got = read()
   expect(got.length).toBe(5)
@@ -83,7 +83,7 @@ test('a slice a turn, pings in between, and all that is sent later behind it', a
   expect(peer.bufferedAmount).toBe(0)
 })
 
-test('is compressed as one message, and no larger than in one go but for its borders', async () => {
+test('is compressed as one message, and is hardly larger than in one go', async () => {
   const { clock, peer, stream } = await start()
   peer.send(large)
   await clock.settle()
@@ -91,7 +91,7 @@ test('is compressed as one message, and no larger than in one go but for its bor
   const payloads: Buffer[] = []
   for (let at = 0; at < bytes.length; ) {
     const [head, short] = [bytes[at] as number, bytes[at + 1] as number]
-    // RSV1 is that of the first frame alone (RFC 7692 §6.1).
+    // Only the first frame has RSV1 (RFC 7692 §6.1).
     expect(head & 0x40).toBe(at === 0 ? 0x40 : 0)
     const size = short < 126 ? short : bytes.readUInt16BE(at + 2)
     at += (short < 126 ? 2 : 4) + size
@@ -133,14 +133,14 @@ test.each<[string, EndpointOptions, string | Uint8Array, object | undefined]>([
   expect(read().at(0) === message).toBe(true)
 })
 
-test('below the threshold, but wanted: in slices', async () => {
+test('below the threshold, but requested: in slices', async () => {
   const never = [permessageDeflate({ codec: zlib, threshold: Number.POSITIVE_INFINITY })]
   const { clock, peer } = await start({ extensions: never })
   peer.send(large, { compress: true })
   expect(clock.turns).toBe(1)
 })
 
-test('bytes, texts in bytes, and texts of other than ASCII', async () => {
+test('bytes, texts as bytes, and texts that are not ASCII', async () => {
   const { clock, peer, read } = await start()
   const bytes = pattern(2 ** 19)
   const characters = `a${'👋🏽世'.repeat(60_000)}`
@@ -154,7 +154,7 @@ test('bytes, texts in bytes, and texts of other than ASCII', async () => {
   expect(got.slice(1).map((text, i) => text === [large, characters][i])).toEqual([true, true])
 })
 
-test("small bytes behind a large message are copied, large ones are the caller's until they are written", async () => {
+test('small bytes after a large message are copied; large ones must not change until they are written', async () => {
   const { clock, peer, read } = await start()
   const small = Uint8Array.of(1)
   const copy = pattern(2 ** 19)
@@ -171,7 +171,7 @@ test("small bytes behind a large message are copied, large ones are the caller's
   expect(bytes[1]).toBe(0)
 })
 
-test('one that has been transferred meanwhile closes with 1011', async () => {
+test('an array that was transferred before it was written closes with 1011', async () => {
   const { clock, peer, log, read } = await start()
   const bytes = pattern(2 ** 19)
   const outcomes: unknown[] = []
@@ -193,7 +193,7 @@ test('many peers: one slice at a time, for all of them', async () => {
 })
 
 // Quadratic, this would take minutes.
-test('two hundred thousand messages behind a large one', async () => {
+test('two hundred thousand messages after a large one', async () => {
   const { clock, peer } = await start()
   const count = 200_000
   const told: number[] = []
@@ -232,7 +232,7 @@ describe('close', () => {
     expect(log.at(-1)).toBe(4000)
   })
 
-  test('its time runs from when it was called', async () => {
+  test('its timeout starts when it is called', async () => {
     const { clock, peer, stream, log } = await start({ closeTimeout: 500 })
     peer.send(large)
     peer.close(1000)
@@ -245,7 +245,7 @@ describe('close', () => {
     expect(stream.destroyed).toBe(true)
   })
 
-  test('what has not been compressed by then is dropped', async () => {
+  test('drops what has not been compressed by the timeout', async () => {
     const { clock, peer, stream, log, endpoint } = await start({ closeTimeout: 500 })
     const outcomes: unknown[] = []
     for (let i = 0; i < 3; i++) peer.send(large, { written: (error) => outcomes.push(error === undefined) })
@@ -258,7 +258,7 @@ describe('close', () => {
     expect([stream.destroyed, endpoint.streams]).toEqual([true, 0])
   })
 
-  test('of the endpoint waits likewise', async () => {
+  test('of the endpoint also waits', async () => {
     const { clock, peer, stream, endpoint, read } = await start()
     peer.send(large)
     const closed = endpoint.close()
@@ -275,7 +275,7 @@ test.each<[string, (started: Awaited<ReturnType<typeof start>>) => void, unknown
   ['`terminate`', ({ peer }) => peer.terminate(), 1006],
   ['a reset', ({ stream }) => stream.destroy(), 1006],
   ['a fault of the peer', ({ stream }) => stream.data(Uint8Array.of(0x81, 0)), 'unmasked'],
-])('%s drops what waits, in order', async (_, act, code) => {
+])('%s drops the queued messages, in order', async (_, act, code) => {
   const started = await start()
   const { clock, peer, log } = started
   const outcomes: unknown[] = []
@@ -293,7 +293,7 @@ test.each<[string, (started: Awaited<ReturnType<typeof start>>) => void, unknown
   expect(peer.bufferedAmount).toBeLessThan(100)
 })
 
-test('their Close in the middle: the rest is not sent, and our Close is the last', async () => {
+test('a Close from the peer in between: the rest is not sent, and our Close is last', async () => {
   const { clock, peer, stream, read, log } = await start()
   const outcomes: unknown[] = []
   peer.send(large, { written: (error) => outcomes.push(error === undefined) })
@@ -305,7 +305,7 @@ test('their Close in the middle: the rest is not sent, and our Close is the last
   expect(log).toEqual([1000])
 })
 
-test('`error` closes behind what waits by a code of its own', async () => {
+test('`error` closes after the queued messages with its own code', async () => {
   const { clock, peer, stream, read } = await start({
     message: () => Promise.reject(new Error('mine')),
     error: (_, from) => void from?.close(4500),
@@ -316,7 +316,7 @@ test('`error` closes behind what waits by a code of its own', async () => {
   expect(read()).toEqual([large, 4500])
 })
 
-test('what is no message, and a message that is open, throw at once', async () => {
+test('throws at once for a wrong message, and while a message is open', async () => {
   const { clock, peer, read } = await start()
   peer.send({ type: 'text', data: 'a', last: false })
   expect(() => peer.send(large)).toThrow('a message is open')
@@ -351,7 +351,7 @@ test('twenty messages of 3.5 MB, sent in one turn, reach `ws` in order', async (
   await endpoint.close()
 })
 
-test('a peer that always has another large message keeps no other waiting', async () => {
+test('a peer that always has another large message delays no other peer', async () => {
   const { clock, endpoint, peer, peers } = await start()
   await openPeer(endpoint, clock, extensions)
   let sent = 0
@@ -369,7 +369,7 @@ test('a peer that always has another large message keeps no other waiting', asyn
   expect([sent, before]).toEqual([22, 1])
 })
 
-test('undici reads large messages in slices, too, and what is sent behind them', async () => {
+test('undici reads large messages in slices, and messages sent after them', async () => {
   const endpoint = new Endpoint({
     extensions,
     open(peer) {

@@ -1,8 +1,8 @@
-// Marks of written messages: each is told once, in order, and many cost no more each than few.
+// Marks of written messages: each is reported once, in order, and the cost of each does not grow with their number.
 import { expect, test } from 'vitest'
 import { Marks } from '../../src/driver/marks.ts'
 
-/** Marks of messages of one byte each; `told` has their numbers, negative for a failure. */
+/** Marks of messages of one byte each; `told` contains their numbers, negative for a failure. */
 function create() {
   const marks = new Marks()
   const told: number[] = []
@@ -14,7 +14,7 @@ function create() {
   return { marks, told, write, tell }
 }
 
-test('taken, written and failed, in any order, are told in the order of the messages', () => {
+test('written, taken and failed messages are reported in the order of the messages', () => {
   const { marks, told, write, tell } = create()
   for (const number of [1, 2]) marks.add(1, true, write(number))
   marks.add(0, false, write(3))
@@ -36,7 +36,7 @@ test('taken, written and failed, in any order, are told in the order of the mess
   expect(marks.isEmpty).toBe(true)
 })
 
-test('a lost stream fails what it has taken, too', () => {
+test('a lost stream also fails the messages that it has taken', () => {
   const { marks, told, write, tell } = create()
   for (const number of [1, 2]) marks.add(1, true, write(number))
   marks.take(1)

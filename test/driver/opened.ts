@@ -1,5 +1,5 @@
 /**
- * Peers over invented streams and time, for the tests of the adapter.
+ * Peers over fake streams and time, for the tests of the adapter.
  *
  * @module
  */
@@ -14,11 +14,11 @@ export interface Opened<Data, Text extends TextForm, Pieces extends boolean> {
   readonly endpoint: Endpoint<Data, Text, Pieces>
   readonly stream: FakeStream
   readonly peer: Peer<Data, Text, Pieces>
-  /** What the handlers were told, in order. */
+  /** The calls of the handlers, in order. */
   readonly log: unknown[]
 }
 
-/** A server's peer whose 101 has been written and taken. `log` is told of everything; `options` add to that. */
+/** A server's peer whose 101 has been written and taken. `log` contains all calls; `options` are added. */
 export async function open<Data = undefined, Text extends TextForm = 'string', Pieces extends boolean = false>(
   options: EndpointOptions<Data, Text, Pieces> = {},
   head: Uint8Array = noHead,

@@ -1,4 +1,4 @@
-// One peer over an invented stream and invented time: what is read, written and told, in which order.
+// One peer over a fake stream and fake time: what is read, written and reported, in which order.
 
 import { Duplex } from 'node:stream'
 import { runInNewContext } from 'node:vm'
@@ -12,7 +12,7 @@ import { open } from './opened.ts'
 const big = new Uint8Array(70_000)
 
 describe('sending', () => {
-  test('writes once a turn', async () => {
+  test('writes once per turn', async () => {
     const { peer, stream } = await open()
     peer.send('a')
     peer.send(Uint8Array.of(1))
@@ -24,7 +24,7 @@ describe('sending', () => {
     expect(stream.sent).toBe('810161820101810162810163')
   })
 
-  test('writes what was put on the connection itself', async () => {
+  test('writes output added to the connection itself', async () => {
     const { peer, stream } = await open()
     peer.connection.sendText('a')
     await Promise.resolve()
@@ -38,7 +38,7 @@ describe('sending', () => {
     expect(stream.sent).toBe('810161810162')
   })
 
-  test('is refused behind the end', async () => {
+  test('is refused after the end', async () => {
     const { peer, stream, clock } = await open()
     peer.close(1000)
     const told: unknown[] = []
@@ -49,7 +49,7 @@ describe('sending', () => {
     expect(stream.sent).toBe('880203e8')
   })
 
-  test('names a wrong option and a wrong message', async () => {
+  test('rejects a wrong option and a wrong message', async () => {
     const { peer } = await open()
     expect(() => peer.send('a', { compressed: true } as object)).toThrow('did you mean `compress`?')
   })
@@ -92,7 +92,7 @@ describe('sending', () => {
 })
 
 describe('a large payload over a socket of Node’s', () => {
-  test('is written as it is, in one call with its header', async () => {
+  test('is written without a copy, in one call with its header', async () => {
     const calls: string[] = []
     const taken: Uint8Array[] = []
     class Socket extends FakeStream {
@@ -133,7 +133,7 @@ describe('a large payload over a socket of Node’s', () => {
 })
 
 describe('backpressure', () => {
-  test('has no more than `highWaterMark` in flight, whatever `write` returns, and needs no `drain` of the stream', async () => {
+  test("has at most `highWaterMark` in flight, whatever `write` returns, and does not need the stream's `drain`", async () => {
     const { peer, stream, log, clock } = await open()
     stream.takes = false
     peer.send(big)
@@ -141,7 +141,7 @@ describe('backpressure', () => {
     await clock.settle()
     expect(stream.written).toHaveLength(1)
     expect([peer.bufferedAmount, peer.full, peer.writable]).toEqual([140_020, true, false])
-    // Full, and open all the same.
+    // Full, and still open.
     expect(peer.connection.state).toBe('open')
     expect(peer.send('c')).toBe(true)
     stream.take(1)
@@ -163,7 +163,7 @@ describe('backpressure', () => {
     expect(stream.flowing).toBe(true)
   })
 
-  test('says `drain` once for each time that it was full', async () => {
+  test('calls `drain` once for each time that the peer was full', async () => {
     const { peer, stream, log, clock } = await open()
     stream.takes = false
     for (let i = 0; i < 3; i++) {
@@ -179,23 +179,23 @@ describe('backpressure', () => {
     expect(log).toEqual(['drain', 'drain', 'drain'])
   })
 
-  test('`drained` waits for room, or for the end', async () => {
+  test('`drained` waits until the peer is not full, or has ended', async () => {
     const { peer, stream, clock } = await open()
     const seen: string[] = []
     await drained(peer)
     stream.takes = false
     peer.send(big)
-    void drained(peer).then(() => seen.push('room'))
+    void drained(peer).then(() => seen.push('drained'))
     await clock.settle()
     expect(seen).toEqual([])
     stream.take()
     await clock.settle()
-    expect(seen).toEqual(['room'])
+    expect(seen).toEqual(['drained'])
     peer.send(big)
     void drained(peer).then(() => seen.push('end'))
     stream.destroy()
     await clock.settle()
-    expect(seen).toEqual(['room', 'end'])
+    expect(seen).toEqual(['drained', 'end'])
     await drained(peer)
   })
 })
@@ -235,7 +235,7 @@ describe('`written`', () => {
     await clock.settle()
   })
 
-  test('is called with an error for what is lost', async () => {
+  test('is called with an error for output that is lost', async () => {
     const { peer, stream, clock } = await open()
     const told: unknown[] = []
     stream.takes = false
@@ -248,7 +248,7 @@ describe('`written`', () => {
     expect(told).toEqual([lost, lost])
   })
 
-  test('is called with an error for what a fault drops, behind what is in flight', async () => {
+  test("is called with an error for output that a peer's error drops, after the output in flight", async () => {
     const { peer, stream, clock, log } = await open()
     const told: unknown[] = []
     stream.takes = false
@@ -277,7 +277,7 @@ describe('`written`', () => {
     expect(stream.sent).toBe('810161880203f3')
   })
 
-  test('makes a promise', async () => {
+  test('`sent` returns a promise of it', async () => {
     const { peer, stream, clock } = await open()
     await sent(peer, 'a')
     expect(stream.sent).toBe('810161')
@@ -289,7 +289,7 @@ describe('`written`', () => {
 })
 
 describe('handlers', () => {
-  test('are told of `open` before anything is read, of every event before its message, and of the end in order', async () => {
+  test('get `open` before anything is read, every event before its message, and the end, in order', async () => {
     const log: unknown[] = []
     const { stream, clock } = await open(
       {
@@ -315,7 +315,7 @@ describe('handlers', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('mine'))],
-  ])('one that %s in mid-chunk: 1011, and the other events still come', async (_, fail) => {
+  ])('a handler that %s in mid-chunk: 1011, and the other events are still delivered', async (_, fail) => {
     const errors: unknown[] = []
     const { stream, log, clock, peer } = await open({
       message: (_, data) => (data === 'b' ? fail() : undefined),
@@ -332,7 +332,7 @@ describe('handlers', () => {
     expect(stream.ended).toBe(true)
   })
 
-  test('`error` may close the peer itself: by another code, or at once', async () => {
+  test('`error` may close the peer itself: with another code, or at once', async () => {
     const how = [(peer: AnyPeer) => peer.close(4500, 'mine'), (peer: AnyPeer) => peer.terminate()]
     const ends: unknown[] = []
     for (const end of how) {
@@ -394,11 +394,11 @@ describe('handlers', () => {
 })
 
 describe('pausing', () => {
-  test('stops reading, and goes on', async () => {
+  test('stops reading, and continues', async () => {
     const { peer, stream, clock, log } = await open()
     peer.pause()
     expect(stream.flowing).toBe(false)
-    // The stream had it already.
+    // The stream already had these bytes.
     stream.data(text('a'))
     expect(log).toEqual(['a'])
     expect(stream.flowing).toBe(false)
@@ -407,13 +407,13 @@ describe('pausing', () => {
     expect(stream.flowing).toBe(true)
   })
 
-  test('in a handler lets the other events of the chunk come', async () => {
+  test('in a handler still delivers the other events of the chunk', async () => {
     const { stream, log } = await open({ message: (peer) => peer.pause() })
     stream.data(text('a'), text('b'))
     expect([log, stream.flowing]).toEqual([['a', 'b'], false])
   })
 
-  test('ends with the WebSocket: behind a Close everything is read', async () => {
+  test('ends with the WebSocket: after a Close everything is read', async () => {
     const { peer, stream, clock, log } = await open()
     peer.pause()
     peer.close(1000)
@@ -425,7 +425,7 @@ describe('pausing', () => {
     expect(log).toEqual([1000, 'gone'])
   })
 
-  test('holds what is pending, and a start that is paused what came with the head', async () => {
+  test('holds back pending input, and a paused start holds back the bytes that came with the head', async () => {
     const clock = new Clock()
     const log: unknown[] = []
     const endpoint = new Endpoint({ timers: clock, message: (_, data) => log.push(data) })
@@ -477,7 +477,7 @@ describe('the end', () => {
     ['never ends', 20_000, () => {}],
     ['sends on for ever', 20_000, (stream: FakeStream) => stream.data(new Uint8Array(100))],
     ['takes nothing', 10_000, (stream: FakeStream) => (stream.takes = false)],
-  ])('a peer that %s behind its Close is let go of within %i ms', async (_, bound, misbehave) => {
+  ])('a peer that %s after its Close is released within %i ms', async (_, bound, misbehave) => {
     const { peer, stream, clock, log } = await open()
     if (bound === 10_000) stream.takes = false
     peer.send(big)
@@ -491,7 +491,7 @@ describe('the end', () => {
     expect([stream.destroyed, log.filter((entry) => entry !== 'drain')]).toEqual([true, [1000, 'gone']])
   })
 
-  test('our Close, and silence: 1006 behind `closeTimeout`', async () => {
+  test('our Close, and silence: 1006 after `closeTimeout`', async () => {
     const { peer, stream, clock, log } = await open({ closeTimeout: 3000, keepalive: false })
     peer.close(1000, 'bye')
     await clock.advance(2_999)
@@ -515,7 +515,7 @@ describe('the end', () => {
     expect(log).toEqual([1006, 'gone'])
   })
 
-  test('an error for one write alone is an end as well', async () => {
+  test('an error of one write alone is also an end', async () => {
     const { peer, stream, clock, log } = await open()
     stream.takes = false
     peer.send('a')
@@ -525,7 +525,7 @@ describe('the end', () => {
     expect([stream.destroyed, log]).toEqual([true, [1006, 'gone']])
   })
 
-  test('a stream that never says `close` is let go of all the same', async () => {
+  test('a stream that never emits `close` is released nevertheless', async () => {
     const { peer, stream, clock, log } = await open()
     stream.closes = false
     peer.terminate()
@@ -568,7 +568,7 @@ describe('the end', () => {
     }
   })
 
-  test('of a stream that had ended before the start comes behind what came with the head', async () => {
+  test('of a stream that had ended before the start comes after the bytes that came with the head', async () => {
     const clock = new Clock()
     const log: unknown[] = []
     const endpoint = new Endpoint({
@@ -582,23 +582,23 @@ describe('the end', () => {
     expect(log).toEqual(['a', 1006])
   })
 
-  test('tells the error of the stream as the `cause`', async () => {
+  test("has the stream's error as the `cause`", async () => {
     const causes: unknown[] = []
     const { stream } = await open({ close: (_, { cause }) => causes.push(cause) })
     stream.emit('error', new Error('ECONNRESET'))
     expect(causes).toEqual([new Error('ECONNRESET')])
   })
 
-  test('`terminate` tells of the end behind the code that runs, and of no more messages', async () => {
+  test('`terminate` reports the end after the code that runs, and no more messages', async () => {
     const { stream, clock, log } = await open({ message: (peer) => peer.terminate() })
     stream.data(text('a'), text('b'), closeFrame(1000))
     expect(stream.destroyed).toBe(true)
     await clock.settle()
-    // Their Close was there.
+    // Their Close had arrived.
     expect(log).toEqual(['a', 1000, 'gone'])
   })
 
-  test('what was read before the stream is lost is told first, in spite of a pause', async () => {
+  test('bytes read before the stream is lost are delivered first, in spite of a pause', async () => {
     let count = 0
     const { stream, clock, log } = await open({
       message(peer) {
@@ -612,7 +612,7 @@ describe('the end', () => {
     expect([count, log.slice(-2)]).toEqual([40_000, [1006, 'gone']])
   })
 
-  test('a fault is answered, and the rest is dropped', async () => {
+  test('an error of the peer is answered, and the rest is dropped', async () => {
     const { stream, clock, log } = await open()
     stream.data(text('a'), frame(3), text('b'))
     expect([stream.sent, stream.ended, log]).toEqual(['880203ea', true, ['a', 1002]])
@@ -654,7 +654,7 @@ describe('the end', () => {
     expect(log.at(-1)).toBe('gone')
   })
 
-  test('a stream that gives something other than bytes is told of by the `cause`', async () => {
+  test('a stream that delivers something other than bytes is reported as the `cause`', async () => {
     const causes: unknown[] = []
     const { stream, clock, log } = await open({ close: (_, { cause }) => causes.push(cause) })
     stream.emit('data', 'text')
@@ -662,7 +662,7 @@ describe('the end', () => {
     expect([stream.sent, log, causes]).toEqual(['880203f3', [1006], [expect.any(TypeError)]])
   })
 
-  test('bytes behind the end are bounded', async () => {
+  test('bytes after the end are bounded', async () => {
     const { stream, clock, log } = await open({ limits: { maxMessageSize: 10 } })
     stream.data(closeFrame(1000))
     stream.data(new Uint8Array(1_048_576))
@@ -672,7 +672,7 @@ describe('the end', () => {
     expect([stream.destroyed, log]).toEqual([true, [1000, 'gone']])
   })
 
-  test('`autoClose: false` and no answer: their code goes back behind `closeTimeout`', async () => {
+  test('`autoClose: false` and no answer: their code is sent back after `closeTimeout`', async () => {
     const { stream, clock, log } = await open({ autoClose: false, closeTimeout: 1000 })
     stream.data(closeFrame(4001))
     await clock.advance(999)
@@ -685,7 +685,7 @@ describe('the end', () => {
 })
 
 describe('keepalive', () => {
-  test('pings, pings again, and lets go', async () => {
+  test('pings, pings again, and terminates', async () => {
     const { stream, clock, log } = await open({ keepalive: { interval: 1000, timeout: 400 } })
     await clock.advance(1000)
     expect(stream.sent).toMatch(/^8904/)
@@ -697,10 +697,10 @@ describe('keepalive', () => {
     expect([stream.destroyed, log, clock.timers.size]).toEqual([true, [1006, 'gone'], 0])
   })
 
-  test('reads what is there before it judges', async () => {
+  test('reads the bytes that have arrived before it judges', async () => {
     const { stream, clock, log } = await open({ keepalive: { interval: 1000, timeout: 400 } })
     await clock.advance(1399)
-    // The event loop was blocked, or the machine asleep, while the pong lay in the kernel.
+    // The event loop was blocked, or the machine asleep, while the pong was in the kernel.
     clock.time += 3_600_000
     const [timer] = clock.timers
     clock.timers.clear()
@@ -713,7 +713,7 @@ describe('keepalive', () => {
   test.each([
     ['paces itself', undefined],
     ['has put out all at once, over a connection without `maxOutput`', 2_000_000],
-  ])('a stream that gets on with what it was given is life: the sender %s', async (_, size) => {
+  ])('a stream that makes progress with its output is alive: the sender %s', async (_, size) => {
     const clock = new Clock()
     const stream = new FakeStream()
     const log: unknown[] = []
@@ -729,7 +729,7 @@ describe('keepalive', () => {
       if (size === undefined) peer.send(new Uint8Array(100_000))
     }
     expect([stream.destroyed, log]).toEqual([false, []])
-    // It takes nothing more: two halves later it is judged.
+    // It takes nothing more: after two halves of the span it is judged.
     await clock.advance(10_000)
     expect([stream.destroyed, log]).toEqual([true, [1006]])
   })
@@ -744,8 +744,8 @@ describe('keepalive', () => {
   })
 })
 
-describe('the bytes of others', () => {
-  test('an array that a pipe hands over is not changed', async () => {
+describe('bytes that belong to somebody else', () => {
+  test('an array that a pipe passes on is not changed', async () => {
     const { stream, log } = await open()
     const bytes = text('hello there')
     const copy = bytes.slice()
@@ -753,7 +753,7 @@ describe('the bytes of others', () => {
     expect([bytes, log]).toEqual([copy, ['hello there']])
   })
 
-  test('what a socket has read is unmasked in place, and messages share no memory', async () => {
+  test('bytes that a socket has read are unmasked in place, and messages share no memory', async () => {
     const clock = new Clock()
     const log: Uint8Array[] = []
     const endpoint = new Endpoint({ timers: clock, message: (_, data) => log.push(data as Uint8Array) })
@@ -768,7 +768,7 @@ describe('the bytes of others', () => {
   })
 })
 
-test('one timer serves all peers, and keeps the process only for what must be let go of', async () => {
+test('one timer serves all peers, and keeps the process only for streams that must be released', async () => {
   const clock = new Clock()
   const endpoint = new Endpoint({ timers: clock })
   const streams = Array.from({ length: 5 }, () => new FakeStream())
@@ -781,21 +781,21 @@ test('one timer serves all peers, and keeps the process only for what must be le
   expect([...clock.timers].map(({ keepsProcess }) => keepsProcess)).toEqual([true])
 })
 
-test('`drain` follows `full`, even if the stream takes what it has before anything more is written', async () => {
+test('`drain` follows `full`, even if the stream takes everything before anything more is written', async () => {
   const { clock, stream, peer, log } = await open()
   stream.takes = false
   peer.send('x'.repeat(40_000))
   await clock.settle()
   peer.send('x'.repeat(40_000))
-  const room = drained(peer)
+  const done = drained(peer)
   expect(peer.full).toBe(true)
   stream.take()
   expect([peer.full, log]).toEqual([false, ['drain']])
-  await room
+  await done
 })
 
-describe('streams that do not behave as those of Node', () => {
-  test('one that takes all at once: `drain` follows `full`', async () => {
+describe("streams that do not behave like Node's", () => {
+  test('one that takes everything at once: `drain` follows `full`', async () => {
     const { clock, stream, peer, log } = await open()
     stream.write = (_, callback) => {
       callback?.()
@@ -807,7 +807,7 @@ describe('streams that do not behave as those of Node', () => {
     expect(log).toEqual(['drain'])
   })
 
-  test('one that is destroyed and never says so: `written` is called all the same, before `gone`', async () => {
+  test('one that is destroyed and never reports it: `written` is called nevertheless, before `gone`', async () => {
     const { clock, endpoint, stream, peer, log } = await open()
     stream.takes = false
     stream.destroy = () => {
@@ -824,7 +824,7 @@ describe('streams that do not behave as those of Node', () => {
     expect(log).toHaveLength(5)
   })
 
-  test('one that says `close` inside `destroy`: no message follows `close`', async () => {
+  test('one that emits `close` inside `destroy`: no message follows `close`', async () => {
     const { clock, stream, log } = await open({
       message() {
         stream.destroyed = true
@@ -837,7 +837,7 @@ describe('streams that do not behave as those of Node', () => {
   })
 })
 
-test('a connection whose end has been reported already can be driven: its Close is written, and the stream is let go of', async () => {
+test('a connection whose end was already reported can be driven: its Close is written, and the stream is released', async () => {
   const clock = new Clock()
   let gone = 0
   const endpoint = new Endpoint({ timers: clock, gone: () => gone++ })
@@ -851,7 +851,7 @@ test('a connection whose end has been reported already can be driven: its Close 
   expect([gone, endpoint.streams, endpoint.peers.size, clock.timers.size]).toEqual([1, 0, 0, 0])
 })
 
-test('many messages in one turn, each with its `written`, take a time in proportion', async () => {
+test('many messages in one turn, each with its `written`, take time in proportion', async () => {
   const { clock, peer } = await open()
   let written = 0
   for (let i = 0; i < 200_000; i++) peer.send('x', { written: () => written++ })

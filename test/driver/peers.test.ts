@@ -16,7 +16,7 @@ describe.each(hosts)('over %s', (_, scheme, listenOn) => {
   const connect = (port: number): WebSocket =>
     new WebSocket(`${scheme}://127.0.0.1:${port}/`, { rejectUnauthorized: false })
 
-  test('echoes messages of any size, tells when they are written, and reports one end', async () => {
+  test('echoes messages of any size, reports when they are written, and reports one end', async () => {
     const seen: unknown[] = []
     const endpoint = new Endpoint({
       open: () => seen.push('open'),
@@ -39,7 +39,7 @@ describe.each(hosts)('over %s', (_, scheme, listenOn) => {
     expect(seen).toEqual(['open', 'written', 'written', 4000, 'gone'])
   })
 
-  test('closes all peers, and refuses who comes later', async () => {
+  test('closes all peers, and refuses later clients', async () => {
     const endpoint = new Endpoint()
     const port = await listenOn(endpoint)
     const clients = [connect(port), connect(port)]

@@ -7,7 +7,7 @@ import { play } from '../runtimes/suite/chaos.mjs'
 import { long } from '../share.ts'
 import { quiet } from './pipes.ts'
 
-test('whatever happens, the end comes in time, and nothing is left: no promise, no lock, no timer', async () => {
+test('whatever happens, the end is in time, and nothing is left: no promise, no lock, no timer', async () => {
   const unhandled: unknown[] = []
   const note = (reason: unknown): void => void unhandled.push(reason)
   process.on('unhandledRejection', note)

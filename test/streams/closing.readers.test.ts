@@ -49,7 +49,7 @@ describe("the answer to the peer's Close", () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1001, sentCode: 1001, by: 'remote' })
   })
 
-  test('waits for a reader although the peer has ended its direction, for it may still read', async () => {
+  test('waits for a reader although the peer has ended its direction, because it may still read', async () => {
     const peer = new Puppet('server')
     const piping = peer.streams.readable.pipeTo(peer.streams.writable)
     peer.connection.sendText('one')
@@ -79,7 +79,7 @@ describe("the answer to the peer's Close", () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1001 })
   })
 
-  test('stops waiting when the readable is cancelled', async () => {
+  test('stops waiting when the readable is canceled', async () => {
     const peer = new Puppet('server')
     const reader = peer.streams.readable.getReader()
     peer.connection.sendText('one')
@@ -102,7 +102,7 @@ describe("the answer to the peer's Close", () => {
     expect(await peer.next()).toMatchObject([{ type: 'close', code: 1001 }])
   })
 
-  test('waits for a second at most for a reader that takes nothing, whatever is written', async () => {
+  test('waits for at most one second for a reader that takes nothing, whatever is written', async () => {
     const time = new Time()
     const peer = await waiting(time)
     const writer = peer.streams.writable.getWriter()
@@ -134,7 +134,7 @@ describe("the answer to the peer's Close", () => {
     expect(await answer).toMatchObject([{ type: 'close', code: 1001 }])
   })
 
-  test('waits for a pipe whose reply the peer takes slowly, and for closeTimeout at most', async () => {
+  test('waits for a pipe whose reply the peer takes slowly, for at most closeTimeout', async () => {
     const time = new Time()
     const peer = new Puppet('server', { timers: time })
     const piping = peer.streams.readable.pipeTo(peer.streams.writable)
@@ -164,7 +164,7 @@ describe("the answer to the peer's Close", () => {
   })
 })
 
-/** Their Close has come behind a message that a reader has not read. */
+/** A peer's Close that has arrived after a message that a reader has not read. */
 async function waiting(timers?: Time): Promise<Puppet> {
   const peer = new Puppet('server', { timers })
   peer.streams.readable.getReader()

@@ -18,7 +18,7 @@ describe.each(roles)('close() of a %s', (role) => {
     const [ours, theirs] =
       role === 'client' ? [ends.clientStreams, ends.serverStreams] : [ends.serverStreams, ends.clientStreams]
     ours.close(code, reason)
-    // Further calls change nothing.
+    // Further calls have no effect.
     ours.close(4000)
     expect(await ours.closed).toMatchObject({ code, clean: true, by: 'local' })
     expect(await theirs.closed).toMatchObject({ code, reason, clean: true, by: 'remote' })
@@ -42,7 +42,7 @@ describe.each(roles)('close() of a %s', (role) => {
     expect(await peer.streams.closed).toMatchObject({ code: 1005, clean: true, by: 'local' })
   })
 
-  test('throws for an invalid code or reason, and changes nothing', async () => {
+  test('throws for an invalid code or reason, without an effect', async () => {
     const peer = new Puppet(role)
     expect(() => peer.streams.close(1006)).toThrow(RangeError)
     expect(() => peer.streams.close(1000, 'x'.repeat(124))).toThrow(RangeError)
@@ -68,7 +68,7 @@ describe.each(roles)('close() of a %s', (role) => {
 })
 
 describe('the transport is ended', () => {
-  test('by a server, once both Close frames are sent', async () => {
+  test('by a server, after both Closes are sent', async () => {
     const peer = new Puppet('server')
     peer.streams.close(1000)
     expect(await peer.next()).toMatchObject([{ type: 'close', code: 1000 }])

@@ -25,7 +25,7 @@ afterAll(async () => {
 const offer = offerHandshake('ws://a.example/')
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values)
 
-/** The events of a duplex, as they come. */
+/** The events of a duplex, as they arrive. */
 function watch(duplex: DuplexLike): unknown[][] {
   const events: unknown[][] = []
   for (const name of ['data', 'end', 'error', 'close'])
@@ -34,7 +34,7 @@ function watch(duplex: DuplexLike): unknown[][] {
 }
 
 describe('an endpoint', () => {
-  test('accepts and connects over pairs of streams, and lets go of them', async () => {
+  test('accepts and connects over pairs of streams, and releases them', async () => {
     const { client, server } = line()
     const received: unknown[] = []
     const servers = new Endpoint({ message: (peer, data) => peer.send(data) })
@@ -45,12 +45,12 @@ describe('an endpoint', () => {
     await quiet()
     expect(received).toEqual(['hello'])
     expect([servers.peers.size, clients.peers.size]).toEqual([1, 1])
-    await within(Promise.all([servers.close(), clients.close()]), 'all to be let go of')
+    await within(Promise.all([servers.close(), clients.close()]), 'all to be released')
     await released(client)
     await released(server)
   })
 
-  test('refuses over them, too', async () => {
+  test('also refuses over them', async () => {
     const { client, server } = line()
     const servers = new Endpoint({ handshake: { hosts: ['b.example'] } })
     acceptSocket(servers, toDuplex(server))
@@ -63,7 +63,7 @@ describe('an endpoint', () => {
 })
 
 describe('toDuplex', () => {
-  test('reads only while it is resumed, and keeps what came too late', async () => {
+  test('reads only while it is resumed, and keeps a chunk that arrives too late', async () => {
     const { client, server } = line()
     const duplex = toDuplex(server)
     const events = watch(duplex)
@@ -95,7 +95,7 @@ describe('toDuplex', () => {
     expect(events).toEqual([['data', bytes(1)]])
   })
 
-  test('calls back once a write has been taken, and `end` behind all of them', async () => {
+  test('calls back when a write has been taken, and `end` after all of them', async () => {
     const { client, server } = line()
     const duplex = toDuplex(server)
     const done: string[] = []
@@ -137,7 +137,7 @@ describe('toDuplex', () => {
     ],
     ['rejects', () => (): Promise<never> => Promise.reject(new Error('closed'))],
     ['never settles', () => (): Promise<never> => new Promise(() => {})],
-  ])('unlocks the streams whatever is pending, and `close` of the transport %s', async (_, makeClose) => {
+  ])("unlocks the streams whatever is pending, and the transport's `close` %s", async (_, makeClose) => {
     const { server } = line()
     let calls = 0
     const close = makeClose()
@@ -161,7 +161,7 @@ describe('toDuplex', () => {
     expect(calls).toBe(1)
   })
 
-  test('ends our direction by `closeWrite` where there is one, behind what was written', async () => {
+  test('ends our direction with `closeWrite` if there is one, after everything written', async () => {
     const { client, server } = line()
     const steps: string[] = []
     const duplex = toDuplex({ ...server, closeWrite: () => void steps.push('closeWrite') })
@@ -175,7 +175,7 @@ describe('toDuplex', () => {
     expect(steps).toEqual(['written', 'closeWrite', 'end'])
   })
 
-  test('reads by `read` where there is one, into a new array each time, and writes on behind the end', async () => {
+  test('reads with `read` if there is one, into a new array each time, and writes after the end', async () => {
     const { client, server } = line()
     const chunks = [bytes(1, 2), bytes(3)]
     const duplex = toDuplex({
@@ -195,12 +195,12 @@ describe('toDuplex', () => {
     expect((await client.readable.getReader().read()).value).toEqual(bytes(4))
   })
 
-  test('says whose its chunks are', () => {
+  test('reports whether it owns its chunks', () => {
     expect(toDuplex(line().server).setNoDelay).toBeUndefined()
     expect(toDuplex(line().server, { ownsChunks: true }).setNoDelay).toBeTypeOf('function')
   })
 
-  test('takes a pair of streams only', () => {
+  test('accepts only a pair of streams', () => {
     const { server } = line()
     expect(() => toDuplex(undefined as never)).toThrow('`transport` must have a `readable` and a `writable` stream')
     expect(() => toDuplex(server, { ownChunks: true } as never)).toThrow(

@@ -80,7 +80,7 @@ describe('a slow reader', () => {
     await writing
   })
 
-  test('limits unread empty messages, too', async () => {
+  test('also limits unread empty messages', async () => {
     const { clientStreams, toServer } = both()
     void writeAll(
       clientStreams.writable,

@@ -123,7 +123,7 @@ describe('a transport that fails', () => {
     await released(peer.between.client)
   })
 
-  test('after both Close frames changes nothing', async () => {
+  test('after both Closes has no effect', async () => {
     const peer = new Puppet('client')
     peer.connection.close(1000)
     await peer.send()
@@ -138,7 +138,7 @@ describe('a transport that fails', () => {
     ['a string', 'text'],
     ['an ArrayBuffer', new ArrayBuffer(2)],
     ['null', null],
-  ])('that returns %s for bytes fails, and says why', async (_, chunk) => {
+  ])('that returns %s instead of bytes fails, and reports why', async (_, chunk) => {
     const readable = new ReadableStream({ start: (controller) => controller.enqueue(chunk) })
     const streams = messageStreams({ readable, writable: new WritableStream() }, { role: 'server' })
     const { cause, ...closed } = await within(streams.closed, 'the end')
@@ -168,7 +168,7 @@ describe.each(errors)('%s', (_, bytes, code, protocolError) => {
     expect(error).toBeInstanceOf(ProtocolError)
     expect(error).toMatchObject({ code: protocolError, closeCode: code })
     expect(await rejection(writer.ready)).toBe(error)
-    // Its result is ignored: it sends on for a while.
+    // Its result is ignored: it continues to send for a while.
     const sending = (async () => {
       for (let i = 0; i < 10; i++) await peer.send(pattern(1000))
       await peer.end()

@@ -17,7 +17,7 @@ interface Upgraded {
   readonly stop: () => Promise<void>
 }
 
-/** A client and a server behind an upgrade. */
+/** A client and a server after an upgrade. */
 async function upgrade(time: Time): Promise<Upgraded> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -44,7 +44,7 @@ async function upgrade(time: Time): Promise<Upgraded> {
   return { streams, socket, client, stop }
 }
 
-/** An error of the socket is none of the test. */
+/** An error of the socket is not an error of the test. */
 async function isClosed(socket: Socket): Promise<void> {
   if (!socket.closed) await within(new Promise((resolve) => socket.once('close', resolve)), 'the socket to close')
 }
@@ -55,7 +55,7 @@ test('a peer that is killed is noticed by keepalive at the latest, and its socke
   const ended = once(socket, 'end')
   client.destroy()
   await within(ended, 'the end of the socket')
-  // If the end was not noticed before: the first ping meets a port that nobody listens on, and the second one the reset.
+  // If the end was not noticed before: the first ping finds a port that nothing listens on, and the second one the reset.
   await time.advance(45_000)
   expect(await within(streams.closed, 'the end')).toMatchObject({ code: 1006, clean: false, by: 'transport' })
   await isClosed(socket)
@@ -64,7 +64,7 @@ test('a peer that is killed is noticed by keepalive at the latest, and its socke
   await stop()
 })
 
-test('a peer that only ends its direction is let go of by keepalive', async () => {
+test('a peer that only ends its direction is released by keepalive', async () => {
   const time = new Time()
   const { streams, socket, client, stop } = await upgrade(time)
   const ended = once(socket, 'end')

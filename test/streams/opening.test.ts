@@ -28,7 +28,7 @@ const ascii = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.
 const offer = offerHandshake('ws://example.test/chat', { subprotocols: ['chat', 'other'] })
 const request = formatRequestHead(offer.request)
 
-/** A server's response to bytes that then end. */
+/** A server's response to bytes and their end. */
 async function accept(bytes: Uint8Array, options: Parameters<typeof acceptStream>[1] = {}) {
   const { client, server } = line()
   const sending = (async () => {
@@ -48,13 +48,13 @@ async function open(bytes: Uint8Array, end = true) {
   const writer = server.writable.getWriter()
   const result = openStream(client, offer)
   expect((await reader.read()).value).toEqual(request)
-  // What else the client sends.
+  // Other bytes that the client sends.
   reader.read().catch(() => {})
   const sending = (async () => {
     await writer.write(bytes)
     if (end) await writer.close()
   })().catch(() => {})
-  return { result: await within(result, 'a verdict'), client, sending }
+  return { result: await within(result, 'a result'), client, sending }
 }
 
 describe('a client and a server', () => {
@@ -109,7 +109,7 @@ describe('a client and a server', () => {
   })
 })
 
-/** The answer of a server of `ws://example.test/chat`, made for the request because its key is random. */
+/** The answer of a server of `ws://example.test/chat`, created for the request because its key is random. */
 function acceptOf(): string {
   const key = offer.key
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
@@ -134,7 +134,7 @@ describe('a server refuses', () => {
     await released(server)
   })
 
-  test('a client that ends its direction meanwhile, and waits until it has taken the answer', async () => {
+  test('a client that ends its direction early, and waits until it has taken the answer', async () => {
     const { client, server } = line()
     const accepting = acceptStream(server)
     const writer = client.writable.getWriter()
@@ -158,7 +158,7 @@ describe('a server refuses', () => {
     const result = await within(acceptStream(server), 'a refusal')
     expect(result).toMatchObject({ ok: false, isWebSocketRequest: true })
     expect(Buffer.from((await answer).value ?? []).toString()).toMatch(/^HTTP\/1\.1 431 /)
-    // An endless head is cut off.
+    // An endless head is truncated.
     await rejection(sending)
     await released(server)
   })
@@ -202,7 +202,7 @@ describe('a client reports', () => {
   })
 })
 
-describe('mistakes of the caller', () => {
+describe("the caller's mistakes", () => {
   test.each([
     ['a limit', { limits: { maxMessageSize: -1 } }, RangeError],
     ['readAhead', { readAhead: -1 }, RangeError],
@@ -229,7 +229,7 @@ describe('mistakes of the caller', () => {
     expect(await rejection(openStream(client, offer))).toBeInstanceOf(TypeError)
   })
 
-  test('an offer of HTTP/2, or none, is an error', async () => {
+  test('an offer for HTTP/2, or none, is an error', async () => {
     const { client } = line()
     const http2 = offerHandshake('wss://example.test/', { httpVersion: '2' })
     expect(await rejection(openStream(client, http2))).toMatchObject({

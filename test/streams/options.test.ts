@@ -20,7 +20,7 @@ async function answers(options: unknown): Promise<string[]> {
 }
 
 describe('invalid options', () => {
-  test('are rejected by name, by each entry point', async () => {
+  test('are rejected with their names, by each entry point', async () => {
     const { client, server } = line()
     expect(() => messageStreams(server, any({ role: 'server', maxPayload: 5 }))).toThrow(
       'the options of messageStreams: unknown option "maxPayload"; did you mean `limits.maxMessageSize`?',
@@ -45,7 +45,7 @@ describe('invalid options', () => {
     expect([client.readable.locked, server.readable.locked, server.writable.locked]).toEqual([false, false, false])
   })
 
-  test('include shared options, which are for another place', async () => {
+  test('include shared options that belong elsewhere', async () => {
     const { client, server } = line()
     const must = 'must be a literal, not shared options'
     await expect(acceptStream(server, any(handshakeOptions({})))).rejects.toThrow(`the options of acceptStream ${must}`)

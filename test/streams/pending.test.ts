@@ -1,4 +1,4 @@
-/** One large chunk of many messages: those that a slow reader has not read wait in the connection, and are not lost. */
+/** One large chunk of many messages: messages that a slow reader has not read wait in the connection, and are not lost. */
 
 import { expect, test } from 'vitest'
 import { encodeFrame } from '../../src/frame/encode.ts'
@@ -56,7 +56,7 @@ test('a slow reader gets all messages of a large chunk, a few at a time', async 
   expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1005, clean: true })
 })
 
-test('a slow reader also gets them if the transport ends meanwhile, without a Close', async () => {
+test('a slow reader also gets them if the transport then ends without a Close', async () => {
   const peer = new Puppet('server', { readAhead: 1000 })
   void peer.send(messages()).then(() => peer.end())
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -64,7 +64,7 @@ test('a slow reader also gets them if the transport ends meanwhile, without a Cl
   expect(await within(peer.streams.closed, 'the end')).toMatchObject({ code: 1006, by: 'transport' })
 })
 
-test('a transport that fails meanwhile ends the streams at once, with or without a reader', async () => {
+test('a transport that fails ends the streams at once, with or without a reader', async () => {
   const peer = new Puppet('server', { readAhead: 1000 })
   void peer.send(messages())
   await new Promise((resolve) => setTimeout(resolve, 50))

@@ -17,7 +17,7 @@ export interface PipeOptions {
   readonly failsAt?: number | undefined
 }
 
-/** One direction. A chunk passes when a reader waits for it: only the pending write is held. */
+/** One direction. A chunk passes when a reader waits for it: only the pending write is stored. */
 class Pipe {
   readonly readable: ReadableStream<Uint8Array>
   readonly writable: WritableStream<Uint8Array>
@@ -143,7 +143,7 @@ export async function readAll(readable: MessageStreams['readable']): Promise<(st
   return messages
 }
 
-/** Writes all, each after the one before. */
+/** Writes all messages, one after the other. */
 export async function writeAll(
   writable: MessageStreams['writable'],
   messages: Iterable<string | Uint8Array>,
@@ -167,12 +167,12 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return error
 }
 
-/** Waits for everything that needs no more bytes. */
+/** Waits until nothing more happens without new bytes. */
 export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Whether a promise is still pending after everything that needs no more bytes. */
+/** Whether a promise is still pending when nothing more happens without new bytes. */
 export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const open = Symbol('open')
   return (await Promise.race([promise, quiet().then(() => open)])) === open
@@ -184,7 +184,7 @@ export async function released({ readable, writable }: Ends): Promise<void> {
   if (readable.locked || writable.locked) throw new Error('still locked')
 }
 
-/** All bytes of a stream of bytes. */
+/** All bytes of a byte stream. */
 export async function readBytes(readable: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   for await (const chunk of readable) chunks.push(chunk)

@@ -96,14 +96,14 @@ describe('ws as a client of acceptStream', () => {
     const { readable } = await server.opened.next()
     await vi.waitUntil(() => client.socket.bufferedAmount < 32 * 2 ** 20)
     await quiet()
-    // The system's buffers have taken their share, the rest waits.
+    // The system's buffers have taken some, the rest waits.
     expect(client.socket.bufferedAmount).toBeGreaterThan(16 * 2 ** 20)
     client.socket.close(1000)
     expect(await readAll(readable)).toHaveLength(32)
     await server.stop()
   })
 
-  test('that breaks a rule gets the Close, however much it still sends', async () => {
+  test('that breaks a rule gets the Close, however much it continues to send', async () => {
     const server = await serve(echo)
     const client = await new Client(new WebSocket(server.url)).opened()
     const { readable, closed } = await server.opened.next()

@@ -1,4 +1,4 @@
-// Time: keepalive, pings, the time for heads and for the end. All of it is invented.
+// Time: keepalive, pings, the timeouts for heads and for the end. All time is fake.
 import { describe, expect, test } from 'vitest'
 import { formatRequestHead, offerHandshake } from '../../src/index.ts'
 import { acceptStream, ClosedError, openStream } from '../../src/streams/index.ts'
@@ -11,7 +11,7 @@ const offer = offerHandshake('ws://a.example/')
 const request = formatRequestHead(offer.request)
 
 describe('keepalive', () => {
-  test('asks a silent peer twice, and then gives it up', async () => {
+  test('pings a silent peer twice, and then gives up', async () => {
     const time = new Time()
     const peer = new Puppet('server', { timers: time })
     const reading = rejection(peer.streams.readable.getReader().read())
@@ -26,7 +26,7 @@ describe('keepalive', () => {
     expect(time.timers.size).toBe(0)
   })
 
-  test('spares a peer that answers, and goes by its options', async () => {
+  test('keeps a peer that answers, and uses its options', async () => {
     const time = new Time()
     const peer = new Puppet('client', { timers: time, keepalive: { interval: 100, timeout: 50 } })
     for (let i = 0; i < 10; i++) {
@@ -39,7 +39,7 @@ describe('keepalive', () => {
     expect(await peer.streams.closed).toMatchObject({ code: 1006 })
   })
 
-  test('can be left out', async () => {
+  test('can be turned off', async () => {
     const time = new Time()
     const peer = new Puppet('server', { timers: time, keepalive: false })
     await time.advance(1e6)
@@ -85,7 +85,7 @@ describe('ping()', () => {
     expect(await within(pinged, 'the pong')).toBe(42)
   })
 
-  test('has data of its own, and a pong answers the pings before it, too', async () => {
+  test('has its own data, and a pong also answers the pings before it', async () => {
     const time = new Time()
     const peer = new Puppet('server', { timers: time })
     const pings = [peer.streams.ping(), peer.streams.ping(Uint8Array.of(7)), peer.streams.ping()]
@@ -101,14 +101,14 @@ describe('ping()', () => {
     expect(await rejection(pings[2] as Promise<number>)).toMatchObject({ name: 'ClosedError', closeCode: 1006 })
   })
 
-  test('rejects for too much data, and behind the end', async () => {
+  test('rejects for too much data, and after the end', async () => {
     const peer = new Puppet('server')
     expect(await rejection(peer.streams.ping('x'.repeat(126)))).toBeInstanceOf(RangeError)
     peer.streams.close(4000, 'enough')
     expect(await rejection(peer.streams.ping())).toMatchObject({ closeCode: 4000, reason: 'enough' })
   })
 
-  test('is not confused by a pong that nobody asked for', async () => {
+  test('is not confused by an unsolicited pong', async () => {
     const peer = new Puppet('server')
     const pinged = peer.streams.ping('a')
     await peer.next()
@@ -130,13 +130,13 @@ test('a pong goes out between the fragments of a long message', async () => {
     for (const event of (await peer.next()) ?? []) if (event.type === 'pong') found = true
     before++
   }
-  // What the transport had taken already, which is at most two writes, and the one that the pong is in.
+  // What the transport had already taken, which is at most two writes, and the write that contains the pong.
   expect(before).toBeLessThanOrEqual(3)
   peer.rest().catch(() => {})
   await written
 })
 
-test('a flood of control frames is 1008, and as many in good time are none', async () => {
+test('a flood of control frames is closed with 1008; the same number over a longer time is not', async () => {
   const time = new Time()
   const limits = { maxControlFrames: 10, controlWindow: 1000 }
   const flooded = new Puppet('server', { timers: time, limits })
@@ -179,7 +179,7 @@ describe('closeTimeout', () => {
     await released(peer.between.client)
   })
 
-  test('ends a transport whose other end stays open behind both Closes', async () => {
+  test('ends a transport whose other end stays open after both Closes', async () => {
     const time = new Time()
     const peer = new Puppet('server', { timers: time })
     peer.connection.close(1000)
@@ -206,13 +206,13 @@ describe('headTimeout', () => {
     expect(refused).toMatchObject({ ok: false, request: undefined, response: { status: 408 } })
     expect(!refused.ok && refused.errors[0]).toMatchObject({ code: 'timeout', status: 408 })
     expect(Buffer.from(await answer).toString()).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/)
-    // What may still come is dropped, for `closeTimeout`.
+    // Bytes that still arrive are dropped, for `closeTimeout`.
     await time.advance(10_000)
     await released(server)
     expect(time.timers.size).toBe(0)
   })
 
-  test('lets go of a client that has sent nothing', async () => {
+  test('releases a client that has sent nothing', async () => {
     const time = new Time()
     const { client, server } = line()
     const accepting = acceptStream(server, { timers: time })
@@ -232,7 +232,7 @@ describe('headTimeout', () => {
     await time.advance(10_000)
     const rejected = await within(opening, 'a result')
     expect(rejected).toMatchObject({ ok: false, kind: 'invalid', status: undefined, response: undefined })
-    // It is no answer of a server: without a status.
+    // It is not a server's answer: it has no status.
     expect(!rejected.ok && rejected.errors[0]).toMatchObject({ code: 'timeout', reference: '', status: undefined })
     await released(client)
     expect(time.timers.size).toBe(0)
@@ -240,7 +240,7 @@ describe('headTimeout', () => {
 })
 
 describe('signal', () => {
-  test('gives up an opening, with its reason, and destroys the transport', async () => {
+  test('gives up an opening with its reason, and destroys the transport', async () => {
     const aborter = new AbortController()
     const [one, other] = [line(), line()]
     const accepting = rejection(acceptStream(one.server, { signal: aborter.signal }))
@@ -269,7 +269,7 @@ describe('signal', () => {
     expect(time.timers.size).toBe(0)
   })
 
-  test('that a function among the options aborts gives up the refusal, too', async () => {
+  test('also gives up the refusal if a function among the options aborts it', async () => {
     const aborter = new AbortController()
     const { client, server } = line()
     const origins = (): boolean => {
@@ -277,8 +277,8 @@ describe('signal', () => {
       return false
     }
     const accepting = rejection(acceptStream(server, { origins, signal: aborter.signal }))
-    const foreign = [...Buffer.from(request).subarray(0, -2), ...Buffer.from('Origin: http://b.example\r\n\r\n')]
-    await client.writable.getWriter().write(Uint8Array.from(foreign))
+    const crossOrigin = [...Buffer.from(request).subarray(0, -2), ...Buffer.from('Origin: http://b.example\r\n\r\n')]
+    await client.writable.getWriter().write(Uint8Array.from(crossOrigin))
     expect(await accepting).toBe('enough')
     await released(server)
   })
@@ -308,7 +308,7 @@ describe('signal', () => {
     expect(await peer.next()).toMatchObject([{ type: 'close', code: 1001 }])
   })
 
-  test('leaves no listener behind', async () => {
+  test('leaves no listener', async () => {
     let listeners = 0
     const signal = {
       aborted: false,
@@ -327,7 +327,7 @@ describe('signal', () => {
   })
 })
 
-describe('whoever gives up both streams', () => {
+describe('giving up both streams', () => {
   test.each(['silent', 'stuck', 'closed'])(
     'has nothing pending and nothing locked after closeTimeout (%s)',
     async (kind) => {
@@ -353,7 +353,7 @@ describe('whoever gives up both streams', () => {
     },
   )
 
-  test('abort rejects what is being written at once', async () => {
+  test('abort rejects the pending write at once', async () => {
     const peer = new Puppet('server')
     const writer = peer.streams.writable.getWriter()
     const writes = [rejection(writer.write('stuck')), rejection(writer.write('queued'))]

@@ -1,4 +1,4 @@
-/** Invented time for streams: timers fire when the test says so; what needs no time runs by itself. */
+/** Fake time for streams: timers fire when the test advances the time; everything else happens without it. */
 
 import type { Timers } from '../../src/streams/index.ts'
 import { quiet } from './pipes.ts'
@@ -8,9 +8,9 @@ interface Timer {
   readonly at: number
 }
 
-/** A clock that goes only when told. */
+/** A clock that advances only when told to. */
 export class Time implements Timers {
-  /** Those that are set. */
+  /** The timers that are set. */
   readonly timers: Set<Timer> = new Set()
   #now = 0
 
@@ -32,7 +32,7 @@ export class Time implements Timers {
     setImmediate(callback)
   }
 
-  /** Lets time pass, each timer at its time, and what follows from it. */
+  /** Advances the time: each timer fires at its time, then everything that results from it happens. */
   async advance(ms: number): Promise<void> {
     await quiet()
     const end = this.#now + ms

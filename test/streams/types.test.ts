@@ -43,7 +43,7 @@ test('streams of other things do not', () => {
 
 test('our streams fit where a runtime’s are expected', () => {
   const use = ({ readable, writable }: MessageStreams): void => {
-    // Under `exactOptionalPropertyTypes` no DOM stream fits Node's own type either: `value?: T` there, `undefined` comes.
+    // Under `exactOptionalPropertyTypes` no DOM stream fits Node's own type either, which has `value?: T` and gets `undefined`.
     const readables: [ReadableStream<string | Uint8Array>, AsyncIterable<string | Uint8Array>] = [readable, readable]
     const writables: [
       WritableStream<string | Uint8Array>,

@@ -1,6 +1,6 @@
 /**
- * WebSockets over Bun's sockets: servers and clients on `Bun.listen` and `Bun.connect`, with their deadlines, backpressure and ends.
- * Imports nothing of Bun's.
+ * WebSockets over Bun's sockets: servers and clients on `Bun.listen` and `Bun.connect`, with deadlines, backpressure and orderly shutdown.
+ * Imports nothing from Bun.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The shapes of what Bun provides, so that nothing of Bun's is imported.
+ * The shapes of Bun's objects that are used, so that nothing is imported from Bun.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { DuplexLike } from '../../driver/shapes.ts'
 export interface BunSocketLike {
   /** The stream of this socket. */
   data: DuplexLike
-  /** How many of the bytes were taken; 0: none for now, `drain` follows; -1: it is closed. */
+  /** Returns how many bytes were taken: 0 if none for now (`drain` follows), -1 if the socket is closed. */
   write(bytes: Uint8Array): number
   /** Stops `data`. */
   pause(): unknown
@@ -20,26 +20,26 @@ export interface BunSocketLike {
   shutdown(): unknown
   /** Closes the socket; with TLS it waits for the peer's end. */
   end(): unknown
-  /** Closes the socket at once: by a reset, unless our direction has ended. */
+  /** Closes the socket at once: with a reset, unless our direction has ended. */
   terminate(): unknown
-  /** Whether small writes wait for each other. */
+  /** Sets whether small writes are sent at once. */
   setNoDelay(noDelay: boolean): unknown
 }
 
-/** The handlers: what `socket` of `Bun.listen` and `Bun.connect` takes. */
+/** The handlers to pass as `socket` to `Bun.listen` and `Bun.connect`. */
 export interface BunSocketHandlers {
-  /** What `data` gets. */
+  /** The type of the chunks that `data` gets. */
   readonly binaryType: 'uint8array'
-  /** It is connected. */
+  /** Called when the socket is connected. */
   open(socket: BunSocketLike): void
-  /** TLS: the handshake is over, or has failed. */
+  /** TLS: called when the handshake has succeeded or failed. */
   handshake(socket: BunSocketLike, success: boolean, error?: Error | null): void
-  /** Bytes have come. */
+  /** Called when bytes have arrived. */
   data(socket: BunSocketLike, chunk: Uint8Array): void
-  /** It takes bytes again. */
+  /** Called when the socket takes bytes again. */
   drain(socket: BunSocketLike): void
-  /** The peer has ended its direction. */
+  /** Called when the peer has ended its direction. */
   end(socket: BunSocketLike): void
-  /** It is closed: with an error, if it was reset. */
+  /** Called when the socket is closed: with an error if it was reset. */
   close(socket: BunSocketLike, error?: Error | null): void
 }

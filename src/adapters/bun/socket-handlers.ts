@@ -1,5 +1,5 @@
 /**
- * The handlers of Bun's sockets, for `Bun.listen` and `Bun.connect`: they make each socket a stream.
+ * The handlers of Bun's sockets, for `Bun.listen` and `Bun.connect`. They convert each socket to a stream.
  *
  * @module
  */
@@ -10,14 +10,15 @@ import type { BunSocketHandlers } from './shapes.ts'
 import { SocketStream } from './socket-stream.ts'
 
 /**
- * The handlers of `Bun.listen` and `Bun.connect` that make each socket a stream, for `acceptSocket`, `connectSocket` and `drive`.
- * The stream is paused until it is resumed, so nothing is lost meanwhile. It is `data` of the socket, too: give no `data` of your own.
+ * Returns handlers for `Bun.listen` and `Bun.connect` that convert each socket to a stream, for `acceptSocket`, `connectSocket` and
+ * `drive`. The stream is paused until it is resumed, so no bytes are lost before. The handlers store the stream in the socket's `data`: do
+ * not set `data` yourself.
  *
- * Without `allowHalfOpen: true` Bun closes a socket as soon as the peer ends its direction, whatever still waits to be written.
+ * Set `allowHalfOpen: true`. Without it Bun closes a socket as soon as the peer ends its direction, even if output is still queued.
  *
- * @param opened Called with the stream of each socket that is connected. With TLS that is before the handshake, so that `headTimeout`
- *   bounds it; what is written meanwhile waits.
- * @throws TypeError if `opened` is no function.
+ * @param opened Called with the stream of each connected socket. With TLS it is called before the TLS handshake, so that `headTimeout`
+ *   bounds the handshake; writes wait until the handshake has ended.
+ * @throws TypeError if `opened` is not a function.
  * @example
  * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
  * const socket = socketHandlers((stream) => acceptSocket(endpoint, stream))
@@ -37,12 +38,12 @@ export function socketHandlers(opened?: (stream: DuplexLike) => unknown): BunSoc
       socket.data = stream
       opened?.(stream)
     },
-    // With this handler `open` comes before the handshake of TLS. Bun closes the socket by itself if it fails.
+    // With this handler `open` is called before the TLS handshake. If the handshake fails, Bun closes the socket.
     handshake: ({ data }, success, error) => (data as SocketStream).handshaken(success, error ?? undefined),
     data: ({ data }, chunk) => (data as SocketStream).received(chunk),
     drain: ({ data }) => (data as SocketStream).drained(),
     end: ({ data }) => (data as SocketStream).ended(),
     close: ({ data }, error) => (data as SocketStream).lost(error ?? undefined),
-    // There is no handler of `error`: Bun calls it with what a handler has thrown, which without it is an uncaught exception.
+    // Without an `error` handler an error thrown by a handler is an uncaught exception. With one, Bun would pass it the error.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A socket of Bun's as a stream.
+ * A Bun socket as a stream.
  *
  * @module
  */
@@ -12,21 +12,21 @@ import type { BunSocketLike } from './shapes.ts'
 type WriteCallback = (error?: Error | null) => void
 
 interface Write {
-  /** What the socket has not taken yet; `undefined`: the end. */
+  /** The bytes that the socket has not taken yet; `undefined` for the end. */
   bytes: Uint8Array | undefined
   readonly callback: WriteCallback | undefined
 }
 
 /**
- * A socket of Bun's takes as much of a write as the system has room for; the rest waits here until `drain`. What a call causes is told
- * behind the code that runs now, as Node does it.
+ * A Bun socket takes as much of a write as the system can buffer; the rest waits here until `drain`. As in Node, events caused by a call
+ * are emitted after the code that runs now.
  */
 export class SocketStream implements DuplexLike {
   destroyed = false
   readableEnded = false
   readonly #socket: BunSocketLike
   readonly #listeners: { [event: string]: readonly Listener[] } = {}
-  /** What came in spite of `pause`: one read may bring several chunks of TLS, and a reset brings what came before it. */
+  /** Chunks that arrived in spite of `pause`: one read may bring several chunks of TLS, and a reset brings the bytes before it. */
   #held: Uint8Array[] = []
   #paused = true
   /** The peer has ended its direction. */
@@ -38,7 +38,7 @@ export class SocketStream implements DuplexLike {
   #ending = false
   /** Our direction has ended. */
   #isShut = false
-  /** Its handshake is over. */
+  /** The TLS handshake is over. */
   #isTls = false
   /** The socket is closed. */
   #closed = false
@@ -75,20 +75,20 @@ export class SocketStream implements DuplexLike {
     if (this.#held.length > 0 || this.#ended) inMicrotask(() => this.#tell())
   }
 
-  /** Bytes have come. */
+  /** Handles a chunk. */
   received(chunk: Uint8Array): void {
     if (this.#closed) return
     if (this.#paused || this.#held.length > 0) this.#held.push(chunk)
     else this.#emit('data', chunk)
   }
 
-  /** The peer has ended its direction. */
+  /** Handles the end of the peer's direction. */
   ended(): void {
     this.#ended = true
     this.#tell()
   }
 
-  /** Tells what has come, in its order, unless the stream is paused. */
+  /** Emits what has arrived, in order, unless the stream is paused. */
   #tell(): void {
     while (!this.#paused && !this.#isLost && this.#held.length > 0) this.#emit('data', this.#held.shift())
     if (!this.#paused && !this.#isLost && this.#ended && !this.readableEnded) {
@@ -121,7 +121,7 @@ export class SocketStream implements DuplexLike {
     if (this.#writes.size === 1) this.#writeOn()
   }
 
-  /** The socket may have room again. */
+  /** Handles `drain`: the socket may take bytes again. */
   drained(): void {
     if (!this.#closed) this.#writeOn()
   }
@@ -129,10 +129,10 @@ export class SocketStream implements DuplexLike {
   #writeOn(): void {
     for (let { first } = this.#writes; first !== undefined; { first } = this.#writes) {
       const { bytes, callback } = first
-      // Bun says 0 for no bytes, too.
+      // Bun also returns 0 if there are no bytes to write.
       const taken = bytes === undefined || bytes.length === 0 ? 0 : this.#socket.write(bytes)
       if (taken < 0) return void this.destroy()
-      // Nothing is left if the socket has been closed meanwhile.
+      // The queue is empty if the socket was closed during the write.
       if (this.#closed) return
       if (bytes !== undefined && taken < bytes.length) {
         first.bytes = bytes.subarray(taken)
@@ -154,7 +154,7 @@ export class SocketStream implements DuplexLike {
 
   // The end
 
-  /** What has been taken still goes out, unless the peer does not read. */
+  /** Destroys the stream. The system still sends the bytes that it has taken, unless the peer does not read. */
   destroy(error?: Error): void {
     if (this.destroyed) return
     this.destroyed = true
@@ -165,34 +165,36 @@ export class SocketStream implements DuplexLike {
     inMicrotask(() => this.#tell())
   }
 
-  /** What the system has taken still goes out, where that is possible. */
+  /** Closes the socket. The system still sends the bytes that it has taken, if possible. */
   #close(): void {
     const socket = this.#socket
     if (!this.#isTls) {
-      // It closes both directions, like `close` of the system.
+      // This closes both directions, like the system's `close`.
       socket.end()
-      // In case that Bun changes its mind about that.
+      // In case Bun changes that.
       if (!this.#closed) socket.terminate()
     } else if (!(this.#isShut && this.#ended)) {
-      // `end` would keep a socket with TLS for as long as its peer likes, and `terminate` behind it changes nothing. These two say
-      // close_notify and close it at once: by a reset if bytes wait that the peer does not take. A socket whose directions have both
-      // ended is closed by Bun.
+      // With TLS `end` would keep the socket open for as long as its peer likes, and `terminate` after it has no effect. These two calls
+      // send
+      // close_notify and close the socket at once: with a reset if the peer does not take the queued bytes. If both directions have ended,
+      // Bun
+      // closes the socket.
       socket.shutdown()
       socket.terminate()
     }
   }
 
-  /** The handshake of TLS is over. If it has failed, Bun closes the socket. */
+  /** Handles the end of the TLS handshake. If it has failed, Bun closes the socket. */
   handshaken(success: boolean, error: Error | undefined): void {
     this.#isTls = true
     if (!success) this.#error = error
   }
 
-  /** The socket is closed: with an error, if it was reset. */
+  /** Handles the close of the socket: with an error if it was reset. */
   lost(error: Error | undefined): void {
     if (this.#closed) return
     this.#closed = true
-    // What came before a reset is of no use: no answer can be sent.
+    // The bytes before a reset are of no use, because no answer can be sent.
     if (error !== undefined) this.#isLost = true
     this.#error ??= error
     for (const write of this.#writes.list()) fail(write, this.#error)

@@ -1,6 +1,6 @@
 /**
- * WebSockets over Node's streams: servers and clients on `node:http`, `node:net`, `node:tls` and `node:http2`, with their deadlines,
- * backpressure and ends. Imports nothing of Node's.
+ * WebSockets over Node's streams: servers and clients on `node:http`, `node:net`, `node:tls` and `node:http2`, with deadlines, backpressure
+ * and orderly shutdown. Imports nothing from Node.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A peer as one of Node's streams of messages.
+ * A peer as a Node stream of messages.
  *
  * @module
  */
@@ -13,61 +13,62 @@ import { type AnyPeer, Peer } from '../../driver/peer.ts'
 import { asBuffer } from '../../platform/native.ts'
 import { CloseCode } from '../../registry/websocket.ts'
 
-/** What the stream's class is constructed with: as Node's `Duplex` takes it. */
+/** The options of the stream's constructor, as Node's `Duplex` takes them. */
 export interface MessageDuplexOptions {
-  /** Messages, or bytes. */
+  /** Whether it is a stream of messages, not of bytes. */
   readonly objectMode: boolean
-  /** As given. */
+  /** As passed to {@link messageStream}. */
   readonly allowHalfOpen: boolean
-  /** More is wanted. */
+  /** Called when the reader wants more. */
   readonly read: () => void
-  /** Messages to send. */
+  /** Called with messages to send. */
   readonly writev: (
     chunks: readonly { readonly chunk: PeerMessage }[],
     callback: (error?: Error | null) => void,
   ) => void
-  /** All has been written. */
+  /** Called when everything has been written. */
   readonly final: (callback: (error?: Error | null) => void) => void
-  /** It is destroyed. */
+  /** Called when the stream is destroyed. */
   readonly destroy: (error: Error | null, callback: (error: Error | null) => void) => void
 }
 
 /** The part of Node's `Duplex` that is used. */
 export interface MessageDuplex {
-  /** Adds a message to read; `null`: the last one has been read. `false`: that is enough. */
+  /** Adds a message to read, or ends the readable side with `null`. Returns `false` when the stream is full. */
   push(message: unknown): boolean
-  /** Ends it at once. */
+  /** Ends the stream at once. */
   destroy(error?: Error): unknown
-  /** Whether that was called. */
+  /** Whether `destroy` was called. */
   readonly destroyed: boolean
 }
 
-/** A class of streams. */
+/** A stream class. */
 export interface MessageDuplexClass<Stream extends MessageDuplex> {
-  /** Makes one. */
+  /** Creates a stream. */
   new (options: MessageDuplexOptions): Stream
 }
 
 /** Options of {@link messageStream}. */
 export interface MessageStreamOptions<Stream extends MessageDuplex> {
-  /** The class: that of `node:stream`, or another version of it. */
+  /** The class: `Duplex` of `node:stream`, or another version of it. */
   readonly Duplex: MessageDuplexClass<Stream>
   /**
-   * Whether the writable side stays open behind the peer's Close; what is written then fails. Default: false, it ends once all has been
-   * read.
+   * Whether the writable side stays open after the peer's Close; writes then fail. Default: false, the writable side ends when everything
+   * has been read.
    */
   readonly allowHalfOpen?: boolean | undefined
   /**
-   * Whether it is a stream of messages. `false`: of bytes, for protocols that know no messages, such as MQTT: texts and binary messages
-   * are read as bytes, strings are written as bytes, and all goes as binary messages; writes that wait together go as one. Default: true.
+   * Whether it is a stream of messages. With `false` it is a stream of bytes, for protocols without messages, such as MQTT: text and binary
+   * messages are read as bytes, strings are written as bytes, and everything is sent as binary messages. Writes that wait together are sent
+   * as one message. Default: true.
    */
   readonly objectMode?: boolean | undefined
 }
 
-/** The most bytes of small writes that are joined to one message: peers limit the size of messages. */
+/** The maximum size of a message joined from small writes, in bytes: peers limit the size of messages. */
 const MAX_JOINED = 65_536
 
-/** Bytes that a full stream takes behind our own Close. A peer that is told to stop may have as much on its way. */
+/** How many bytes a full stream takes after our own Close. A peer may have sent this much before it sees the Close. */
 const MIN_EXCESS = 1_048_576
 
 const streamKinds: Kinds = {
@@ -77,16 +78,16 @@ const streamKinds: Kinds = {
 } satisfies Record<keyof MessageStreamOptions<MessageDuplex>, Kind>
 
 /**
- * Makes a stream of the messages of a peer, in object mode: strings are texts, and bytes (a `Buffer` on Node) are binary messages; it
- * takes whatever {@link Peer.send} takes. A reader that is slow makes the peer wait, and a write is complete when its bytes have been
- * written. From here on the endpoint's `message` does not get the messages of this peer; its other functions are called as before.
+ * Creates a stream of a peer's messages, in object mode: strings are text messages, and bytes (a `Buffer` on Node) are binary messages. You
+ * can write anything that {@link Peer.send} accepts. A slow reader makes the peer wait, and a write completes when its bytes have been
+ * written. From then on the endpoint's `message` does not get this peer's messages; its other functions are called as before.
  *
- * `end()` closes with 1000, and `finish` waits for the peer's Close. `destroy(error)` closes with the `closeCode` and `reason` of the
- * error; without an error, or with an `AbortError` (of a loop that is left), with 1000; for any other it terminates the peer. The
+ * `end()` closes with 1000, and `finish` waits for the peer's Close. `destroy(error)` closes with the error's `closeCode` and `reason`.
+ * Without an error, or with an `AbortError` (when a loop is left), it closes with 1000; for any other error it terminates the peer. The
  * peer's Close ends the readable side. Any other end destroys the stream with a {@link ClosedError}.
  *
- * @param peer Of an endpoint without `pieces`. Call it in `open`, or before the first message is read.
- * @throws TypeError for wrong arguments, a peer whose messages come in pieces, and one that `detach` has taken or is taking off.
+ * @param peer A peer of an endpoint without `pieces`. Call this function in `open`, or before the first message is read.
+ * @throws TypeError for wrong arguments, for a peer whose messages arrive in pieces, and for a peer that was detached or is being detached.
  * @example
  * import { Duplex, pipeline } from 'node:stream'
  *
@@ -113,17 +114,17 @@ export function messageStream<Stream extends MessageDuplex>(
   requireType(options.Duplex, 'function', '`Duplex`')
   if (peer.connection.options.pieces)
     throw new TypeError('messageStream needs whole messages: an endpoint without `pieces`')
-  if (peer.departure !== undefined) throw new TypeError('a peer that is detached has no messages for a stream')
+  if (peer.departure !== undefined) throw new TypeError('a detached peer has no messages for a stream')
   return new Bridge(peer, options).stream
 }
 
-/** What joins a peer and its stream. */
+/** Connects a peer to its stream. */
 class Bridge<Stream extends MessageDuplex> {
   readonly stream: Stream
   readonly #peer: AnyPeer
-  /** The stream is full, and the peer waits. */
+  /** The stream is full, and reading has stopped. */
   #paused = false
-  /** Bytes that have come since. */
+  /** The size of the messages that arrived since the stream was full. */
   #excess = 0
   /** Completes `end()`. */
   #finish: ((error?: Error | null) => void) | undefined = undefined
@@ -137,7 +138,7 @@ class Bridge<Stream extends MessageDuplex> {
       writev: (chunks, callback) => {
         try {
           const messages = chunks.map(({ chunk }) => chunk)
-          // Without object mode Node has made bytes of strings and views.
+          // Without object mode Node has converted strings and views to bytes.
           this.#write(objectMode ? messages : joinSmall(messages as Uint8Array[]), callback)
         } catch (error) {
           callback(error as Error)
@@ -167,9 +168,9 @@ class Bridge<Stream extends MessageDuplex> {
     const { stream } = this
     if (stream.destroyed) return
     if (this.#paused) this.#excess += data.length
-    // Reading goes on behind our own Close, to find that of the peer.
+    // Reading continues after our own Close, to find the peer's.
     if (this.#excess > Math.max(this.#peer.connection.options.limits.maxMessageSize, MIN_EXCESS))
-      return void stream.destroy(this.#error('the messages behind our Close are not read'))
+      return void stream.destroy(this.#error('too many messages after our Close were not read'))
     if (stream.push(typeof data === 'string' ? data : asBuffer(data))) return
     this.#paused = true
     this.#peer.pause()
@@ -207,11 +208,11 @@ class Bridge<Stream extends MessageDuplex> {
     this.#finish?.()
   }
 
-  /** The stream has been destroyed. */
+  /** Handles the destruction of the stream. */
   #end(error: Error | null): void {
     const peer = this.#peer
     if (peer.closed !== undefined) return
-    // A loop that is left destroys its stream with an AbortError.
+    // Leaving a loop destroys its stream with an AbortError.
     const isWanted = error === null || error.name === 'AbortError'
     const { closeCode = isWanted ? CloseCode.Normal : undefined, reason } = readCloseReason(error)
     try {
@@ -228,7 +229,7 @@ class Bridge<Stream extends MessageDuplex> {
   }
 }
 
-/** Joins neighbours, up to {@link MAX_JOINED} bytes each. */
+/** Joins neighboring chunks to at most {@link MAX_JOINED} bytes each. */
 function joinSmall(chunks: readonly Uint8Array[]): Uint8Array[] {
   const joined: Uint8Array[] = []
   let start = 0

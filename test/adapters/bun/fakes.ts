@@ -1,6 +1,6 @@
 /**
- * An invented socket of Bun's, which behaves as the real ones do (Bun 1.4.5): it takes what the system has room for, says -1 once it is
- * shut or closed, calls `close` inside `end` and `terminate`, and closes by itself once both directions have ended.
+ * A fake Bun socket, which behaves as the real ones do (Bun 1.4.5): it takes as much as the system can buffer, returns -1 when it is shut
+ * or closed, calls `close` inside `end` and `terminate`, and closes on its own when both directions have ended.
  *
  * @module
  */
@@ -8,16 +8,16 @@
 import { type BunSocketHandlers, type BunSocketLike, socketHandlers } from '../../../src/adapters/bun/index.ts'
 import type { DuplexLike } from '../../../src/driver/shapes.ts'
 
-/** A socket, from the system's side. It reads on in spite of `pause`, as one with TLS may for a while. */
+/** A socket, as the system sees it. It continues to read in spite of `pause`, as a TLS socket may for a while. */
 export class FakeSocket implements BunSocketLike {
   declare data: DuplexLike
   readonly handlers: BunSocketHandlers
-  /** What was called. */
+  /** The calls of the socket's methods. */
   calls: string[] = []
-  /** What was taken. */
+  /** The bytes that were taken. */
   readonly taken: number[] = []
-  /** Bytes that the system has room for. */
-  room = Infinity
+  /** How many bytes the system can buffer. */
+  space = Infinity
   isShut = false
   isEnded = false
   isClosed = false
@@ -29,8 +29,8 @@ export class FakeSocket implements BunSocketLike {
 
   write(bytes: Uint8Array): number {
     if (this.isShut || this.isClosed) return -1
-    const size = Math.min(this.room, bytes.length)
-    this.room -= size
+    const size = Math.min(this.space, bytes.length)
+    this.space -= size
     this.taken.push(...bytes.subarray(0, size))
     return size
   }
@@ -63,13 +63,13 @@ export class FakeSocket implements BunSocketLike {
     this.close()
   }
 
-  /** The system has room again. */
-  drain(room: number): void {
-    this.room = room
+  /** The system can buffer more bytes. */
+  drain(space: number): void {
+    this.space = space
     this.handlers.drain(this)
   }
 
-  /** The peer has sent these bytes. */
+  /** The peer has sent bytes. */
   receive(...bytes: number[]): void {
     this.handlers.data(this, Uint8Array.from(bytes))
   }
@@ -81,7 +81,7 @@ export class FakeSocket implements BunSocketLike {
     if (this.isShut) this.close()
   }
 
-  /** It is closed, or was reset. */
+  /** The socket is closed, or was reset. */
   close(error?: Error): void {
     if (this.isClosed) return
     this.isClosed = true
@@ -89,7 +89,7 @@ export class FakeSocket implements BunSocketLike {
   }
 }
 
-/** A stream over an invented socket, and what it tells. */
+/** A stream over a fake socket, and its events. */
 export function openStream(): { socket: FakeSocket; stream: DuplexLike; told: unknown[] } {
   const told: unknown[] = []
   const socket = new FakeSocket(

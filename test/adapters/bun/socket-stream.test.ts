@@ -1,4 +1,4 @@
-// A stream over an invented socket of Bun's: what is written, read and told, in which order.
+// A stream over a fake Bun socket: what is written, read and reported, in which order.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { socketHandlers } from '../../../src/adapters/bun/index.ts'
 import type { DuplexLike } from '../../../src/driver/shapes.ts'
 import { FakeSocket, openStream, settle } from './fakes.ts'
 
-/** What a callback was called with. */
+/** The arguments of a callback. */
 const outcomes = (stream: DuplexLike) => {
   const all: string[] = []
   return {
@@ -17,7 +17,7 @@ const outcomes = (stream: DuplexLike) => {
   }
 }
 
-test('the stream is paused, is `data` of the socket, and comes to whoever wants it', () => {
+test("the stream is paused, is the socket's `data`, and is passed to the callback", () => {
   const opened: DuplexLike[] = []
   const socket = new FakeSocket(socketHandlers((stream) => opened.push(stream)))
   expect(opened).toEqual([socket.data])
@@ -27,34 +27,34 @@ test('the stream is paused, is `data` of the socket, and comes to whoever wants 
 })
 
 describe('writing', () => {
-  test.each([0, 1, 2, 3, 4, 5, 6])('goes on where the socket stopped: %i bytes of six', async (room) => {
+  test.each([0, 1, 2, 3, 4, 5, 6])('continues where the socket stopped: %i bytes of six', async (space) => {
     const { socket, stream } = openStream()
     const { all, write } = outcomes(stream)
-    socket.room = room
-    expect(write('a', 1, 2, 3)).toBe(room >= 3)
-    expect(write('b', 4, 5, 6)).toBe(room >= 6)
+    socket.space = space
+    expect(write('a', 1, 2, 3)).toBe(space >= 3)
+    expect(write('b', 4, 5, 6)).toBe(space >= 6)
     await settle()
-    expect(all).toEqual(['a taken', 'b taken'].slice(0, Math.floor(room / 3)))
-    expect(socket.taken).toHaveLength(room)
-    for (let i = room; i < 6; i++) socket.drain(1)
+    expect(all).toEqual(['a taken', 'b taken'].slice(0, Math.floor(space / 3)))
+    expect(socket.taken).toHaveLength(space)
+    for (let i = space; i < 6; i++) socket.drain(1)
     await settle()
     expect(socket.taken).toEqual([1, 2, 3, 4, 5, 6])
     expect(all).toEqual(['a taken', 'b taken'])
   })
 
-  test('nothing needs no room', async () => {
+  test('an empty write needs no space', async () => {
     const { socket, stream } = openStream()
     const { all, write } = outcomes(stream)
-    socket.room = 0
+    socket.space = 0
     expect(write('a')).toBe(true)
     await settle()
     expect(all).toEqual(['a taken'])
   })
 
-  test('the end comes behind what was written, and nothing is written behind it', async () => {
+  test('the end comes after everything written, and nothing is written after it', async () => {
     const { socket, stream } = openStream()
     const { all, write, end } = outcomes(stream)
-    socket.room = 1
+    socket.space = 1
     write('a', 1, 2)
     end()
     write('b', 3)
@@ -66,10 +66,10 @@ describe('writing', () => {
     expect([socket.calls, all.slice(1), socket.taken]).toEqual([['shutdown'], ['a taken', 'ended'], [1, 2]])
   })
 
-  test('fails once for each write that a reset leaves behind, and for what is written later', async () => {
+  test('fails once for each write that a reset drops, and for later writes', async () => {
     const { socket, stream, told } = openStream()
     const { all, write } = outcomes(stream)
-    socket.room = 1
+    socket.space = 1
     for (const name of ['a', 'b']) write(name, 1, 2)
     socket.close(new Error('ECONNRESET'))
     write('c', 3)
@@ -80,7 +80,7 @@ describe('writing', () => {
     expect(socket.taken).toEqual([1])
   })
 
-  test('-1 is the end of the socket', async () => {
+  test('-1 means the end of the socket', async () => {
     const { socket, stream, told } = openStream()
     const { all, write } = outcomes(stream)
     socket.isShut = true
@@ -124,7 +124,7 @@ describe('reading', () => {
     expect(told).toEqual([[1], [2], [3]])
   })
 
-  test('a socket that Bun closes behind the end of the peer is read to its end', async () => {
+  test('a socket that Bun closes after the end of the peer is read to its end', async () => {
     const { socket, stream, told } = openStream()
     socket.receive(1)
     socket.receiveEnd()
@@ -137,7 +137,7 @@ describe('reading', () => {
     expect([stream.destroyed, socket.calls]).toEqual([true, []])
   })
 
-  test('what a reset has left behind is dropped', async () => {
+  test('bytes before a reset are dropped', async () => {
     const { socket, stream, told } = openStream()
     socket.receive(1)
     socket.close(new Error('ECONNRESET'))
@@ -149,10 +149,10 @@ describe('reading', () => {
 })
 
 describe('the end', () => {
-  test('`destroy` closes the socket at once, and tells it behind the code that runs', async () => {
+  test('`destroy` closes the socket at once, and reports it after the code that runs', async () => {
     const { socket, stream, told } = openStream()
     const { all, write, end } = outcomes(stream)
-    socket.room = 0
+    socket.space = 0
     write('a', 1)
     end()
     socket.receive(1)
@@ -169,7 +169,7 @@ describe('the end', () => {
     expect(socket.calls).toHaveLength(1)
   })
 
-  test('over TLS it says close_notify, and does not wait for the peer', async () => {
+  test('over TLS it sends close_notify, and does not wait for the peer', async () => {
     const { socket, stream, told } = openStream()
     socket.handlers.handshake(socket, true, null)
     stream.destroy()
@@ -177,7 +177,7 @@ describe('the end', () => {
     expect([socket.calls, told]).toEqual([['shutdown', 'terminate'], ['close']])
   })
 
-  test('over TLS a socket whose directions have both ended is left to Bun: a reset would lose what is on its way', async () => {
+  test('over TLS Bun closes a socket whose directions have both ended: a reset would lose bytes in flight', async () => {
     const { socket, stream, told } = openStream()
     socket.handlers.handshake(socket, true, null)
     stream.resume()
@@ -188,14 +188,14 @@ describe('the end', () => {
     expect(told).toEqual(['end', 'close'])
   })
 
-  test('an error that destroys it is told', async () => {
+  test('an error that destroys it is emitted', async () => {
     const { stream, told } = openStream()
     stream.destroy(new Error('mine'))
     await settle()
     expect(told).toEqual(['mine', 'close'])
   })
 
-  test('a handshake of TLS that fails says why', async () => {
+  test('a TLS handshake that fails is reported with its error', async () => {
     const { socket, told } = openStream()
     socket.handlers.handshake(socket, false, new Error('DEPTH_ZERO_SELF_SIGNED_CERT'))
     socket.close()
@@ -203,7 +203,7 @@ describe('the end', () => {
     expect(told).toEqual(['DEPTH_ZERO_SELF_SIGNED_CERT', 'close'])
   })
 
-  test('one that succeeds without a certificate of the client is no error', async () => {
+  test('a TLS handshake that succeeds without a client certificate is not an error', async () => {
     const { socket, told } = openStream()
     socket.handlers.handshake(socket, true, new Error('UNABLE_TO_GET_ISSUER_CERT'))
     socket.close(undefined)
@@ -212,7 +212,7 @@ describe('the end', () => {
   })
 })
 
-/** What happens, and how many bytes it is about. */
+/** An event, and the number of its bytes. */
 type Step = readonly [act: string, size: number]
 
 const step = (weight: number, ...acts: string[]) => ({
@@ -228,7 +228,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 30 },
 )
 
-/** So many bytes that go on from those. */
+/** A number of bytes that continue the last ones. */
 const more = (bytes: readonly number[], size: number): number[] =>
   Array.from({ length: size }, (_, i) => (bytes.length + i) % 256)
 
@@ -236,7 +236,7 @@ test('in any order: bytes in their order, each callback once, `close` once and l
   await fc.assert(
     fc.asyncProperty(steps, async (list) => {
       const { socket, stream, told } = openStream()
-      socket.room = 0
+      socket.space = 0
       const written: number[] = []
       const received: number[] = []
       const sizes: number[] = []
@@ -285,7 +285,7 @@ test('in any order: bytes in their order, each callback once, `close` once and l
       for (const act of ['resume', 'wait', 'destroy', 'wait']) await acts[act]?.(0)
 
       expect(socket.taken).toEqual(written.slice(0, socket.taken.length))
-      // Each once, and those that succeed in their order; what comes too late fails before what still waits.
+      // Each once, and successful ones in their order. Writes that come too late fail before those that still wait.
       expect(outcomes.map(([index]) => index).sort((a, b) => a - b)).toEqual(sizes.map((_, index) => index))
       const taken = outcomes.flatMap(([index, isTaken]) => (isTaken ? [index] : []))
       expect(taken).toEqual(taken.map((_, index) => index))

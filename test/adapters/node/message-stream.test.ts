@@ -22,7 +22,7 @@ import { patient, pattern, textOf } from '../../peers/support.ts'
 
 vi.setConfig(patient)
 
-/** A server's peer as a stream, over an invented stream of bytes. */
+/** A server's peer as a stream, over a fake byte stream. */
 async function start(options: EndpointOptions = {}, streamOptions: Partial<MessageStreamOptions<Duplex>> = {}) {
   let stream: Duplex | undefined
   const opened = await open({
@@ -38,7 +38,7 @@ async function start(options: EndpointOptions = {}, streamOptions: Partial<Messa
   return { ...opened, messages, events, bytes: opened.stream }
 }
 
-/** Lets Node's streams and the adapter do what they have to. */
+/** Lets Node's streams and the adapter run. */
 async function settle({ clock }: { readonly clock: { settle(): Promise<void> } }): Promise<void> {
   for (let i = 0; i < 4; i++) {
     await new Promise((resolve) => setImmediate(resolve))
@@ -46,7 +46,7 @@ async function settle({ clock }: { readonly clock: { settle(): Promise<void> } }
   }
 }
 
-test('strings are texts, Buffers are binary messages, empty ones too', async () => {
+test('strings are texts, Buffers are binary messages, even empty ones', async () => {
   const opened = await start()
   const read: unknown[] = []
   opened.messages.on('data', (message) => read.push(message))
@@ -54,11 +54,11 @@ test('strings are texts, Buffers are binary messages, empty ones too', async () 
   await settle(opened)
   expect(read).toEqual(['hello', Buffer.of(1, 2), '', Buffer.alloc(0)])
   expect(read.map(Buffer.isBuffer)).toEqual([false, true, false, true])
-  // `message` of the endpoint gets nothing.
+  // `message` of the endpoint is not called.
   expect(opened.log).toEqual([])
 })
 
-test('writes all that `send` takes, those that wait together', async () => {
+test('writes anything that `send` accepts, and messages that wait together', async () => {
   const opened = await start()
   const done: unknown[] = []
   for (const message of ['hello', Uint8Array.of(1), { type: 'text', data: Uint8Array.of(0x61) }, prepareText('b'), ''])
@@ -88,7 +88,7 @@ test('a write is complete when its bytes have been written, not before', async (
 describe('without object mode', () => {
   const bytes = { objectMode: false }
 
-  test('all that is read is bytes, in chunks of any size', async () => {
+  test('everything read is bytes, in chunks of any size', async () => {
     const opened = await start({}, bytes)
     opened.bytes.data(text('hé'), frame(2, Uint8Array.of(1, 2)), frame(2), text(''), text('b'))
     await settle(opened)
@@ -100,7 +100,7 @@ describe('without object mode', () => {
     expect(opened.events).toContain('end')
   })
 
-  test('all that is written is binary, and what waits together is one message', async () => {
+  test('everything written is binary, and writes that wait together are one message', async () => {
     const opened = await start({}, bytes)
     const done: string[] = []
     opened.messages.write('hé')
@@ -115,7 +115,7 @@ describe('without object mode', () => {
     expect([opened.bytes.sent, done]).toEqual(['8203010203', ['1', '2', '3']])
   })
 
-  test('messages that are joined are of 64 KiB at most; a longer one goes as it is', async () => {
+  test('joined messages have at most 64 KiB; a longer one is sent unchanged', async () => {
     const opened = await start({}, bytes)
     opened.messages.cork()
     for (const size of [1, 65_535, 1, 70_000, 2, 3]) opened.messages.write(Buffer.alloc(size))
@@ -132,7 +132,7 @@ describe('without object mode', () => {
     expect(sizes).toEqual([65_536, 1, 70_000, 5])
   })
 
-  test('a full stream stops reading, and goes on once it is read', async () => {
+  test('a full stream stops reading, and continues when it is read', async () => {
     const opened = await start({}, bytes)
     opened.bytes.data(frame(2, new Uint8Array(100_000)))
     await settle(opened)
@@ -150,7 +150,7 @@ describe('without object mode', () => {
   })
 })
 
-test('what is no message is an error of the stream', async () => {
+test('a value that is not a message is an error of the stream', async () => {
   const opened = await start()
   opened.messages.write(5)
   await settle(opened)
@@ -161,7 +161,7 @@ test('what is no message is an error of the stream', async () => {
   expect(opened.bytes.destroyed).toBe(true)
 })
 
-test('a full stream stops reading, and goes on once it is read', async () => {
+test('a full stream stops reading, and continues when it is read', async () => {
   const opened = await start()
   for (let i = 0; i < 16; i++) opened.bytes.data(text(`${i}`))
   await settle(opened)
@@ -188,7 +188,7 @@ describe('the end', () => {
     expect(opened.log).toEqual([1000])
   })
 
-  test('their Close is the end once all has been read, and ends our side', async () => {
+  test('their Close ends the stream after everything was read, and ends our side', async () => {
     const opened = await start()
     opened.bytes.data(text('last'), closeFrame(4000))
     await settle(opened)
@@ -200,7 +200,7 @@ describe('the end', () => {
     expect(opened.events).toEqual(['end', 'finish', 'close'])
   })
 
-  test('with `allowHalfOpen` our side stays; what is written fails', async () => {
+  test('with `allowHalfOpen` our side stays open; writes fail', async () => {
     const opened = await start({}, { allowHalfOpen: true })
     opened.bytes.data(closeFrame(4000))
     opened.messages.resume()
@@ -220,11 +220,11 @@ describe('the end', () => {
     faulty.bytes.data(Uint8Array.of(0x81, 0x00))
     await settle(faulty)
     expect(faulty.events).toEqual([[expect.stringMatching(/mask/), 1002], 'close'])
-    // The fault is answered all the same.
+    // The peer's error is answered nevertheless.
     expect(faulty.bytes.sent).toBe('880203ea')
   })
 
-  test('the error of the stream of bytes is the cause', async () => {
+  test("the byte stream's error is the cause", async () => {
     const opened = await start()
     const cause = new Error('read ECONNRESET')
     opened.bytes.emit('error', cause)
@@ -232,7 +232,7 @@ describe('the end', () => {
     expect(opened.messages.errored).toMatchObject({ closeCode: 1006, cause })
   })
 
-  test('a stream of a peer that has closed already', async () => {
+  test('a stream of a peer that has already closed', async () => {
     const { peer, stream: bytes, clock } = await open()
     bytes.data(closeFrame(1000))
     await clock.settle()
@@ -254,13 +254,13 @@ describe('the end', () => {
     await settle(opened)
     expect(opened.bytes.sent).toBe(sent)
     expect(opened.bytes.destroyed).toBe(destroyed)
-    // What still comes is dropped.
+    // Bytes that still arrive are dropped.
     opened.bytes.data(text('late'), closeFrame(1000))
     await settle(opened)
     expect(opened.log.at(0)).toBe(destroyed ? 1006 : 1000)
   })
 
-  test('destroyed behind their Close, whose answer still goes out', async () => {
+  test('destroyed after their Close, whose answer is still sent', async () => {
     const opened = await start()
     opened.bytes.takes = false
     opened.bytes.data(closeFrame(1000))
@@ -270,7 +270,7 @@ describe('the end', () => {
     expect(opened.bytes.destroyed).toBe(false)
   })
 
-  test('behind our Close, no more is kept for a reader that does not read than a message may have', async () => {
+  test("after our Close, at most one message's worth is kept for a reader that does not read", async () => {
     const opened = await start({ limits: { maxMessageSize: 100_000 } })
     for (let i = 0; i < 16; i++) opened.bytes.data(text('x'))
     opened.messages.end()
@@ -279,7 +279,7 @@ describe('the end', () => {
       opened.bytes.data(frame(2, new Uint8Array(100_000)))
       await settle(opened)
     }
-    expect(opened.events).toEqual([['the messages behind our Close are not read', 1006], 'close'])
+    expect(opened.events).toEqual([['too many messages after our Close were not read', 1006], 'close'])
     expect(opened.bytes.destroyed).toBe(true)
   })
 })
@@ -317,7 +317,7 @@ test('an echo by `pipeline`, for `ws`: large messages, in order, until it closes
   expect(await end).toBeUndefined()
 })
 
-test('a reader that breaks off its loop closes with 1000', async () => {
+test('a reader that leaves its loop closes with 1000', async () => {
   const url = await serve(async (stream) => {
     for await (const message of stream) {
       stream.write(`got ${message}`)
@@ -331,7 +331,7 @@ test('a reader that breaks off its loop closes with 1000', async () => {
   expect(code).toBe(1000)
 })
 
-test('a stream that pauses does not lose, nor keep, what it does not read', async () => {
+test('a stream that pauses neither loses nor stores what it does not read', async () => {
   const size = 200_000
   const count = 100
   let peak = 0
@@ -359,7 +359,7 @@ test('a stream that pauses does not lose, nor keep, what it does not read', asyn
   expect(peak).toBeLessThanOrEqual(20)
 })
 
-test('a client sends what a file has, and waits for the Close of the server', async () => {
+test("a client sends the contents of a file, and waits for the server's Close", async () => {
   const got: unknown[] = []
   const url = await serve((stream) => stream.on('data', (message) => got.push(message)).on('error', () => {}))
   const endpoint = new Endpoint()
