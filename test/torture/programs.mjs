@@ -51,6 +51,7 @@ const known = {
     ends: true,
     plain: 200,
   },
+  'docs/streams.md: WHATWG streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
   'examples/broadcast-redis.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
