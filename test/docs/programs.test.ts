@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
@@ -95,6 +95,46 @@ test('transport.md echoes, and ends cleanly', async () => {
   expect(await ends).toBe('1000')
   expect(await statusOf(`ws://127.0.0.1:${port}`, { origin: 'https://elsewhere.example' })).toBe(403)
   await program.stop()
+})
+
+describe('upgrade.md', () => {
+  /** Sends a request with `Upgrade`, and returns all that comes until the server ends or `expected` has come. */
+  async function ask(port: number, protocols: string, expected: RegExp, more = ''): Promise<string> {
+    const socket = connect(port, '127.0.0.1')
+    stops.push(() => socket.destroy())
+    socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocols}\r\n${more}\r\nHello`)
+    let received = ''
+    const answer = (async () => {
+      for await (const chunk of socket) {
+        received += chunk
+        if (expected.test(received)) break
+      }
+      return received
+    })()
+    return within(answer, `${expected} from the server`)
+  }
+
+  test('uses the protocol that the client prefers, WebSocket among them', async () => {
+    const [port, program] = await serve('docs/upgrade.md')
+    expect(await ask(port, 'example/1, foo/2', /HELLO$/)).toMatch(/^HTTP\/1\.1 101 .*Upgrade: example\/1\r\n/s)
+    expect(await ask(port, 'foo/3, foo/2', /48656c6c6f$/)).toMatch(/^HTTP\/1\.1 101 .*Upgrade: foo\/2\r\n/s)
+    expect(await ask(port, 'foo/2', /f$/, 'Expect: 100-continue\r\n')).toMatch(/^HTTP\/1\.1 100 .*HTTP\/1\.1 101 /s)
+    const socket = await open(`ws://127.0.0.1:${port}`)
+    socket.send('Käse')
+    expect(await said(socket)).toBe('Käse')
+    await program.stop()
+  })
+
+  test('refuses or ignores any other, and a body', async () => {
+    const [port, program] = await serve('docs/upgrade.md')
+    expect(await ask(port, 'foo/2', /\n\r\n/, 'Content-Length: 5\r\n')).toMatch(/^HTTP\/1\.1 426 /)
+    // Newer versions of Node ask first, and answer as plain HTTP.
+    expect(await ask(port, 'h2c', /\n\r\n/)).toMatch(
+      /^HTTP\/1\.1 (?:426 .*Upgrade: websocket, example\/1, foo\/2\r\n|200 )/s,
+    )
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
+    await program.stop()
+  })
 })
 
 test('server.md chats, refuses, and shuts down', async () => {
