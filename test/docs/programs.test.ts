@@ -1,5 +1,6 @@
 /** Runs the complete programs of the guides as they stand, on the built package and against `ws`. */
 
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -73,6 +74,7 @@ async function statusOf(url: string, options: object = {}): Promise<number> {
 }
 
 const said = async (socket: WebSocket): Promise<string> => String((await within(once(socket, 'message'), 'a text'))[0])
+const hashOf = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
 async function ended(socket: WebSocket): Promise<string> {
   const [code, reason] = await within(once(socket, 'close'), 'the end')
   return `${code} ${reason}`.trim()
@@ -95,6 +97,44 @@ test('transport.md echoes, and ends cleanly', async () => {
   expect(await ends).toBe('1000')
   expect(await statusOf(`ws://127.0.0.1:${port}`, { origin: 'https://elsewhere.example' })).toBe(403)
   await program.stop()
+})
+
+describe('input.md', () => {
+  test('hashes texts and binary messages of any length, fragmented or not', async () => {
+    const [port, program] = await serve('docs/input.md')
+    const socket = await open(`ws://127.0.0.1:${port}`)
+    for (const data of ['Käse', '', Buffer.alloc(3_000_000, 'abc')]) {
+      socket.send(data)
+      expect(await said(socket)).toBe(`${Buffer.byteLength(data)} bytes, SHA-256 ${hashOf(data)}`)
+    }
+    socket.send('Kä', { fin: false })
+    socket.send('se')
+    expect(await said(socket)).toBe(`5 bytes, SHA-256 ${hashOf('Käse')}`)
+    const ends = ended(socket)
+    socket.close(1000)
+    expect(await ends).toBe('1000')
+    await program.stop()
+  })
+
+  test('holds little of a long message', async () => {
+    const [port, program] = await serve('docs/input.md')
+    const socket = await open(`ws://127.0.0.1:${port}`)
+    const [part, count] = [Buffer.alloc(2 ** 20, 'x'), 128]
+    const hash = createHash('sha256')
+    const answer = once(socket, 'message')
+    for (let sent = 1; sent <= count; sent++) {
+      hash.update(part)
+      await new Promise((resolve) => socket.send(part, { fin: sent === count }, resolve))
+    }
+    expect(String((await within(answer, 'the hash'))[0])).toBe(
+      `${count * part.length} bytes, SHA-256 ${hash.digest('hex')}`,
+    )
+    if (process.platform === 'linux') {
+      const status = readFileSync(`/proc/${program.child.pid}/status`, 'utf8')
+      expect(Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1])).toBeLessThan(150 * 1024)
+    }
+    await program.stop()
+  })
 })
 
 describe('upgrade.md', () => {
