@@ -53,7 +53,7 @@ const known = {
     plain: 200,
   },
   'docs/streams.md: WHATWG streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
-  'docs/transport.md: Over a Node stream': { role: 'server', echoes: true, plain: 200 },
+  'docs/transport.md: Writing a transport': { role: 'server', echoes: true, plain: 200 },
   'docs/upgrade.md: Upgrading to any protocol': { role: 'server', echoes: true, plain: 200 },
   'examples/broadcast-redis.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/by-hand-node-net.mjs': { role: 'server', echoes: true, plain: 200 },
