@@ -4,10 +4,13 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { connect as connectHttp2 } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
+import { connectHttp2Stream, Endpoint } from '../../src/adapters/node/index.ts'
+import { offerHandshake, toHttp2Headers } from '../../src/index.ts'
 import { patient, type Running, startProcess, within } from '../peers/support.ts'
 import { findBlocks } from './snippets.ts'
 
@@ -96,6 +99,26 @@ test('transport.md echoes, and ends cleanly', async () => {
   socket.close(1000, 'bye')
   expect(await ends).toBe('1000')
   expect(await statusOf(`ws://127.0.0.1:${port}`, { origin: 'https://elsewhere.example' })).toBe(403)
+  await program.stop()
+})
+
+test('http2.md echoes over HTTP/2 and HTTP/1.1', async () => {
+  const listens = ".listen(0, '127.0.0.1', function () { console.log(this.address().port) })"
+  const program = start('docs/http2.md', { '.listen(8443)': listens })
+  const [port] = await within(once(program.lines, 'line'), 'docs/http2.md to listen')
+  const socket = await open(`wss://127.0.0.1:${port}`, { rejectUnauthorized: false })
+  socket.send('Käse')
+  expect(await said(socket)).toBe('Käse')
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false })
+  stops.push(() => session.destroy())
+  const [settings] = await within(once(session, 'remoteSettings'), 'the settings')
+  expect(settings.enableConnectProtocol).toBe(true)
+  const offer = offerHandshake(`wss://127.0.0.1:${port}/`, { httpVersion: '2' })
+  const echo = new Promise((resolve) => {
+    const endpoint = new Endpoint({ open: (peer) => peer.send('Käse'), message: (_, data) => resolve(data) })
+    void connectHttp2Stream(endpoint, session.request(toHttp2Headers(offer.request)), offer)
+  })
+  expect(await within(echo, 'the echo over HTTP/2')).toBe('Käse')
   await program.stop()
 })
 

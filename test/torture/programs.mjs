@@ -37,6 +37,7 @@ const known = {
   'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
+  'docs/http2.md: HTTP/2 and HTTP/3': { role: 'server', echoes: true, http2: true, tls: true, plain: 200 },
   'docs/input.md: Fragmented, slow and endless input': { role: 'server', slow: true, plain: 200 },
   'docs/node.md: The whole program': {
     role: 'server',
