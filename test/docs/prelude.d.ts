@@ -10,6 +10,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { ClientHttp2Session, Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { MessagePort } from 'node:worker_threads'
 import type { BunSocketHandlers, DuplexLike } from '../../src/adapters/bun/index.ts'
 import type { Endpoint, Peer } from '../../src/adapters/node/index.ts'
 import type {
@@ -47,6 +48,7 @@ declare global {
   const http2: typeof import('node:http2')
   const server: Server
   const worker: Worker
+  const port: MessagePort
   const http2Server: Http2SecureServer
   const session: ClientHttp2Session
   const stream: ServerHttp2Stream

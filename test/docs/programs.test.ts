@@ -26,7 +26,7 @@ test.each([...programs.keys()].filter((name) => name.startsWith('docs/')))('%s i
 })
 
 test('transport.md echoes, and ends cleanly', async () => {
-  const [port, program] = await serve('docs/transport.md: Over a Node stream')
+  const [port, program] = await serve('docs/transport.md: Writing a transport')
   const socket = await open(`ws://127.0.0.1:${port}`)
   socket.send('Käse')
   expect(await said(socket)).toBe('Käse')
