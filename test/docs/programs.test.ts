@@ -1,91 +1,32 @@
-/** Runs the complete programs of the guides as they stand, on the built package and against `ws`. */
+/**
+ * Runs the whole programs of the guides as they are written, on the built package and against `ws`. Files beside this one
+ * (`programs-*.test.ts`) run those of other guides.
+ *
+ * @module
+ */
 
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
-import { patient, type Running, startProcess, within } from '../peers/support.ts'
-import { findBlocks } from './snippets.ts'
+import { describe, expect, test, vi } from 'vitest'
+import type { WebSocket } from 'ws'
+import { patient, within } from '../peers/support.ts'
+import { echoServer, ended, open, portOf, programs, said, serve, start, statusOf, stopLater } from './guide-programs.ts'
+import { read } from './snippets.ts'
 
 vi.setConfig(patient)
 
-const programs = new Map(
-  findBlocks()
-    .filter(({ place, code }) => place.startsWith('docs/') && code.includes(" from 'node:"))
-    .map(({ place, code }) => [place.replace(/:.*/, ''), code]),
-)
+const files = readdirSync(new URL('.', import.meta.url)).filter((name) => /^programs.*\.test\.ts$/.test(name))
+const tests = files.map((name) => read(`test/docs/${name}`)).join('\n')
 
-const stops: (() => unknown)[] = []
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
-})
-
-/** Starts the program of a guide, with other ports than in its text. */
-function start(guide: string, ports: Readonly<Record<string, string>> = {}): Running {
-  let program = programs.get(guide)
-  if (program === undefined) throw new Error(`${guide} has no program`)
-  for (const [written, port] of Object.entries(ports)) {
-    expect(program).toContain(written)
-    program = program.replaceAll(written, port)
-  }
-  return startProcess(guide, process.execPath, ['--input-type=module', '--eval', program])
-}
-
-/** The same for a server on port 8080; returns its port. */
-async function serve(guide: string, ports: Readonly<Record<string, string>> = {}): Promise<[port: number, Running]> {
-  const running = start(guide, {
-    '.listen(8080)': ".listen(0, '127.0.0.1', function () { console.log(this.address().port) })",
-    ...ports,
-  })
-  const [line] = await within(once(running.lines, 'line'), `${guide} to listen`)
-  return [Number(line), running]
-}
-
-/** A `ws` echo server. */
-async function echoServer(options: ServerOptions = {}): Promise<WebSocketServer> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options })
-  server.on('connection', (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })))
-  await once(server, 'listening')
-  stops.push(() => {
-    for (const socket of server.clients) socket.terminate()
-    server.close()
-  })
-  return server
-}
-
-const portOf = (server: WebSocketServer): number => (server.address() as AddressInfo).port
-
-async function open(url: string, ...more: (string[] | object)[]): Promise<WebSocket> {
-  const socket = new WebSocket(url, ...(more as []))
-  stops.push(() => socket.terminate())
-  await within(once(socket, 'open'), `${url} to open`)
-  return socket
-}
-
-async function statusOf(url: string, options: object = {}): Promise<number> {
-  const socket = new WebSocket(url, options).on('error', () => {})
-  const [, response] = await within(once(socket, 'unexpected-response'), `${url} to refuse`)
-  response.destroy()
-  return response.statusCode
-}
-
-const said = async (socket: WebSocket): Promise<string> => String((await within(once(socket, 'message'), 'a text'))[0])
-async function ended(socket: WebSocket): Promise<string> {
-  const [code, reason] = await within(once(socket, 'close'), 'the end')
-  return `${code} ${reason}`.trim()
-}
-
-test('there is at most one program per guide, and each is run here', () => {
-  const guides = ['client', 'node', 'proxies', 'server', 'transport'].map((name) => `docs/${name}.md`)
-  expect([...programs.keys()].sort()).toEqual(guides)
-  const blocks = findBlocks().filter(({ place, code }) => place.startsWith('docs/') && code.includes(" from 'node:"))
-  expect(blocks).toHaveLength(guides.length)
+test.each([...programs.keys()].filter((name) => name.startsWith('docs/')))('%s is run by a test', (name) => {
+  expect(tests).toContain(`'${name}'`)
 })
 
 test('transport.md echoes, and ends cleanly', async () => {
-  const [port, program] = await serve('docs/transport.md')
+  const [port, program] = await serve('docs/transport.md: Over a Node stream')
   const socket = await open(`ws://127.0.0.1:${port}`)
   socket.send('Käse')
   expect(await said(socket)).toBe('Käse')
@@ -97,7 +38,7 @@ test('transport.md echoes, and ends cleanly', async () => {
 })
 
 test('server.md chats, refuses, and shuts down', async () => {
-  const [port, program] = await serve('docs/server.md')
+  const [port, program] = await serve('docs/server.md: The whole program')
   const url = `ws://127.0.0.1:${port}`
   const [one, two] = await Promise.all([open(`${url}/chat`, ['chat.v1']), open(`${url}/chat`)])
   expect([one.protocol, two.protocol]).toEqual(['chat.v1', ''])
@@ -115,7 +56,7 @@ test('server.md chats, refuses, and shuts down', async () => {
 })
 
 test('node.md authenticates, waits for slow readers, and shuts down', async () => {
-  const [port, program] = await serve('docs/node.md')
+  const [port, program] = await serve('docs/node.md: The whole program')
   const url = `ws://127.0.0.1:${port}`
   expect(await statusOf(url)).toBe(403)
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
@@ -142,8 +83,8 @@ test('client.md follows a redirect, sends and receives, and ends', async () => {
     socket.end(`HTTP/1.1 307 Moved\r\nLocation: http://127.0.0.1:${portOf(server)}/\r\nContent-Length: 0\r\n\r\n`),
   )
   await once(moved.listen(0, '127.0.0.1'), 'listening')
-  stops.push(() => moved.close())
-  const { child, exited } = start('docs/client.md', {
+  stopLater(() => moved.close())
+  const { child, exited } = start('docs/client.md: The whole program', {
     'ws://localhost:8080/': `ws://127.0.0.1:${(moved.address() as AddressInfo).port}/`,
   })
   const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
@@ -157,7 +98,9 @@ describe('proxies.md', () => {
     upstream.on('connection', (_, request) =>
       asked.push(`${request.url} ${request.headers.host} ${request.headers.cookie} ${request.headers.via}`),
     )
-    const [port, program] = await serve('docs/proxies.md', { '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}` })
+    const [port, program] = await serve('docs/proxies.md: Two handshakes, two connections', {
+      '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}`,
+    })
     const socket = await open(`ws://127.0.0.1:${port}/a?b`, ['a', 'b'], { headers: { cookie: 'c=d' } })
     expect(socket.protocol).toBe('b')
     expect(asked).toEqual([expect.stringMatching(`^/a\\?b 127.0.0.1:${port} c=d 1.1 proxy-\\S+$`)])
@@ -175,7 +118,9 @@ describe('proxies.md', () => {
 
   test('reports what was lost', async () => {
     const upstream = await echoServer()
-    const [port, program] = await serve('docs/proxies.md', { '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}` })
+    const [port, program] = await serve('docs/proxies.md: Two handshakes, two connections', {
+      '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}`,
+    })
     const socket = await open(`ws://127.0.0.1:${port}/`)
     const ends = ended(socket)
     for (const behind of upstream.clients) behind.terminate()

@@ -26,7 +26,8 @@ function filesBelow(folder: string, ending: string): string[] {
     .sort()
 }
 
-const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+/** The text of a file. */
+export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** README.md and the guides. */
 export const documents: readonly string[] = ['README.md', ...filesBelow('docs', '.md')]
