@@ -37,6 +37,8 @@ const known = {
   'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
+  'docs/from-ws.md: In websocket-primitives': { role: 'server', path: '/chat', ends: true, plain: 200 },
+  'docs/from-ws.md: Options of the client': { role: 'client', closes: true },
   'docs/node.md: The whole program': {
     role: 'server',
     fields: { Authorization: 'Bearer open-sesame' },
@@ -127,6 +129,7 @@ const known = {
 /** Files that hold no program with a socket of its own, and why. */
 const excluded = {
   'README.md: Test your own server or client': 'a test; its wait has a time-out that lets go of the socket',
+  'docs/from-ws.md: In ws': 'a program of ws, to compare with',
   'examples/asynchronous-deflate.mjs': 'no socket',
   'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',
