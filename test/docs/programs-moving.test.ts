@@ -4,7 +4,19 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test, vi } from 'vitest'
 import { patient, within } from '../peers/support.ts'
-import { echoServer, ended, open, portOf, said, serve, start, statusOf } from './guide-programs.ts'
+import {
+  echoServer,
+  ended,
+  open,
+  portOf,
+  programs,
+  said,
+  serve,
+  start,
+  startProgram,
+  statusOf,
+} from './guide-programs.ts'
+import { read } from './snippets.ts'
 
 vi.setConfig(patient)
 
@@ -64,4 +76,60 @@ test('from-ws.md: the client sends, prints and closes', async () => {
   const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
   expect(output).toBe('hello\n1000 \n')
   expect(requests).toEqual(['/chat', 'Bearer open-sesame'])
+})
+
+/** The program before of each section of moving.md: its language is `javascript`, so that it counts as one of another library. */
+function programBefore(heading: string): string {
+  const [, section = ''] = read('docs/moving.md').split(`\n## ${heading}\n`)
+  const [, program] = /^```javascript\n(.*?)^```$/ms.exec(section) ?? []
+  if (program === undefined) throw new Error(`${heading} has no program before`)
+  return program
+}
+
+describe('moving.md', () => {
+  test.each([
+    ['before, of websocket-driver', programBefore('From websocket-driver')],
+    ['after, of websocket-driver', programs.get('docs/moving.md: From websocket-driver')],
+    ['after, of websockets', programs.get('docs/moving.md: From websockets (Python)')],
+  ])('the server %s echoes', async (name, program) => {
+    const [port, running] = await serve(name, {}, program)
+    const socket = await open(`ws://127.0.0.1:${port}/`)
+    socket.send('Käse')
+    expect(await said(socket)).toBe('Käse')
+    socket.send(Uint8Array.of(1, 2))
+    const [data, isBinary] = await within(once(socket, 'message'), 'bytes')
+    expect([...data, isBinary]).toEqual([1, 2, true])
+    const ends = ended(socket)
+    socket.close(1000)
+    expect(await ends).toBe('1000')
+    ;(await open(`ws://127.0.0.1:${port}/`)).terminate()
+    const last = await open(`ws://127.0.0.1:${port}/`)
+    last.send('still there?')
+    expect(await said(last)).toBe('still there?')
+    await running.stop()
+  })
+
+  test.each([
+    ['before, of undici', programBefore('From undici')],
+    ['after, of undici', programs.get('docs/moving.md: From undici')],
+  ])('the client %s sends, prints and closes', async (name, program) => {
+    const server = await echoServer()
+    const ports = { 'ws://localhost:8080/': `ws://127.0.0.1:${portOf(server)}/` }
+    const { child, exited } = startProgram(name, program, ports)
+    const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
+    expect(output).toBe('hello\nclosed 1000\n')
+  })
+
+  test('the server after, of crossws, sends each text to all others', async () => {
+    const [port, running] = await serve('docs/moving.md: From crossws')
+    const url = `ws://127.0.0.1:${port}/`
+    const [one, two] = [await open(url), await open(url)]
+    one.on('message', () => expect.unreachable())
+    one.send('hello, all')
+    expect(await said(two)).toBe('hello, all')
+    const ends = ended(one)
+    one.send(Uint8Array.of(1))
+    expect(await ends).toBe('1003 texts only')
+    await running.stop()
+  })
 })

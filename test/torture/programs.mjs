@@ -39,6 +39,10 @@ const known = {
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
   'docs/from-ws.md: In websocket-primitives': { role: 'server', path: '/chat', ends: true, plain: 200 },
   'docs/from-ws.md: Options of the client': { role: 'client', closes: true },
+  'docs/moving.md: From crossws': { role: 'server', plain: 200 },
+  'docs/moving.md: From websockets (Python)': { role: 'server', echoes: true, slow: true, pauses: true, plain: 200 },
+  'docs/moving.md: From undici': { role: 'client', closes: true },
+  'docs/moving.md: From websocket-driver': { role: 'server', echoes: true, plain: 200 },
   'docs/node.md: The whole program': {
     role: 'server',
     fields: { Authorization: 'Bearer open-sesame' },
