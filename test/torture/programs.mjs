@@ -37,6 +37,7 @@ const known = {
   'README.md: Streams': { runtimes: ['deno'], role: 'server', echoes: true, plain: 426 },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: The whole program': { role: 'client', closes: true, deflates: true },
+  'docs/compression.md: Compression and secrets': { role: 'server', deflates: true, plain: 200 },
   'docs/from-ws.md: In websocket-primitives': { role: 'server', path: '/chat', ends: true, plain: 200 },
   'docs/from-ws.md: Options of the client': { role: 'client', closes: true },
   'docs/moving.md: From crossws': { role: 'server', plain: 200 },
