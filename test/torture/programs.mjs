@@ -40,6 +40,7 @@ const known = {
   'docs/compression.md: Compression and secrets': { role: 'server', deflates: true, plain: 200 },
   'docs/from-ws.md: In websocket-primitives': { role: 'server', path: '/chat', ends: true, plain: 200 },
   'docs/from-ws.md: Options of the client': { role: 'client', closes: true },
+  'docs/many-processes.md: Scaling to many processes': { role: 'server', ends: true, plain: 200 },
   'docs/moving.md: From crossws': { role: 'server', plain: 200 },
   'docs/moving.md: From websockets (Python)': { role: 'server', echoes: true, slow: true, pauses: true, plain: 200 },
   'docs/moving.md: From undici': { role: 'client', closes: true },
