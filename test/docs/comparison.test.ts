@@ -68,7 +68,7 @@ test('Connection is a list', () => {
   )
   const parsed = new ResponseHeadParser().push(formatResponse({ ...accepted.response, headers }))
   expect(parsed && verifyHandshake(parsed, offer).ok).toBe(true)
-  expect(saidHere('101 with `Connection: keep-alive')).toBe('taken')
+  expect(saidHere('101 with `Connection: keep-alive')).toBe('accepted')
 })
 
 /** The result of a server for a frame: the close code that it sent, or that it accepted the frame. */
@@ -76,7 +76,7 @@ function judged(frame: Parameters<typeof encodeFrame>[0]): string {
   const connection = new Connection({ role: 'server' })
   const events = connection.receive(encodeFrame({ ...frame, maskKey: 'random' }))
   const closed = events.find((event) => event.type === 'close')
-  return closed?.type === 'close' && closed.error !== undefined ? String(closed.code) : 'taken'
+  return closed?.type === 'close' && closed.error !== undefined ? String(closed.code) : 'accepted'
 }
 
 test.each([

@@ -38,23 +38,33 @@ export function stopLater(stop: () => unknown): void {
   stops.push(stop)
 }
 
-/** Starts a program, with other ports than in its text. */
+/** Starts the program of this name, with other ports than in its text. */
 export function start(name: string, ports: Readonly<Record<string, string>> = {}): Running {
-  let program = programs.get(name)
+  return startProgram(name, programs.get(name), ports)
+}
+
+/** Starts a program. */
+export function startProgram(
+  name: string,
+  program: string | undefined,
+  ports: Readonly<Record<string, string>> = {},
+): Running {
   if (program === undefined) throw new Error(`there is no program ${name}`)
+  let text = program
   for (const [written, port] of Object.entries(ports)) {
-    expect(program).toContain(written)
-    program = program.replaceAll(written, port)
+    expect(text).toContain(written)
+    text = text.replaceAll(written, port)
   }
-  return startProcess(name, process.execPath, ['--input-type=module', '--eval', program])
+  return startProcess(name, process.execPath, ['--input-type=module', '--eval', text])
 }
 
 /** The same for a server on port 8080; returns its port. */
 export async function serve(
   name: string,
   ports: Readonly<Record<string, string>> = {},
+  program: string | undefined = programs.get(name),
 ): Promise<[port: number, Running]> {
-  const running = start(name, {
+  const running = startProgram(name, program, {
     '.listen(8080)': ".listen(0, '127.0.0.1', function () { console.log(this.address().port) })",
     ...ports,
   })

@@ -36,6 +36,15 @@ const known = {
   'README.md: A client': { role: 'client', closes: true },
   'README.md: A server': { role: 'server', echoes: true, plain: 200 },
   'docs/client.md: A client': { role: 'client', closes: true, deflates: true },
+  'docs/compression.md: Compression and secrets': { role: 'server', deflates: true, plain: 200 },
+  'docs/from-ws.md: In websocket-primitives': { role: 'server', path: '/chat', ends: true, plain: 200 },
+  'docs/from-ws.md: Options of the client': { role: 'client', closes: true },
+  'docs/many-processes.md: Scaling to many processes': { role: 'server', ends: true, plain: 200 },
+  'docs/moving.md: From crossws': { role: 'server', plain: 200 },
+  // Not `echoes`: its loop comes too late for a message that arrives together with the Close.
+  'docs/moving.md: From websockets (Python)': { role: 'server', slow: true, pauses: true, plain: 200 },
+  'docs/moving.md: From undici': { role: 'client', closes: true },
+  'docs/moving.md: From websocket-driver': { role: 'server', echoes: true, plain: 200 },
   'docs/http2.md: HTTP/2 and HTTP/3': { role: 'server', echoes: true, http2: true, tls: true, plain: 200 },
   'docs/input.md: Fragmented, slow and endless input': { role: 'server', slow: true, plain: 200 },
   'docs/keepalive.md: Keepalive and shutdown': {
@@ -143,6 +152,7 @@ const known = {
 
 /** Files that hold no program with a socket of its own, and why. */
 const excluded = {
+  'docs/from-ws.md: In ws': 'a program of ws, to compare with',
   'examples/asynchronous-deflate.mjs': 'no socket',
   'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',

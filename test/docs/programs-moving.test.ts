@@ -1,0 +1,135 @@
+/** Runs the programs of the guides for users of other libraries: the same steps on the program before and on the one after. */
+
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test, vi } from 'vitest'
+import { patient, within } from '../peers/support.ts'
+import {
+  echoServer,
+  ended,
+  open,
+  portOf,
+  programs,
+  said,
+  serve,
+  start,
+  startProgram,
+  statusOf,
+} from './guide-programs.ts'
+import { read } from './snippets.ts'
+
+vi.setConfig(patient)
+
+describe.each([
+  ['docs/from-ws.md: In ws', { path: 400, origin: 401 }],
+  ['docs/from-ws.md: In websocket-primitives', { path: 404, origin: 403 }],
+])('%s', (name, status) => {
+  test('sends each message to all others, and ends on SIGTERM', async () => {
+    const [port, program] = await serve(name)
+    const url = `ws://127.0.0.1:${port}/chat`
+    const [one, two, three] = await Promise.all([
+      open(url),
+      open(url),
+      open(url, { origin: `http://127.0.0.1:${port}` }),
+    ])
+    const received: unknown[] = []
+    one.on('message', (data) => received.push(data))
+    const others = Promise.all([two, three].map(said))
+    one.send('hello, all')
+    expect(await others).toEqual(['hello, all', 'hello, all'])
+    const bytes = Promise.all([two, three].map((socket) => within(once(socket, 'message'), 'bytes')))
+    one.send(Uint8Array.of(1, 2))
+    for (const [data, isBinary] of await bytes) expect([...(data as Buffer), isBinary]).toEqual([1, 2, true])
+    expect(received).toEqual([])
+    const tooLarge = ended(three)
+    three.send(new Uint8Array(1_048_577))
+    expect(await tooLarge).toMatch(/^1009/)
+    const ends = [one, two].map(ended)
+    program.child.kill('SIGTERM')
+    expect(await Promise.all(ends)).toEqual(['1001 restart', '1001 restart'])
+    expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
+  })
+
+  test('refuses other paths and pages of other sites, and survives bad frames', async () => {
+    const [port, program] = await serve(name)
+    const url = `ws://127.0.0.1:${port}`
+    expect(await statusOf(`${url}/elsewhere`)).toBe(status.path)
+    for (const origin of ['https://elsewhere.example', 'null'])
+      expect(await statusOf(`${url}/chat`, { origin })).toBe(status.origin)
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
+    const bad = await open(`${url}/chat`)
+    const ends = ended(bad)
+    bad.send('unmasked', { mask: false })
+    expect(await ends).toMatch(/^1002/)
+    await open(`${url}/chat`)
+    await program.stop()
+  })
+})
+
+test('from-ws.md: the client sends, prints and closes', async () => {
+  const server = await echoServer({ handleProtocols: (offered) => [...offered][0] ?? false })
+  const requests: (string | undefined)[] = []
+  server.on('connection', (_, { url, headers }) => requests.push(url, headers.authorization))
+  const { child, exited } = start('docs/from-ws.md: Options of the client', {
+    'ws://localhost:8080/chat': `ws://127.0.0.1:${portOf(server)}/chat`,
+  })
+  const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
+  expect(output).toBe('hello\n1000 \n')
+  expect(requests).toEqual(['/chat', 'Bearer open-sesame'])
+})
+
+/** The program before of each section of moving.md: its language is `javascript`, so that it counts as one of another library. */
+function programBefore(heading: string): string {
+  const [, section = ''] = read('docs/moving.md').split(`\n## ${heading}\n`)
+  const [, program] = /^```javascript\n(.*?)^```$/ms.exec(section) ?? []
+  if (program === undefined) throw new Error(`${heading} has no program before`)
+  return program
+}
+
+describe('moving.md', () => {
+  test.each([
+    ['before, of websocket-driver', programBefore('From websocket-driver')],
+    ['after, of websocket-driver', programs.get('docs/moving.md: From websocket-driver')],
+    ['after, of websockets', programs.get('docs/moving.md: From websockets (Python)')],
+  ])('the server %s echoes', async (name, program) => {
+    const [port, running] = await serve(name, {}, program)
+    const socket = await open(`ws://127.0.0.1:${port}/`)
+    socket.send('Käse')
+    expect(await said(socket)).toBe('Käse')
+    socket.send(Uint8Array.of(1, 2))
+    const [data, isBinary] = await within(once(socket, 'message'), 'bytes')
+    expect([...data, isBinary]).toEqual([1, 2, true])
+    const ends = ended(socket)
+    socket.close(1000)
+    expect(await ends).toBe('1000')
+    ;(await open(`ws://127.0.0.1:${port}/`)).terminate()
+    const last = await open(`ws://127.0.0.1:${port}/`)
+    last.send('still there?')
+    expect(await said(last)).toBe('still there?')
+    await running.stop()
+  })
+
+  test.each([
+    ['before, of undici', programBefore('From undici')],
+    ['after, of undici', programs.get('docs/moving.md: From undici')],
+  ])('the client %s sends, prints and closes', async (name, program) => {
+    const server = await echoServer()
+    const ports = { 'ws://localhost:8080/': `ws://127.0.0.1:${portOf(server)}/` }
+    const { child, exited } = startProgram(name, program, ports)
+    const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
+    expect(output).toBe('hello\nclosed 1000\n')
+  })
+
+  test('the server after, of crossws, sends each text to all others', async () => {
+    const [port, running] = await serve('docs/moving.md: From crossws')
+    const url = `ws://127.0.0.1:${port}/`
+    const [one, two] = [await open(url), await open(url)]
+    one.on('message', () => expect.unreachable())
+    one.send('hello, all')
+    expect(await said(two)).toBe('hello, all')
+    const ends = ended(one)
+    one.send(Uint8Array.of(1))
+    expect(await ends).toBe('1003 texts only')
+    await running.stop()
+  })
+})
