@@ -4,7 +4,7 @@
  */
 
 import { basename } from 'node:path'
-import { Comment, CommentTag, KindRouter, ReflectionKind } from 'typedoc'
+import { Comment, CommentTag, DefaultTheme, JSX, KindRouter, ReflectionKind } from 'typedoc'
 
 /** @typedef {import('typedoc').DeclarationReflection} Declaration */
 
@@ -51,15 +51,40 @@ class ShortRouter extends KindRouter {
   }
 }
 
+/** The menu is 16rem wide: it shows subpaths as `/node`. */
+class SiteTheme extends DefaultTheme {
+  /** @param {import('typedoc').ProjectReflection} project */
+  buildNavigation(project) {
+    return super.buildNavigation(project).map(shorten)
+  }
+}
+
+/** @param {import('typedoc').NavigationElement} element @returns {import('typedoc').NavigationElement} */
+const shorten = (element) => ({
+  ...element,
+  text: element.text.replace(/^websocket-primitives(?=\/)/, ''),
+  ...(element.children && { children: element.children.map(shorten) }),
+})
+
+/** The groups of the menu are open until a reader closes them: typedoc stores that under these keys. */
+const openGroups = `try {
+  for (const group of ${JSON.stringify([...Object.keys(guides), 'Reference'])})
+    localStorage['tsd-accordion-' + group] ??= 'true'
+} catch {}`
+
 /** Called by typedoc. @param {import('typedoc').Application} app */
 export function load(app) {
   const { converter, renderer, logger } = app
   renderer.defineRouter('short', ShortRouter)
+  renderer.defineTheme('site', SiteTheme)
+  renderer.hooks.on('head.begin', () =>
+    JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: openGroups })),
+  )
   converter.on('createDocument', (_, document) => {
     const name = basename(document.name)
     const group = Object.keys(guides).find((title) => guides[title]?.includes(name))
     if (group === undefined) logger.error(`docs/typedoc.mjs has no group for the document "${name}"`)
-    document.frontmatter['group'] = group
+    document.frontmatter.group = group
     const title = /^# (.+)/.exec(document.content.map(({ text }) => text).join(''))?.[1]
     if (title === undefined) logger.error(`The document "${name}" does not begin with a title`)
     else document.name = title
@@ -81,42 +106,42 @@ export function load(app) {
   })
 }
 
-/** @param {Declaration} module */
+/** Gives each export of a module a summary of one sentence and a category, and the module its name. @param {Declaration} module */
 function describeModule(module) {
-  const [subpath, category = ''] = modules[module.name] ?? []
+  const [subpath, usual] = modules[module.name] ?? []
   for (const child of module.children ?? []) {
-    if (child.isReference()) summarize(child, child.getTargetReflectionDeep())
-    if (category !== '' && categoryOf(child) === undefined) addTag(child, '@category', category)
+    const target = child.isReference() ? child.getTargetReflectionDeep() : child
+    const [source] = commentsOf(target)
+    const comment = child === target && source !== undefined ? source : new Comment()
+    if (comment !== source) child.comment = comment
+    const category = categoryOf(source) || usual
+    comment.removeTags('@category')
+    if (category) addTag(comment, '@category', [{ kind: 'text', text: category }])
+    if (source !== undefined) addTag(comment, '@summary', findFirstSentence(source.summary))
   }
-  addTag(module, '@group', 'Reference')
+  module.comment ??= new Comment()
+  addTag(module.comment, '@group', [{ kind: 'text', text: 'Reference' }])
   module.name = `websocket-primitives${subpath}`
 }
 
-/** Gives a re-export the summary and the category of its target. @param {Declaration} reference @param {Declaration} target */
-function summarize(reference, target) {
-  const summary =
-    commentsOf(target)
-      .find((comment) => comment.hasVisibleComponent())
-      ?.getShortSummary(true) ?? []
-  reference.comment = new Comment(Comment.cloneDisplayParts([...summary]))
-  const category = categoryOf(target)
-  if (category !== undefined) addTag(reference, '@category', category)
-}
-
 /** A function has its comments on its signatures. @param {Declaration} reflection */
-const commentsOf = (reflection) =>
-  [reflection, ...(reflection.signatures ?? [])].flatMap(({ comment }) => comment ?? [])
+const commentsOf = ({ comment, signatures = [] }) => [comment, ...signatures.map((one) => one.comment)].filter(Boolean)
 
-/** @param {Declaration} reflection */
-function categoryOf(reflection) {
-  const tags = commentsOf(reflection).flatMap(({ blockTags }) => blockTags.filter(({ tag }) => tag === '@category'))
-  return tags[0] && Comment.combineDisplayParts(tags[0].content).trim()
-}
+/** @param {Comment | undefined} comment */
+const categoryOf = (comment) => Comment.combineDisplayParts(comment?.getTag('@category')?.content).trim()
 
-/** @param {Declaration} reflection @param {`@${string}`} name @param {string} text */
-function addTag(reflection, name, text) {
-  reflection.comment ??= new Comment()
-  reflection.comment.blockTags.push(new CommentTag(name, [{ kind: 'text', text }]))
+/** @param {Comment} comment @param {`@${string}`} name @param {import('typedoc').CommentDisplayPart[]} content */
+const addTag = (comment, name, content) => comment.blockTags.push(new CommentTag(name, content))
+
+/** @param {readonly import('typedoc').CommentDisplayPart[]} parts @returns {import('typedoc').CommentDisplayPart[]} */
+function findFirstSentence(parts) {
+  const sentence = []
+  for (const part of Comment.cloneDisplayParts([...parts])) {
+    const end = part.kind === 'text' ? /[.:](?=\s+[A-Z]|\s*$)|\n\n/.exec(part.text) : null
+    sentence.push(end === null ? part : { ...part, text: `${part.text.slice(0, end.index)}.` })
+    if (end !== null) break
+  }
+  return sentence
 }
 
 /** Puts modules and documents in the order of the tables above. @param {import('typedoc').ProjectReflection} project */
