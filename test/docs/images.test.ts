@@ -13,8 +13,15 @@ const image = (name: string): string => read(`docs/images/${name}`)
 const names = [...new Set(images.map((name) => name.replace(/-(light|dark)\.svg$/, '')))]
 const results = readResults()
 
-test('there is one for each chart, and one of the data flow', () => {
-  expect(names.sort()).toEqual([...charts(results).map(({ name }) => name), 'way-of-the-data'].sort())
+const drawn = ['connection-states', 'data-flow', 'frame']
+
+test('there is one for each chart, and those drawn by hand', () => {
+  expect(names.sort()).toEqual([...charts(results).map(({ name }) => name), ...drawn].sort())
+})
+
+test.each(drawn)('%s is 480 pixels wide, so that it can be read on a phone', (name) => {
+  const [, width] = /^<svg [^>]*viewBox="0 0 (\d+) /.exec(image(`${name}-light.svg`)) ?? []
+  expect(width).toBe('480')
 })
 
 describe.each(names)('%s', (name) => {
@@ -46,9 +53,42 @@ test(`${page} shows the figures of the last run (else: node bench/report.mjs)`, 
   expect(text).toMatch(/<!-- chart overview -->\n\n<picture>/)
 })
 
+/** The texts of a picture that are code. */
+function findCode(name: string): string[] {
+  return [...image(`${name}-light.svg`).matchAll(/class="name[^>]*>([^<]+)/g)].map(([, text = '']) => text)
+}
+
 test('the data flow names existing things', () => {
-  const svg = image('way-of-the-data-light.svg')
-  const named = [...svg.matchAll(/class="name"[^>]*>(\w+)/g)].map(([, name = '']) => name)
+  const named = findCode('data-flow').map((text) => text.replace(' …', ''))
   expect(named.length).toBeGreaterThan(8)
   for (const name of named) expect(name in api || name in api.Connection.prototype, name).toBe(true)
+})
+
+test('the picture of a frame has the bytes that are encoded', () => {
+  const frame = { opcode: api.Opcode.Text, payload: new TextEncoder().encode('Hello') }
+  const masked = { ...frame, maskKey: Uint8Array.of(0x37, 0xfa, 0x21, 0x3d) }
+  const bytes = [...api.encodeFrame(frame), ...api.encodeFrame(masked)]
+  expect(findCode('frame')).toEqual(bytes.map((byte) => byte.toString(16).padStart(2, '0')))
+})
+
+test('the picture of the states shows the way of a connection', () => {
+  const connection = new api.Connection({ role: 'server' })
+  const seen = new Set<string>()
+  const note = (): void => {
+    seen.add(`state: '${connection.state}'`)
+    seen.add(`transport: '${connection.transport}'`)
+  }
+  const steps = [
+    () => connection.close(1000),
+    () => connection.receive(api.encodeFrame({ opcode: api.Opcode.Close, maskKey: 'random' }), 0),
+    () => connection.takeOutput(0),
+    () => connection.poll(20_000),
+  ]
+  note()
+  for (const step of steps) {
+    step()
+    note()
+  }
+  const shown = findCode('connection-states').flatMap((text) => text.split(', '))
+  expect(new Set(shown.filter((text) => text.includes(':')))).toEqual(seen)
 })

@@ -1,0 +1,157 @@
+/**
+ * A plugin for typedoc: guides under their own titles and in groups, modules under the names that users import, and a summary for each
+ * re-export. Markdown files need no front matter for this, so that they read well in a repository and in the published package.
+ */
+
+import { basename } from 'node:path'
+import { Comment, CommentTag, DefaultTheme, JSX, KindRouter, ReflectionKind } from 'typedoc'
+
+/** @typedef {import('typedoc').DeclarationReflection} Declaration */
+
+/** The groups of the navigation and their documents, both in order; file names without `.md`. @type {Record<string, string[]>} */
+export const guides = {
+  Start: ['server', 'client', 'node'],
+  Topics: [
+    ...['origins', 'keepalive', 'frames', 'input', 'buffers', 'transport', 'streams', 'upgrade', 'http2', 'proxies'],
+    ...['compression', 'extensions', 'many-processes', 'examples'],
+  ],
+  Runtimes: ['runtimes'],
+  'Coming from': ['from-ws', 'moving'],
+  Testing: ['testing', 'conformance'],
+  Background: ['layers', 'comparison', 'speed', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'],
+}
+
+/** The modules in order, by their paths in `src/`: the subpath, and the category of exports without a tag. @type {Record<string, string[]>} */
+const modules = {
+  'websocket-primitives': ['', ''],
+  'adapters/node': ['/node', 'Servers and clients'],
+  'adapters/bun': ['/bun', 'Servers and clients'],
+  streams: ['/streams', 'Streams'],
+  handshake: ['/handshake', 'Opening handshake'],
+  connection: ['/connection', 'Connections'],
+  frame: ['/frame', 'Frames and messages'],
+  http: ['/http', 'HTTP heads'],
+  deflate: ['/deflate', 'Compression and extensions'],
+  'codec/pako': ['/codec/pako', ''],
+  'codec/zlib': ['/codec/zlib', ''],
+  registry: ['/registry', 'Errors, limits and registries'],
+  testing: ['/testing', 'Tests of other implementations'],
+}
+
+/** The file names of documents, which are their names before they get their titles. @type {WeakMap<object, string>} */
+const fileNames = new WeakMap()
+
+/** Short addresses: `documents/server.html`, `modules/node.html`, `functions/acceptHandshake.html`, `functions/node.drive.html`. */
+class ShortRouter extends KindRouter {
+  /** @param {import('typedoc').Reflection} reflection */
+  getIdealBaseName(reflection) {
+    const fileName = fileNames.get(reflection)
+    if (fileName !== undefined) return `documents/${fileName}`
+    return super.getIdealBaseName(reflection).replace(/websocket-primitives[_.]/, '')
+  }
+}
+
+/** The menu is 16rem wide: it shows subpaths as `/node`. */
+class SiteTheme extends DefaultTheme {
+  /** @param {import('typedoc').ProjectReflection} project */
+  buildNavigation(project) {
+    return super.buildNavigation(project).map(shorten)
+  }
+}
+
+/** @param {import('typedoc').NavigationElement} element @returns {import('typedoc').NavigationElement} */
+const shorten = (element) => ({
+  ...element,
+  text: element.text.replace(/^websocket-primitives(?=\/)/, ''),
+  ...(element.children && { children: element.children.map(shorten) }),
+})
+
+/** The groups of the menu are open until a reader closes them: typedoc stores that under these keys. */
+const openGroups = `try {
+  for (const group of ${JSON.stringify([...Object.keys(guides), 'Reference'])})
+    localStorage['tsd-accordion-' + group] ??= 'true'
+} catch {}`
+
+/** Called by typedoc. @param {import('typedoc').Application} app */
+export function load(app) {
+  const { converter, renderer, logger } = app
+  renderer.defineRouter('short', ShortRouter)
+  renderer.defineTheme('site', SiteTheme)
+  renderer.hooks.on('head.begin', () =>
+    JSX.createElement('script', null, JSX.createElement(JSX.Raw, { html: openGroups })),
+  )
+  converter.on('createDocument', (_, document) => {
+    const name = basename(document.name)
+    const group = Object.keys(guides).find((title) => guides[title]?.includes(name))
+    if (group === undefined) logger.error(`docs/typedoc.mjs has no group for the document "${name}"`)
+    document.frontmatter.group = group
+    const title = /^# (.+)/.exec(document.content.map(({ text }) => text).join(''))?.[1]
+    if (title === undefined) logger.error(`The document "${name}" does not begin with a title`)
+    else document.name = title
+    fileNames.set(document, name)
+  })
+  // A link that no scope of its own resolves may name an export of any module.
+  converter.addUnknownSymbolResolver(({ symbolReference }, reflection) => {
+    const [name, ...members] = symbolReference?.path?.map(({ path }) => path) ?? []
+    const exported = reflection.project.children?.flatMap((module) => module.getChildByName([name]) ?? []) ?? []
+    const target = exported.find((one) => !one.isReference?.())
+    return target && { target: members.length === 0 ? target : target.getChildByName(members) }
+  })
+  converter.on('resolveEnd', ({ project }) => {
+    for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
+      if (modules[module.name] === undefined) logger.error(`docs/typedoc.mjs does not list the module "${module.name}"`)
+      else describeModule(module)
+    }
+    sortChildren(project)
+  })
+}
+
+/** Gives each export of a module a summary of one sentence and a category, and the module its name. @param {Declaration} module */
+function describeModule(module) {
+  const [subpath, usual] = modules[module.name] ?? []
+  for (const child of module.children ?? []) {
+    const target = child.isReference() ? child.getTargetReflectionDeep() : child
+    const [source] = commentsOf(target)
+    const comment = child === target && source !== undefined ? source : new Comment()
+    if (comment !== source) child.comment = comment
+    const category = categoryOf(source) || usual
+    comment.removeTags('@category')
+    if (category) addTag(comment, '@category', [{ kind: 'text', text: category }])
+    if (source !== undefined) addTag(comment, '@summary', findFirstSentence(source.summary))
+  }
+  module.comment ??= new Comment()
+  addTag(module.comment, '@group', [{ kind: 'text', text: 'Reference' }])
+  module.name = `websocket-primitives${subpath}`
+}
+
+/** A function has its comments on its signatures. @param {Declaration} reflection */
+const commentsOf = ({ comment, signatures = [] }) => [comment, ...signatures.map((one) => one.comment)].filter(Boolean)
+
+/** @param {Comment | undefined} comment */
+const categoryOf = (comment) => Comment.combineDisplayParts(comment?.getTag('@category')?.content).trim()
+
+/** @param {Comment} comment @param {`@${string}`} name @param {import('typedoc').CommentDisplayPart[]} content */
+const addTag = (comment, name, content) => comment.blockTags.push(new CommentTag(name, content))
+
+/** @param {readonly import('typedoc').CommentDisplayPart[]} parts @returns {import('typedoc').CommentDisplayPart[]} */
+function findFirstSentence(parts) {
+  const sentence = []
+  for (const part of Comment.cloneDisplayParts([...parts])) {
+    const end = part.kind === 'text' ? /[.:](?=\s+[A-Z]|\s*$)|\n\n/.exec(part.text) : null
+    sentence.push(end === null ? part : { ...part, text: `${part.text.slice(0, end.index)}.` })
+    if (end !== null) break
+  }
+  return sentence
+}
+
+/** Puts modules and documents in the order of the tables above. @param {import('typedoc').ProjectReflection} project */
+function sortChildren(project) {
+  const order = [
+    ...Object.values(modules).map(([subpath]) => `websocket-primitives${subpath}`),
+    ...Object.values(guides).flat(),
+  ]
+  /** @param {import('typedoc').Reflection} reflection */
+  const rank = (reflection) => order.indexOf(fileNames.get(reflection) ?? reflection.name)
+  for (const list of [project.children, project.documents, project.childrenIncludingDocuments])
+    list?.sort((a, b) => rank(a) - rank(b))
+}
