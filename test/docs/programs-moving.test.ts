@@ -1,6 +1,8 @@
 /** Runs the programs of the guides for users of other libraries: the same steps on the program before and on the one after. */
 
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test, vi } from 'vitest'
 import { patient, within } from '../peers/support.ts'
@@ -118,6 +120,21 @@ describe('moving.md', () => {
     const { child, exited } = startProgram(name, program, ports)
     const [output] = await within(Promise.all([text(child.stdout), exited]), 'the client to exit')
     expect(output).toBe('hello\nclosed 1000\n')
+  })
+
+  // The program after is run by `snippets.test.ts`.
+  test.skipIf(!existsSync('/usr/lib/python3/dist-packages/wsproto'))('the program before, of wsproto, echoes', () => {
+    const [, section = ''] = read('docs/moving.md').split('\n## From wsproto\n')
+    const [, before = ''] = /^```python\n(.*?)^```$/ms.exec(section) ?? []
+    const client = `
+client = WSConnection(ConnectionType.CLIENT)
+client.receive_data(receive(client.send(Request(host="a", target="/"))))
+client.receive_data(receive(client.send(TextMessage(data="hello")) + client.send(Ping(payload=b"x"))))
+client.receive_data(receive(client.send(CloseConnection(code=1000))))
+print([type(event).__name__ for event in client.events()])
+`
+    const { stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', before + client], { encoding: 'utf8' })
+    expect(stdout + stderr).toBe("['AcceptConnection', 'TextMessage', 'Pong', 'CloseConnection']\n")
   })
 
   test('the server after, of crossws, sends each text to all others', async () => {
