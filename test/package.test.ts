@@ -142,11 +142,11 @@ describe('package.json', () => {
     for (const version of Object.values(manifest.devDependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
-  test('publishes the build, its source for the maps, what the README links to, and the changelog', () => {
+  test('publishes the build, its source for the maps, what the README links to, the changelog and the threat model', () => {
     const documents = ['docs/*.md', 'docs/images', 'examples/*.mjs']
     // The cases are published as JSON.
     const unpublished = ['!src/cases', '!src/cli/tsconfig.json', '!src/codec/tsconfig.json']
-    expect(manifest.files).toEqual(['dist', 'src', ...unpublished, ...documents, 'CHANGELOG.md'])
+    expect(manifest.files).toEqual(['dist', 'src', ...unpublished, ...documents, 'CHANGELOG.md', 'SECURITY.md'])
     // npm adds README.md and LICENSE by itself.
     for (const name of ['README.md', 'LICENSE', ...manifest.files])
       expect(existsSync(join(root, name.replace('!', '').replace(/\*.*/, ''))), name).toBe(true)
@@ -211,14 +211,14 @@ test('npm packs the build, the sources for the maps, guides, examples and what n
   const [program, ...first] = npmCommand()
   const packing = ['pack', '--dry-run', '--json', '--ignore-scripts']
   const [listed] = JSON.parse(execFileSync(program, [...first, ...packing], { cwd: root, encoding: 'utf8' }))
-  // The cases are the largest part.
-  expect(listed.size).toBeLessThan(1_500_000)
+  // The cases are the largest part, then the guides with their pictures.
+  expect(listed.size).toBeLessThan(1_600_000)
   const paths: string[] = listed.files.map(({ path }: { path: string }) => path).sort()
   const inFolder = (folder: string, ...endings: string[]): string[] =>
     filesIn(folder, ...endings).map((path) => `${folder}/${path}`)
   expect(paths).toEqual(
     [
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'],
       ...inFolder('dist', '.js', '.js.map', '.d.ts', '.json'),
       ...inFolder('src', '.ts').filter((path) => !path.startsWith('src/cases/')),
       ...inFolder('docs', '.md', '.svg'),
