@@ -14,7 +14,7 @@ const sections = text
   .map((section) => ({ section, file: /^Tests: .*\((test\/[^)]+)\)/m.exec(section)?.[1] }))
   .filter(({ file }) => file !== undefined)
 const titles = sections.flatMap(({ section, file = '' }) =>
-  [...section.matchAll(/(?<=\| |, )\*([^*|]+)\*(?=,| )/g)].map(([, title = '']) => ({ file, title })),
+  [...section.matchAll(/(?<=\| |, )_([^_|]+)_(?=,| )/g)].map(([, title = '']) => ({ file, title })),
 )
 
 test.each(titles)('$file: $title', ({ file, title }) => {
@@ -26,7 +26,7 @@ test.each(titles)('$file: $title', ({ file, title }) => {
 test('each row has a test of its own, and no test is missing', () => {
   for (const { section, file = '' } of sections) {
     const rows = section.split('\n').filter((line) => /^\| (?!hole|-)/.test(line))
-    for (const row of rows) expect(row, file).toMatch(/\*[^*|]+\*[^|]*\|$/)
+    for (const row of rows) expect(row, file).toMatch(/_[^_|]+_[^|]*\|$/)
     const named = titles.filter((one) => one.file === file).length
     expect(named, file).toBe([...read(file).matchAll(/^ *(test\(|\]\)\()'/gm)].length)
   }

@@ -25,6 +25,8 @@ import {
   switchingProtocols,
   toHttp2Headers,
   upgradeHeaders,
+  verifyTunnel,
+  verifyUpgrade,
 } from '../../src/http/index.ts'
 import { handshakeOptions, permessageDeflate } from '../../src/index.ts'
 import { Clock, FakeStream, opening } from '../driver/fakes.ts'
@@ -304,6 +306,24 @@ test('a response to the key of another client opens nothing', () => {
   }
   expect(verifyHandshake(echo, mine)).toMatchObject({ ok: false, kind: 'invalid' })
   expect(new Set(Array.from({ length: 1000 }, () => offerHandshake('ws://a.example/').key)).size).toBe(1000)
+})
+
+test('a response that does not switch opens no WebSocket and no tunnel', () => {
+  const offer = offerHandshake('ws://a.example/')
+  const { response } = acceptHandshake(offer.request)
+  expect(verifyHandshake(response, offer).ok).toBe(true)
+  const without = (left: string) => response.headers.filter(([name]) => name.toLowerCase() !== left)
+  const others = [200, 204, 400, 403, 426, 500, 502].map((status) => ({ ...response, status }))
+  const incomplete = ['upgrade', 'connection', 'sec-websocket-accept'].map((left) => ({
+    ...response,
+    headers: without(left),
+  }))
+  for (const answer of [...others, ...incomplete])
+    expect(verifyHandshake(answer, offer).ok, `${answer.status}`).toBe(false)
+  for (const answer of others) expect(verifyUpgrade(answer, ['websocket']).kind).not.toBe('switched')
+  expect(verifyUpgrade({ ...response, headers: without('upgrade') }, ['websocket']).ok).toBe(false)
+  for (const status of [101, 302, 400, 403, 407, 426, 502])
+    expect(verifyTunnel({ status, reason: '', headers: [] }).kind).not.toBe('open')
 })
 
 test('a redirect to another origin, or from TLS to none, is marked', () => {
