@@ -45,7 +45,7 @@ const known = {
     ends: true,
     plain: 200,
   },
-  'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
+  'docs/proxies.md: Proxies': { role: 'proxy', echoes: true, plain: 426 },
   'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/server.md: The whole program': {
     role: 'server',
