@@ -46,6 +46,7 @@ const known = {
     plain: 200,
   },
   'docs/proxies.md: Proxies': { role: 'proxy', echoes: true, plain: 426 },
+  'docs/runtimes.md: Deno': { runtimes: ['deno'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/server.md: The whole program': {
     role: 'server',
