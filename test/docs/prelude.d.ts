@@ -141,7 +141,9 @@ declare global {
       readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
       readonly writable: WritableStream<Uint8Array<ArrayBuffer>>
     }
-    function listen(options: { port: number }): { accept(): Promise<Conn> }
+    function listen(options: { port: number }): { accept(): Promise<Conn>; close(): void }
     function connect(options: { hostname: string; port: number }): Promise<Conn>
+    function addSignalListener(signal: string, handler: () => void): void
+    function exit(): never
   }
 }

@@ -98,7 +98,7 @@ describe('proxies.md', () => {
     upstream.on('connection', (_, request) =>
       asked.push(`${request.url} ${request.headers.host} ${request.headers.cookie} ${request.headers.via}`),
     )
-    const [port, program] = await serve('docs/proxies.md: Two handshakes, two connections', {
+    const [port, program] = await serve('docs/proxies.md: Proxies', {
       '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}`,
     })
     const socket = await open(`ws://127.0.0.1:${port}/a?b`, ['a', 'b'], { headers: { cookie: 'c=d' } })
@@ -118,7 +118,7 @@ describe('proxies.md', () => {
 
   test('reports what was lost', async () => {
     const upstream = await echoServer()
-    const [port, program] = await serve('docs/proxies.md: Two handshakes, two connections', {
+    const [port, program] = await serve('docs/proxies.md: Proxies', {
       '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}`,
     })
     const socket = await open(`ws://127.0.0.1:${port}/`)

@@ -67,7 +67,8 @@ const known = {
     ends: true,
     plain: 200,
   },
-  'docs/proxies.md: Two handshakes, two connections': { role: 'proxy', echoes: true, plain: 426 },
+  'docs/proxies.md: Proxies': { role: 'proxy', echoes: true, plain: 426 },
+  'docs/runtimes.md: Deno': { runtimes: ['deno'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/server.md: A server': {
     role: 'server',
