@@ -1,6 +1,6 @@
 /**
- * Tests which error gives the status when a request has several: every combination, against the one order. A request that
- * does not ask for a WebSocket has one error.
+ * Tests which of several errors sets the status, in every combination. A request that does not ask for a WebSocket has only one
+ * error.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -15,10 +15,10 @@ interface FoundError {
   head?: { method?: string; target?: string }
 }
 
-/** In the order in which they count. */
+/** In order of precedence. */
 const errors: readonly FoundError[] = [
   { code: 'host', status: 400, headers: { Host: undefined } },
-  // Framing that contradicts itself.
+  // Contradictory framing.
   { code: 'request-body', status: 400, headers: { 'Content-Length': ['1', '2'] } },
   { code: 'upgrade-missing', status: 426, headers: { Upgrade: 'h2c' } },
   { code: 'method', status: 405, head: { method: 'POST' } },
@@ -115,7 +115,7 @@ describe('a request with several errors: all are reported, and the most serious 
 it.each([
   ['OPTIONS', '*'],
   ['CONNECT', 'a.example:443'],
-])('%s %s is the right target of the wrong method', (method, target) => {
+])('%s %s has the right target and the wrong method', (method, target) => {
   expect(acceptHandshake(opening({}, { method, target }))).toMatchObject({
     isWebSocketRequest: true,
     errors: [{ code: 'method', status: 405 }],
