@@ -40,9 +40,9 @@ function expectErrors(some: readonly FoundError[]): void {
   if (result.ok) throw new Error(`accepted: ${JSON.stringify(some)}`)
   const [gravest] = some as [FoundError, ...FoundError[]]
   const isWebSocketRequest = some.every((error) => error.code !== 'upgrade-missing')
-  const told = isWebSocketRequest ? some : [gravest]
+  const reported = isWebSocketRequest ? some : [gravest]
   const names = result.response.headers.map(([name]) => name)
-  const said = {
+  const found = {
     codes: result.errors.map((error) => error.code),
     status: result.response.status,
     isWebSocketRequest: result.isWebSocketRequest,
@@ -52,15 +52,15 @@ function expectErrors(some: readonly FoundError[]): void {
     lines: result.response.body.split('\n').length - 1,
   }
   const expected = {
-    codes: told.map((error) => error.code),
+    codes: reported.map((error) => error.code),
     status: gravest.status,
     isWebSocketRequest,
     allow: gravest.status === 405,
     upgrade: gravest.status === 426,
-    version: gravest.status === 426 || told.some((error) => error.code === 'version'),
-    lines: told.length,
+    version: gravest.status === 426 || reported.some((error) => error.code === 'version'),
+    lines: reported.length,
   }
-  expect(said).toEqual(expected)
+  expect(found).toEqual(expected)
 }
 
 describe('a request with several errors: all are reported, and the most serious sets the status', () => {

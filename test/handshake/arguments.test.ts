@@ -108,7 +108,7 @@ describe('an argument of a wrong kind', () => {
   })
   it('is reported for a missing offer', () => {
     expect(() => (verifyHandshake as Any)(response)).toThrow(
-      '`offer` must be what offerHandshake returned, not undefined',
+      '`offer` must be the result of offerHandshake, not undefined',
     )
     expect(() => (verifyHandshake as Any)(response, offer.request)).toThrow('not an object')
     expect(() => (verifyHandshake as Any)(undefined, offer)).toThrow('the response must be an object, not undefined')
@@ -196,22 +196,22 @@ describe('a callback with a wrong result', () => {
   const asked = opening({ 'Sec-WebSocket-Protocol': 'a, false', 'Sec-WebSocket-Extensions': 'x', Origin: 'http://b' })
   const refusing = (options: object) => () =>
     (acceptHandshake as Any)(asked, { origins: 'any', subprotocols: ['a'], extensions: [extension], ...options })
-  const says = (name: string, expected: string) => `\`${name}\` must return ${expected}, at once; it returned `
+  const mustReturn = (name: string, expected: string) => `\`${name}\` must return ${expected}, at once; it returned `
 
   it.each([...wrong, false, {}])('subprotocols: %s', (value) => {
-    const expected = says('subprotocols', 'a string that was offered, or undefined')
+    const expected = mustReturn('subprotocols', 'a string that was offered, or undefined')
     expect(refusing({ subprotocols: () => value })).toThrow(TypeError)
     expect(refusing({ subprotocols: () => value })).toThrow(expected)
     expect(refusing({ subprotocols: () => value, requireSubprotocol: true })).toThrow(expected)
   })
   it.each([...wrong, 'yes', undefined, {}])('origins: %s', (value) => {
-    expect(refusing({ origins: () => value })).toThrow(says('origins', 'true or false'))
+    expect(refusing({ origins: () => value })).toThrow(mustReturn('origins', 'true or false'))
   })
   it.each([...wrong, false, 'x', {}, { params: null }, { params: null, response: [5] }, { params: 1, response: null }])(
     'accept of an extension: %s',
     (value) => {
       const extensions = [defineExtension({ ...extension, accept: () => value as never })]
-      expect(refusing({ extensions })).toThrow(says('x.accept', '{ params, response }, or undefined'))
+      expect(refusing({ extensions })).toThrow(mustReturn('x.accept', '{ params, response }, or undefined'))
     },
   )
   it.each([false, promise, () => {}])('verify of an extension: %s', (value) => {
@@ -219,20 +219,20 @@ describe('a callback with a wrong result', () => {
       key: KEY,
       extensions: [defineExtension({ ...extension, verify: () => value as never })],
     })
-    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(says('x.verify', 'plain data or undefined'))
+    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(mustReturn('x.verify', 'plain data or undefined'))
   })
   it.each([null, undefined, false, 5, 'x', {}, promise, [5], [null], [[5]], [[['a', 5]]]])(
     'offer of an extension: %s',
     (value) => {
       const extensions = [defineExtension({ ...extension, offer: () => value as never })]
       expect(() => (offerHandshake as Any)('ws://a/', { extensions })).toThrow(
-        says('x.offer', 'an array of parameters'),
+        mustReturn('x.offer', 'an array of parameters'),
       )
     },
   )
   it('random: a promise, which would leave the key zero', () => {
     expect(() => handshake.generateKey(async (nonce) => void nonce.fill(1))).toThrow(
-      says('random', 'nothing, with the array filled'),
+      mustReturn('random', 'nothing, with the array filled'),
     )
   })
   it('is named in the message', () => {
