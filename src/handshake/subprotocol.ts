@@ -95,7 +95,7 @@ export function requireSubprotocolPolicy(policy: SubprotocolPolicy): SupportedSu
   const { subprotocols = [], requireSubprotocol } = policy
   if (typeof subprotocols === 'function') return subprotocols
   const ranks = requireSubprotocols(subprotocols)
-  if (requireSubprotocol && ranks.size === 0) throw new TypeError('`requireSubprotocol` needs `subprotocols`')
+  if (requireSubprotocol && ranks.size === 0) throw new TypeError('`requireSubprotocol` requires `subprotocols`')
   return ranks
 }
 

@@ -146,7 +146,7 @@ export function verifyHead(carrier: ClientCarrier, head: ResponseHead, offer: Of
 export function requireOffer(offer: unknown): void {
   const { offered } = (typeof offer === 'object' && offer !== null ? offer : {}) as { offered?: unknown }
   if (typeof offered !== 'object' || offered === null)
-    throw wrongArgument('`offer`', 'what offerHandshake returned', describeType(offer))
+    throw wrongArgument('`offer`', 'the result of offerHandshake', describeType(offer))
 }
 
 function verifyOpening(head: ResponseHead, { key, offered }: Offer, carrier: ClientCarrier): Verified | Rejected {

@@ -36,7 +36,7 @@ export function parseVersion(text: string): number | undefined {
  * @example
  * const answer = verifyHandshake(parsed, offer) // of offerHandshake(url, options), with options.versions = [13, 8]
  * if (!answer.ok && answer.kind === 'version') {
- *   const [, ...others] = options.versions // no version is tried twice, whatever the server says
+ *   const [, ...others] = options.versions // no version is tried twice, whatever the server lists
  *   const next = negotiateVersion(answer.versions, others)
  *   if (next !== undefined) open(url, { ...options, versions: others.slice(others.indexOf(next)) })
  * }

@@ -409,7 +409,7 @@ describe('wrong arguments leave the socket unchanged', () => {
       () => connectSocket(new Endpoint(), undefined as never, offer),
     ],
     [
-      '`offer` must be what offerHandshake returned, not an object',
+      '`offer` must be the result of offerHandshake, not an object',
       () => connectSocket(new Endpoint(), new FakeStream(), {} as never),
     ],
     [

@@ -1,4 +1,4 @@
-/** Tests shared options: the same results as a literal, unaffected by later changes, at a cost independent of list lengths. */
+/** Tests shared options: the same results as a literal, unaffected by later changes, in a time that does not depend on list lengths. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -32,7 +32,7 @@ describe('handshakeOptions', () => {
       for (let times = 0; times < 2; times++)
         expect(JSON.stringify(acceptHandshake(request, shared))).toBe(JSON.stringify(acceptHandshake(request, literal)))
   })
-  it('keeps what it was given: later changes have no effect', () => {
+  it('copies the lists, so that later changes have no effect', () => {
     const lists = { subprotocols: ['a'], origins: ['https://b.example'], versions: [13], hosts: ['a.example'] }
     const headers: [string, string][] = [['x-a', '1']]
     const shared = handshakeOptions({ ...lists, headers })
@@ -43,7 +43,7 @@ describe('handshakeOptions', () => {
     headers.length = 0
     expect(acceptHandshake(request, shared)).toEqual(before)
   })
-  it('keeps single options, too', () => {
+  it('copies single options', () => {
     const options = {
       strictKey: false,
       scheme: 'https' as 'https' | 'http',
@@ -74,14 +74,14 @@ describe('handshakeOptions', () => {
     expect(acceptHandshake(request, derived)).toMatchObject({ ok: true, subprotocol: 'a' })
   })
   it.each([{ origins: ['https://a.example/'] }, { hosts: ['a b'] }, { maxPayload: 1 }, null])(
-    'finds the caller’s mistakes at once: %j',
+    'throws at once for %j',
     (options) => {
       expect(() => handshakeOptions(options as AcceptOptions)).toThrow(TypeError)
     },
   )
 })
 
-it('a hostile origin with many labels takes linear time', () => {
+it('checks a hostile origin with many labels in linear time', () => {
   const shared = handshakeOptions({ origins: ['https://*.a.example'] })
   const request = opening({ Origin: `https://${'a.'.repeat(30_000)}a.example` })
   const start = performance.now()
@@ -89,7 +89,7 @@ it('a hostile origin with many labels takes linear time', () => {
   expect(performance.now() - start).toBeLessThan(500)
 })
 
-it('shared options are no literal, and are named as such', () => {
+it('throws for shared options in place of a literal, and names them', () => {
   expect(() => handshakeOptions(handshakeOptions({}) as never)).toThrow(
     new TypeError('the options of acceptHandshake must be a literal, not shared options'),
   )

@@ -12,7 +12,7 @@ function accept(headers: HeaderRecord, options: AcceptOptions) {
   return accepted
 }
 
-/** Codes, status and one field of a refusal. */
+/** Returns the status, the codes and one field of a refusal. */
 function refuse(headers: HeaderRecord, options: AcceptOptions, name = 'Sec-WebSocket-Version') {
   const refused = acceptHandshake(opening(headers), options)
   if (refused.ok) throw new Error('accepted')
@@ -22,19 +22,19 @@ function refuse(headers: HeaderRecord, options: AcceptOptions, name = 'Sec-WebSo
 
 describe('versions', () => {
   const version = (value: string | undefined) => ({ 'Sec-WebSocket-Version': value })
-  it('13 is the only one by default', () => {
+  it('are only 13 by default', () => {
     expect(accept({}, {}).version).toBe(13)
     expect(refuse(version('8'), {})).toEqual([426, ['version'], ['13']])
   })
-  it('each listed one is accepted', () => {
-    for (const spoken of [13, 8, 7]) {
-      const accepted = accept(version(String(spoken)), { versions: [13, 8, 7] })
-      expect(accepted.version).toBe(spoken)
+  it('are all accepted if they are listed', () => {
+    for (const listed of [13, 8, 7]) {
+      const accepted = accept(version(String(listed)), { versions: [13, 8, 7] })
+      expect(accepted.version).toBe(listed)
       // "A server that agrees sends no such field"
       expect(getHeaders(accepted.response.headers, 'Sec-WebSocket-Version')).toEqual([])
     }
   })
-  it('every refusal that concerns them lists all, in order', () => {
+  it('are all listed, in order, in every refusal that concerns them', () => {
     const versions = [13, 8, 7]
     expect(refuse(version('14'), { versions })).toEqual([426, ['version'], ['13, 8, 7']])
     expect(refuse(version('x'), { versions })).toEqual([400, ['version'], ['13, 8, 7']])
@@ -44,12 +44,12 @@ describe('versions', () => {
     const both = { Connection: 'close', ...version('14') }
     expect(refuse(both, { versions })).toEqual([400, ['connection-missing', 'version'], ['13, 8, 7']])
   })
-  it('invalid ones throw for any request', () => {
+  it('throw for any request if they are invalid', () => {
     for (const versions of [[], [256], [-1], [1.5]])
       for (const asked of ['13', 'x'])
         expect(() => acceptHandshake(opening(version(asked)), { versions })).toThrow(RangeError)
   })
-  it('a draft is judged by its own origin field', () => {
+  it('of drafts have a different origin field', () => {
     const draft = { ...version('8'), 'Sec-WebSocket-Origin': 'https://b.example' }
     expect(refuse(draft, { versions: [13, 8] })).toEqual([403, ['origin'], []])
     expect(accept(draft, { versions: [13, 8], origins: ['https://b.example'] }).version).toBe(8)
@@ -75,17 +75,17 @@ describe('subprotocols', () => {
     for (const none of [undefined, []])
       expect(() => accept(offer, { subprotocols: none, requireSubprotocol: true })).toThrow(TypeError)
   })
-  it('a missing one is reported after all other errors', () => {
+  it('are reported as missing after all other errors', () => {
     const options = { subprotocols, requireSubprotocol: true }
     expect(refuse({ Origin: 'null', 'Sec-WebSocket-Extensions': ';' }, options)).toEqual([
       403,
       ['origin', 'extension-syntax', 'subprotocol'],
       [],
     ])
-    // A list that cannot be read is one error, not two.
+    // An invalid list is one error, not two.
     expect(refuse({ 'Sec-WebSocket-Protocol': ',' }, options)).toEqual([400, ['subprotocol'], []])
   })
-  it('a function is not called for a request that is refused anyway', () => {
+  it('are not chosen by a function for a request that is refused anyway', () => {
     const asked: unknown[] = []
     const options: AcceptOptions = {
       requireSubprotocol: true,
@@ -98,7 +98,7 @@ describe('subprotocols', () => {
   })
 })
 
-it('`scheme` decides which pages are our own', () => {
+it('`scheme` decides which pages are of the same origin', () => {
   expect(refuse({ Origin: 'http://a.example' }, { scheme: 'https' })).toEqual([403, ['origin'], []])
   expect(accept({ Origin: 'https://a.example' }, { scheme: 'https' }).ok).toBe(true)
   expect(accept({ Origin: 'https://x.a.example' }, { origins: ['https://*.a.example'] }).ok).toBe(true)
@@ -128,7 +128,7 @@ describe('native', () => {
   it('may lack the hash', () => {
     expect(accept({}, { native: {} }).response).toEqual(accept({}, {}).response)
   })
-  it('has known members, which are functions', () => {
+  it('must have only known members, which are functions', () => {
     expect(() => accept({}, { native: { sha: 1 } as never })).toThrow(
       '`native`: unknown option "sha"; did you mean `sha1`?',
     )

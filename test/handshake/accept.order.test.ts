@@ -1,6 +1,6 @@
 /**
- * Tests which error gives the status when a request has several: every combination, against the one order. A request that
- * does not ask for a WebSocket has one error.
+ * Tests which of several errors sets the status, in every combination. A request that does not ask for a WebSocket has only one
+ * error.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -15,10 +15,10 @@ interface FoundError {
   head?: { method?: string; target?: string }
 }
 
-/** In the order in which they count. */
+/** In order of precedence. */
 const errors: readonly FoundError[] = [
   { code: 'host', status: 400, headers: { Host: undefined } },
-  // Framing that contradicts itself.
+  // Contradictory framing.
   { code: 'request-body', status: 400, headers: { 'Content-Length': ['1', '2'] } },
   { code: 'upgrade-missing', status: 426, headers: { Upgrade: 'h2c' } },
   { code: 'method', status: 405, head: { method: 'POST' } },
@@ -40,9 +40,9 @@ function expectErrors(some: readonly FoundError[]): void {
   if (result.ok) throw new Error(`accepted: ${JSON.stringify(some)}`)
   const [gravest] = some as [FoundError, ...FoundError[]]
   const isWebSocketRequest = some.every((error) => error.code !== 'upgrade-missing')
-  const told = isWebSocketRequest ? some : [gravest]
+  const reported = isWebSocketRequest ? some : [gravest]
   const names = result.response.headers.map(([name]) => name)
-  const said = {
+  const found = {
     codes: result.errors.map((error) => error.code),
     status: result.response.status,
     isWebSocketRequest: result.isWebSocketRequest,
@@ -52,15 +52,15 @@ function expectErrors(some: readonly FoundError[]): void {
     lines: result.response.body.split('\n').length - 1,
   }
   const expected = {
-    codes: told.map((error) => error.code),
+    codes: reported.map((error) => error.code),
     status: gravest.status,
     isWebSocketRequest,
     allow: gravest.status === 405,
     upgrade: gravest.status === 426,
-    version: gravest.status === 426 || told.some((error) => error.code === 'version'),
-    lines: told.length,
+    version: gravest.status === 426 || reported.some((error) => error.code === 'version'),
+    lines: reported.length,
   }
-  expect(said).toEqual(expected)
+  expect(found).toEqual(expected)
 }
 
 describe('a request with several errors: all are reported, and the most serious sets the status', () => {
@@ -115,7 +115,7 @@ describe('a request with several errors: all are reported, and the most serious 
 it.each([
   ['OPTIONS', '*'],
   ['CONNECT', 'a.example:443'],
-])('%s %s is the right target of the wrong method', (method, target) => {
+])('%s %s has the right target and the wrong method', (method, target) => {
   expect(acceptHandshake(opening({}, { method, target }))).toMatchObject({
     isWebSocketRequest: true,
     errors: [{ code: 'method', status: 405 }],

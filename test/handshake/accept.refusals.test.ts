@@ -21,11 +21,11 @@ describe('a refusal', () => {
     ['no Host', { Host: undefined }, {}, 400, 'host', 'RFC 9112 §3.2', true, close],
     ['two Hosts', { Host: ['a', 'b'] }, {}, 400, 'host', 'RFC 9112 §3.2', true, close],
     ['a body', { 'Content-Length': '5' }, {}, 400, 'request-body', 'RFC 9112 §6', true, close],
-    ['a body of no length', { 'Content-Length': '' }, {}, 400, 'request-body', 'RFC 9112 §6.3', true, close],
+    ['a body of an invalid length', { 'Content-Length': '' }, {}, 400, 'request-body', 'RFC 9112 §6.3', true, close],
     ['a chunked body', { 'Transfer-Encoding': 'chunked' }, {}, 400, 'request-body', 'RFC 9112 §6', true, close],
     ['a body of two lengths', { 'Content-Length': ['0', '5'] }, {}, 400, 'request-body', 'RFC 9112 §6.3', true, close],
     [
-      'a body that ends in two places',
+      'a body with a length and a coding',
       { 'Content-Length': '0', 'Transfer-Encoding': 'chunked' },
       {},
       400,
@@ -83,7 +83,7 @@ describe('a refusal', () => {
       close,
     ],
     [
-      '101 empties in Upgrade',
+      '101 empty elements in Upgrade',
       { Upgrade: `websocket${','.repeat(101)}` },
       {},
       400,
@@ -95,7 +95,7 @@ describe('a refusal', () => {
     ['no Connection', { Connection: undefined }, {}, 400, 'connection-missing', 'RFC 6455 §4.2.1', true, close],
     ['another Connection', { Connection: 'keep-alive' }, {}, 400, 'connection-missing', 'RFC 6455 §4.2.1', true, close],
     [
-      '101 empties in Connection',
+      '101 empty elements in Connection',
       { Connection: `upgrade${','.repeat(101)}` },
       {},
       400,
@@ -131,7 +131,7 @@ describe('a refusal', () => {
     expect(refused.response.body).toBe(`${refused.errors[0].message} (${reference})\n`)
   })
 
-  it.each(['14', '8', '0', '255', '12'])('version %j is valid but unsupported: 426', (version) => {
+  it.each(['14', '8', '0', '255', '12'])('of version %j, which is valid but unsupported, is a 426', (version) => {
     const refused = refuse({ 'Sec-WebSocket-Version': version })
     expect(refused.errors.map((error) => [error.code, error.status, error.reference])).toEqual([
       ['version', 426, 'RFC 6455 §4.4'],
@@ -161,15 +161,18 @@ describe('a refusal', () => {
     [['13', '13'], '§11.3.5'],
     [['13', '8'], '§11.3.5'],
     [undefined, '§4.2.1'],
-  ])('version %j is malformed, missing or repeated (%s): 400, with the supported version', (version, section) => {
-    const refused = refuse({ 'Sec-WebSocket-Version': version })
-    expect(refused.errors.map((error) => [error.code, error.status, error.reference])).toEqual([
-      ['version', 400, `RFC 6455 ${section}`],
-    ])
-    expect(refused.response.headers).toEqual([['Connection', 'close'], ['Sec-WebSocket-Version', '13'], type])
-  })
+  ])(
+    'of version %j, which is malformed, missing or repeated (%s), is a 400 with the supported version',
+    (version, section) => {
+      const refused = refuse({ 'Sec-WebSocket-Version': version })
+      expect(refused.errors.map((error) => [error.code, error.status, error.reference])).toEqual([
+        ['version', 400, `RFC 6455 ${section}`],
+      ])
+      expect(refused.response.headers).toEqual([['Connection', 'close'], ['Sec-WebSocket-Version', '13'], type])
+    },
+  )
 
-  it('of HEAD has no body, which would be read as the next answer', () => {
+  it('of HEAD has no body, which a client would read as the next response', () => {
     const refused = refuse({}, { method: 'HEAD' })
     expect(refused.response).toMatchObject({
       status: 405,
@@ -177,7 +180,7 @@ describe('a refusal', () => {
         ['Connection', 'close'],
         ['Allow', 'GET'],
         type,
-        // As long as the text that GET would have got (RFC 9110 §8.6).
+        // The length of the text in a response to GET (RFC 9110 §8.6).
         ['Content-Length', expect.stringMatching(/^[1-9]\d+$/)],
       ],
       body: '',

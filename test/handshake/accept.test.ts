@@ -1,4 +1,4 @@
-/** Tests the response to an opening request: the exact 101, what may be chosen, every source of a request. */
+/** Tests the response to an opening request: the exact 101, the choice of a subprotocol, and every source of a request. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
@@ -21,8 +21,8 @@ const switched = [
   ['Sec-WebSocket-Accept', ACCEPT],
 ]
 
-describe('a good request', () => {
-  it('is answered by 101 (RFC 6455 §1.3)', () => {
+describe('a valid request', () => {
+  it('gets a 101 (RFC 6455 §1.3)', () => {
     expect(acceptHandshake(opening())).toEqual({
       ok: true,
       version: 13,
@@ -37,15 +37,15 @@ describe('a good request', () => {
   it.each<[string, HeaderRecord, Partial<Opening>?]>([
     ['names in any case', { Upgrade: 'WebSocket', Connection: 'UPGRADE' }],
     ['several protocols', { Upgrade: 'foo/2, websocket' }],
-    ['several protocols over lines', { Upgrade: ['foo/2', 'h2c', 'websocket'] }],
+    ['several protocols on several lines', { Upgrade: ['foo/2', 'h2c', 'websocket'] }],
     ['several connection options', { Connection: ['keep-alive', 'x, Upgrade'] }],
     ['empty list elements', { Upgrade: ',websocket,', Connection: ', ,upgrade' }],
-    ['a key with a non-canonical tail (erratum 3150)', { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }],
+    ['a key with a non-canonical last character (erratum 3150)', { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }],
     ['an empty body', { 'Content-Length': '0' }],
     ['an absolute target', {}, { target: 'http://a.example/chat' }],
     ['a Host with a port', { Host: 'a.example:8080' }],
     [
-      'extensions, which none here speaks',
+      'extensions that the server does not support',
       { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' },
     ],
     ['unknown fields', { ['__proto__']: 'x', constructor: 'y', 'Sec-WebSocket-Accept': 'z' }],
@@ -60,7 +60,7 @@ describe('a request that waits for a 100', () => {
   const continued = 'HTTP/1.1 100 Continue\r\n\r\n'
   const wire = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`
 
-  it('gets it before the 101 (RFC 9110 §7.8)', () => {
+  it('gets a 100 before the 101 (RFC 9110 §7.8)', () => {
     const accepted = acceptHandshake(opening({ Expect: '100-Continue' }))
     if (!accepted.ok) throw new Error('refused')
     const { response } = accepted
@@ -70,9 +70,12 @@ describe('a request that waits for a 100', () => {
     const answer = new ResponseHeadParser().push(formatResponse(response))
     expect(answer && verifyHandshake(answer, offer)).toMatchObject({ ok: true })
   })
-  it.each([undefined, '', '100-continue=1', `100-continue${','.repeat(101)}`])('Expect: %j gets no 100', (Expect) => {
-    expect(toText(formatResponse(acceptHandshake(opening({ Expect })).response))).toBe(wire)
-  })
+  it.each([undefined, '', '100-continue=1', `100-continue${','.repeat(101)}`])(
+    'with Expect: %j gets no 100',
+    (Expect) => {
+      expect(toText(formatResponse(acceptHandshake(opening({ Expect })).response))).toBe(wire)
+    },
+  )
   it('gets no 100 with a refusal (RFC 9110 §10.1.1)', () => {
     const { response } = acceptHandshake(opening({ Expect: '100-continue', Host: undefined }))
     expect(toText(formatResponse(response))).toMatch(/^HTTP\/1\.1 400 /)
@@ -80,7 +83,7 @@ describe('a request that waits for a 100', () => {
 })
 
 describe('extra headers', () => {
-  it('follow those of the handshake, and are also listed alone', () => {
+  it('come after those of the handshake, and are also listed alone', () => {
     const accepted = acceptHandshake(opening({ 'Sec-WebSocket-Protocol': 'chat' }), {
       subprotocols: ['chat'],
       headers: [
@@ -106,7 +109,7 @@ describe('extra headers', () => {
     'Sec-WebSocket-Extensions',
     'Content-Length',
     'Transfer-Encoding',
-  ])('must not bring %s', (name) => {
+  ])('must not contain %s', (name) => {
     expect(() => acceptHandshake(opening(), { headers: { [name]: 'x' } })).toThrow(TypeError)
   })
 })
@@ -115,7 +118,7 @@ describe('subprotocols', () => {
   const choose = (value: string | string[] | undefined, options: AcceptOptions) =>
     acceptHandshake(opening({ 'Sec-WebSocket-Protocol': value }), options)
 
-  it('the first supported one of the client’s list', () => {
+  it('are the first supported one of the client’s list', () => {
     expect(choose('a, b,,c', { subprotocols: ['c', 'b'] })).toMatchObject({
       subprotocol: 'b',
       agreedHeaders: [['Sec-WebSocket-Protocol', 'b']],
@@ -133,7 +136,7 @@ describe('subprotocols', () => {
       agreedHeaders: [],
     })
   })
-  it('none without an offer or a supported name', () => {
+  it('are undefined without an offer or a supported name', () => {
     expect(choose(undefined, { subprotocols: ['a'] })).toMatchObject({
       ok: true,
       subprotocol: undefined,
@@ -141,12 +144,12 @@ describe('subprotocols', () => {
     })
     expect(choose('a', {})).toMatchObject({ ok: true, subprotocol: undefined, offeredSubprotocols: ['a'] })
   })
-  it('a function chooses among the offered', () => {
+  it('may be chosen by a function from the offered ones', () => {
     expect(choose('a, b', { subprotocols: (offered) => offered.at(-1) })).toMatchObject({ subprotocol: 'b' })
     expect(choose('a, b', { subprotocols: () => undefined })).toMatchObject({ ok: true, subprotocol: undefined })
     for (const chosen of ['c', 'A', '']) expect(() => choose('a, b', { subprotocols: () => chosen })).toThrow(TypeError)
   })
-  it('a function is called only without other errors; what it throws passes through', () => {
+  it('are chosen by a function only without other errors, and its exceptions are rethrown', () => {
     const failing = () => {
       throw new RangeError('mine')
     }
@@ -154,14 +157,14 @@ describe('subprotocols', () => {
     expect(acceptHandshake(opening({ Host: undefined }), { subprotocols: failing }).ok).toBe(false)
   })
   it.each(['', ' ', ',', ' , ,', 'a b', 'a, b c', 'a/b', '"a"', 'a;b', 'é', 'a\u0000', `a${','.repeat(101)}`])(
-    '%j is 400',
+    'of the invalid list %j are a 400',
     (value) => {
       expect(choose(value, { subprotocols: ['a'] })).toMatchObject({ ok: false, response: { status: 400 } })
     },
   )
 })
 
-it('a strict server refuses a key with a non-canonical tail', () => {
+it('a strict server refuses a key with a non-canonical last character', () => {
   const headers = { 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }
   expect(acceptHandshake(opening(headers), { strictKey: true })).toMatchObject({ ok: false, errors: [{ code: 'key' }] })
   expect(acceptHandshake(opening(), { strictKey: true }).ok).toBe(true)
@@ -169,15 +172,15 @@ it('a strict server refuses a key with a non-canonical tail', () => {
 
 describe('sources of a request', () => {
   const good = { ok: true, response: { status: 101, headers: switched } }
-  it('our parser, success', () => {
+  it('include our parser’s success', () => {
     const parsed = new RequestHeadParser().push(Uint8Array.of(...formatRequestHead(opening()), 0x81))
     expect(parsed && acceptHandshake(parsed)).toMatchObject(good)
   })
-  it('our parser, failure: its refusal unchanged', () => {
+  it('include our parser’s failure, whose refusal is unchanged', () => {
     const parsed = new RequestHeadParser().push(latin1('GET / HTTP/2.0\r\n'))
     expect(parsed && acceptHandshake(parsed)).toBe(parsed)
   })
-  it('Node’s IncomingMessage: a repeated key is seen', () => {
+  it('include Node’s IncomingMessage, and a repeated key is found', () => {
     const message = new IncomingMessage(new Socket())
     Object.assign(message, { method: 'GET', url: '/chat', httpVersion: '1.1' })
     message.rawHeaders = Object.entries(opening().headers).flat() as string[]
@@ -185,21 +188,21 @@ describe('sources of a request', () => {
     message.rawHeaders.push('sec-websocket-key', KEY)
     expect(acceptHandshake(message)).toMatchObject({ ok: false, errors: [{ code: 'key' }] })
   })
-  it('Node’s upgrade event also fires for HTTP/1.0, which ignores Upgrade', () => {
+  it('include Node’s upgrade event, also for HTTP/1.0, which ignores Upgrade', () => {
     const rawHeaders = Object.entries(opening().headers).flat() as string[]
     expect(acceptHandshake({ method: 'GET', url: '/', httpVersion: '1.0', rawHeaders })).toMatchObject({
       ok: false,
       isWebSocketRequest: false,
     })
   })
-  it('a header object of node:http2, whose fields may have any name', () => {
+  it('include a header object of node:http2, whose fields may have any name', () => {
     const fields = { ok: '', target: '/x', url: 'http://b/', head: 'c', rest: 'd', status: '1', fields: 'e' }
     expect(acceptHandshake({ ':method': 'GET', ':path': '/', ...fields } as RequestSource)).toMatchObject({
       ok: false,
       response: { status: 405 },
     })
   })
-  it('a Fetch Request: hop-by-hop fields are the runtime’s business', () => {
+  it('include a Fetch Request, whose runtime checks hop-by-hop fields', () => {
     const headers = new Headers({
       upgrade: 'websocket',
       'sec-websocket-key': KEY,

@@ -1,6 +1,6 @@
 /**
- * Tests that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and what is expected: every export
- * with every kind of value in every place, unknown options, and callbacks with an answer of the wrong kind. Never an engine's own message.
+ * Tests that a caller's mistake is a `TypeError` or `RangeError` that names the argument or option and the expected value, never an
+ * engine's message: every export with every kind of value in every place, unknown options, and callbacks with a wrong result.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -29,11 +29,11 @@ const values: readonly (readonly [string, unknown])[] = [
   ['a function', () => promise],
 ]
 
-/** What JavaScript itself says, in V8, SpiderMonkey and JavaScriptCore. */
+/** Messages of the engines V8, SpiderMonkey and JavaScriptCore. */
 const engine =
   /Cannot (read|destructure|use|convert|set|access)|is not (a function|iterable|a constructor|an object|defined)|undefined is not|null is not|can't access|Reduce of|Invalid array length|Maximum call/
 
-/** Calls with an error that names one of `names`, or with none. */
+/** Expects that a call throws nothing, or an error whose message matches `names`. */
 function expectNamed(call: () => unknown, names: RegExp): void {
   try {
     call()
@@ -59,7 +59,7 @@ const request = opening({ 'Sec-WebSocket-Protocol': 'a', 'Sec-WebSocket-Extensio
 const response = answer({ 'Sec-WebSocket-Extensions': 'x' })
 
 const exported: Readonly<Record<string, unknown>> = { ...handshake }
-/** Each export, good arguments, and how a message names each. */
+/** Each export, valid arguments, and how a message names each argument. */
 const calls: readonly (readonly [string, good: unknown[], names: RegExp[]])[] = [
   ['acceptHandshake', [request, {}], [/request/, /the options of acceptHandshake/]],
   ['handshakeOptions', [{}], [/the options of acceptHandshake/]],
@@ -78,7 +78,7 @@ const calls: readonly (readonly [string, good: unknown[], names: RegExp[]])[] = 
 ]
 
 describe('an argument of a wrong kind', () => {
-  it('is tested for every export', () => {
+  it('is passed to every export', () => {
     const functions = Object.keys(exported).filter((name) => name !== 'ProtocolError')
     expect(calls.map(([name]) => name).sort()).toEqual(functions.sort())
   })
@@ -89,11 +89,11 @@ describe('an argument of a wrong kind', () => {
       for (const [, value] of values) {
         const given = [...good]
         given[place] = value
-        // What a peer sends is a ProtocolError there, and a text may be one.
+        // Its argument comes from a peer, so an invalid text is a ProtocolError.
         if (name === 'parseExtensions' && typeof value === 'string') continue
         expectNamed(() => call(...given), pattern)
       }
-    // Nothing at all, unless every argument may be left out.
+    // Without arguments, unless all are optional.
     if (name !== 'generateKey') expect(() => call()).toThrow(TypeError)
     expectNamed(() => call(), names[0] as RegExp)
   })
@@ -106,16 +106,16 @@ describe('an argument of a wrong kind', () => {
   ])('acceptHandshake(%j): %s', (value, message) => {
     expect(() => (acceptHandshake as Any)(value)).toThrow(message)
   })
-  it('an offer that is missing', () => {
+  it('is reported for a missing offer', () => {
     expect(() => (verifyHandshake as Any)(response)).toThrow(
-      '`offer` must be what offerHandshake returned, not undefined',
+      '`offer` must be the result of offerHandshake, not undefined',
     )
     expect(() => (verifyHandshake as Any)(response, offer.request)).toThrow('not an object')
     expect(() => (verifyHandshake as Any)(undefined, offer)).toThrow('the response must be an object, not undefined')
   })
 })
 
-/** The options that take an object, a list, a text or a function, and how a message names each. */
+/** The options that are objects, lists, texts or functions, and how a message names each. */
 const acceptMembers: readonly (keyof AcceptOptions)[] = [
   'subprotocols',
   'prefer',
@@ -167,7 +167,7 @@ describe('an option of a wrong kind', () => {
     [{ versions: 13 }, '`versions` must be an array, not a number'],
     [{ versions: ['13'] }, '`versions` must contain whole numbers from 0 to 255, not "13"'],
     [{ requireSubprotocol: 'yes' }, '`requireSubprotocol` must be true or false, not "yes"'],
-  ])('%j in both', (options, message) => {
+  ])('%j, in both functions', (options, message) => {
     expect(() => (acceptHandshake as Any)(request, options)).toThrow(message)
     expect(() => (offerHandshake as Any)('ws://a/', options)).toThrow(message)
   })
@@ -189,29 +189,29 @@ describe('an unknown option', () => {
   })
 })
 
-/** Answers that no callback may give. */
+/** Values that no callback may return. */
 const wrong: readonly unknown[] = [null, 5, promise, [], () => {}, Symbol('x')]
 
-describe('a callback with an answer of a wrong kind', () => {
+describe('a callback with a wrong result', () => {
   const asked = opening({ 'Sec-WebSocket-Protocol': 'a, false', 'Sec-WebSocket-Extensions': 'x', Origin: 'http://b' })
   const refusing = (options: object) => () =>
     (acceptHandshake as Any)(asked, { origins: 'any', subprotocols: ['a'], extensions: [extension], ...options })
-  const says = (name: string, expected: string) => `\`${name}\` must return ${expected}, at once; it returned `
+  const mustReturn = (name: string, expected: string) => `\`${name}\` must return ${expected}, at once; it returned `
 
   it.each([...wrong, false, {}])('subprotocols: %s', (value) => {
-    const expected = says('subprotocols', 'a string that was offered, or undefined')
+    const expected = mustReturn('subprotocols', 'a string that was offered, or undefined')
     expect(refusing({ subprotocols: () => value })).toThrow(TypeError)
     expect(refusing({ subprotocols: () => value })).toThrow(expected)
     expect(refusing({ subprotocols: () => value, requireSubprotocol: true })).toThrow(expected)
   })
   it.each([...wrong, 'yes', undefined, {}])('origins: %s', (value) => {
-    expect(refusing({ origins: () => value })).toThrow(says('origins', 'true or false'))
+    expect(refusing({ origins: () => value })).toThrow(mustReturn('origins', 'true or false'))
   })
   it.each([...wrong, false, 'x', {}, { params: null }, { params: null, response: [5] }, { params: 1, response: null }])(
     'accept of an extension: %s',
     (value) => {
       const extensions = [defineExtension({ ...extension, accept: () => value as never })]
-      expect(refusing({ extensions })).toThrow(says('x.accept', '{ params, response }, or undefined'))
+      expect(refusing({ extensions })).toThrow(mustReturn('x.accept', '{ params, response }, or undefined'))
     },
   )
   it.each([false, promise, () => {}])('verify of an extension: %s', (value) => {
@@ -219,23 +219,23 @@ describe('a callback with an answer of a wrong kind', () => {
       key: KEY,
       extensions: [defineExtension({ ...extension, verify: () => value as never })],
     })
-    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(says('x.verify', 'plain data or undefined'))
+    expect(() => (verifyHandshake as Any)(response, asking)).toThrow(mustReturn('x.verify', 'plain data or undefined'))
   })
   it.each([null, undefined, false, 5, 'x', {}, promise, [5], [null], [[5]], [[['a', 5]]]])(
     'offer of an extension: %s',
     (value) => {
       const extensions = [defineExtension({ ...extension, offer: () => value as never })]
       expect(() => (offerHandshake as Any)('ws://a/', { extensions })).toThrow(
-        says('x.offer', 'an array of parameters'),
+        mustReturn('x.offer', 'an array of parameters'),
       )
     },
   )
-  it('random: a promise, which would leave the key all zeros', () => {
+  it('random: a promise, which would leave the key zero', () => {
     expect(() => handshake.generateKey(async (nonce) => void nonce.fill(1))).toThrow(
-      says('random', 'nothing, with the array filled'),
+      mustReturn('random', 'nothing, with the array filled'),
     )
   })
-  it('names what it got', () => {
+  it('is named in the message', () => {
     expect(refusing({ subprotocols: () => null })).toThrow('it returned null')
     expect(refusing({ origins: async () => true })).toThrow('it returned a promise')
   })

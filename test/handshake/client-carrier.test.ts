@@ -1,4 +1,4 @@
-/** Tests an offer that is never sent over HTTP, and how its response is judged: the client's side of `offWire`. */
+/** Tests an offer that is never sent over HTTP, and the check of its response: the client side of `offWire`. */
 
 import { describe, expect, it } from 'vitest'
 import { connectHttp2Stream, connectSocket } from '../../src/driver/connect.ts'
@@ -22,12 +22,12 @@ const extension = defineExtension({
   verify: () => ({}),
   open: () => undefined,
 })
-const url = 'https://user:pass@room/chat?x=y'
+const url = 'https://user:pass@object/chat?x=y'
 const offer = offerHandshake(url, { offWire: true, subprotocols: ['a', 'b'], extensions: [extension] })
 const respond = (headers: HeaderRecord = {}, status = 101) => verifyHandshake({ status, headers }, offer)
 
 describe('an offer that is never sent over HTTP', () => {
-  it('has the fields of the offer only', () => {
+  it('has only the fields of the offer', () => {
     expect(offer.request).toEqual({
       method: 'GET',
       target: '',
@@ -41,15 +41,15 @@ describe('an offer that is never sent over HTTP', () => {
         ['Authorization', 'Basic dXNlcjpwYXNz'],
       ],
       protocol: undefined,
-      authority: 'room',
+      authority: 'object',
       scheme: 'https',
     })
     expect(offer.key).toBe('')
-    expect(offer.offered).toMatchObject({ httpVersion: 'unknown', version: 13, base: 'wss://room/chat?x=y' })
-    expect(offerHandshake('ws://room', { offWire: true }).request.headers).toEqual([['Upgrade', 'websocket']])
+    expect(offer.offered).toMatchObject({ httpVersion: 'unknown', version: 13, base: 'wss://object/chat?x=y' })
+    expect(offerHandshake('ws://object', { offWire: true }).request.headers).toEqual([['Upgrade', 'websocket']])
   })
-  it('has the headers of the caller and the origin, and the host that the headers name', () => {
-    const { request } = offerHandshake('ws://room/', {
+  it('has the caller’s headers, the origin, and the host from the headers', () => {
+    const { request } = offerHandshake('ws://object/', {
       offWire: true,
       origin: 'https://a.example',
       headers: { Cookie: 'a=b', Host: 'chat.example' },
@@ -64,8 +64,8 @@ describe('an offer that is never sent over HTTP', () => {
       scheme: 'http',
     })
   })
-  it('without the flag, or with false, is sent over HTTP', () => {
-    expect(offerHandshake('ws://room/', { offWire: false, key: KEY })).toEqual(
+  it('needs `offWire: true`; otherwise it is sent over HTTP', () => {
+    expect(offerHandshake('ws://object/', { offWire: false, key: KEY })).toEqual(
       expect.objectContaining({ key: KEY, offered: expect.objectContaining({ httpVersion: '1.1' }) }),
     )
   })
@@ -75,14 +75,14 @@ describe('an offer that is never sent over HTTP', () => {
     { versions: [13] },
     { target: '/' },
     { key: KEY },
-  ])('has no %j', (options) => {
+  ])('must not have %j', (options) => {
     const [name] = Object.keys(options)
     expect(() => offerHandshake(url, { offWire: true, ...options })).toThrow(
       new TypeError(`\`${name}\` must not be set with \`offWire\`, which sends no HTTP`),
     )
     expect(() => offerHandshake(url, { offWire: false, ...options })).not.toThrow()
   })
-  it('has no text form', () => {
+  it('cannot be formatted', () => {
     expect(() => formatRequestHead(offer.request)).toThrow(TypeError)
     expect(() => formatRequestHead(offer.request)).toThrow('`offWire`')
   })
@@ -101,8 +101,8 @@ describe('an offer that is never sent over HTTP', () => {
   })
 })
 
-describe('its response', () => {
-  it('needs no proof', () => {
+describe('the response to such an offer', () => {
+  it('needs no accept', () => {
     expect(respond()).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: [] })
     expect(respond({ 'Sec-WebSocket-Protocol': 'b' })).toMatchObject({ ok: true, subprotocol: 'b' })
     expect(respond({ Upgrade: 'WebSocket', Connection: 'keep-alive, upgrade' })).toMatchObject({ ok: true })
@@ -119,7 +119,7 @@ describe('its response', () => {
     ['accept', { 'Sec-WebSocket-Accept': computeAccept(KEY) }],
     ['extension', { 'Sec-WebSocket-Extensions': 'other' }],
     ['subprotocol', { 'Sec-WebSocket-Protocol': 'other' }],
-  ])('is invalid by %s for %j: what is there must be right', (code, headers) => {
+  ])('is invalid (%s) with %j, since present fields must be valid', (code, headers) => {
     expect(respond(headers)).toMatchObject({ ok: false, kind: 'invalid', status: 101, errors: [{ code }] })
   })
   it('reports all errors, in order', () => {
@@ -136,12 +136,12 @@ describe('its response', () => {
       'subprotocol',
     ])
   })
-  it('of another status is classified as usual', () => {
+  it('is classified as usual for another status', () => {
     expect(respond({}, 200)).toMatchObject({ kind: 'refused', status: 200 })
-    expect(respond({ location: '/other' }, 307)).toMatchObject({ kind: 'redirect', location: 'wss://room/other' })
+    expect(respond({ location: '/other' }, 307)).toMatchObject({ kind: 'redirect', location: 'wss://object/other' })
     expect(respond({ 'sec-websocket-version': '8' }, 426)).toMatchObject({ kind: 'version', versions: [8] })
   })
-  it('without the subprotocol that was required is rejected', () => {
+  it('is rejected without a required subprotocol', () => {
     const strict = offerHandshake(url, { offWire: true, subprotocols: ['a'], requireSubprotocol: true })
     expect(verifyHandshake(new Response(null, { status: 200 }), strict)).toMatchObject({ kind: 'refused' })
     expect(verifyHandshake({ status: 101 }, strict)).toMatchObject({
@@ -151,8 +151,8 @@ describe('its response', () => {
   })
 })
 
-it('an object that accepts off the wire and such a client agree', () => {
-  const request = new Request('https://room/chat', { headers: offer.request.headers })
+it('a server with `offWire` and such a client agree', () => {
+  const request = new Request('https://object/chat', { headers: offer.request.headers })
   const accepted = acceptHandshake(request, { offWire: true, subprotocols: ['b'], extensions: [extension] })
   if (!accepted.ok) throw accepted.errors[0]
   for (const headers of [accepted.agreedHeaders, accepted.response.headers])

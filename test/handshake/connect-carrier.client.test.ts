@@ -1,4 +1,4 @@
-/** Tests a client's request over HTTP/2 and HTTP/3, and how it judges the responses. */
+/** Tests a client's request over HTTP/2 and HTTP/3, and its check of the responses. */
 
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +29,7 @@ const offered = {
 } as const
 
 describe('an offer', () => {
-  it('is the request of RFC 8441 §5.1, whichever version carries it', () => {
+  it('is the request of RFC 8441 §5.1, over either version', () => {
     for (const httpVersion of ['2', '3'] as const) {
       const { request, key } = offerHandshake('wss://server.example.com/chat', { ...offered, httpVersion })
       expect(toHttp2Headers(request)).toEqual(Object.fromEntries(exampleRequest))
@@ -59,7 +59,7 @@ describe('an offer', () => {
       'sec-websocket-version': '13',
     })
   })
-  it('has the other fields that one over HTTP/1.1 has', () => {
+  it('has the other fields of an HTTP/1.1 offer', () => {
     const options = { headers: { Cookie: 'a=b' }, versions: [8], origin: 'http://a', key: 'dGhlIHNhbXBsZSBub25jZQ==' }
     const old = offerHandshake('wss://u:p@a/', options).request.headers
     const { headers } = offerHandshake('wss://u:p@a/', { ...options, httpVersion: '3' }).request
@@ -71,14 +71,14 @@ describe('an offer', () => {
       'Cookie',
     ])
   })
-  it('has no text form', () => {
+  it('cannot be formatted as HTTP/1.1', () => {
     expect(() => formatRequestHead(offerHandshake('wss://a/', { httpVersion: '2' }).request)).toThrow(TypeError)
   })
   it.each<[string, object]>([
     ['an invalid version', { httpVersion: '1.0' }],
-    ['a number for a version', { version: 2 }],
+    ['a number as the version', { version: 2 }],
     ['an invalid key', { httpVersion: '2', key: 'x' }],
-    ['the carrier’s own fields', { httpVersion: '2', headers: { Upgrade: 'foo' } }],
+    ['the fields of the carrier', { httpVersion: '2', headers: { Upgrade: 'foo' } }],
     [
       'two Hosts',
       {
@@ -94,14 +94,14 @@ describe('an offer', () => {
   })
 })
 
-/** As the `response` event of a client's stream gives it. */
+/** A header object, as in the `response` event of a client's stream. */
 const fromNode: IncomingHttpHeaders & IncomingHttpStatusHeader = { 'sec-websocket-protocol': 'chat' }
 fromNode[':status'] = 200
 
 const offer = offerHandshake('wss://server.example.com/chat', { ...offered, httpVersion: '2' })
 const verify = (status: number, headers: HeaderRecord = {}) => verifyHandshake({ status, headers }, offer)
 
-describe('an answer that opens', () => {
+describe('a response that opens the connection', () => {
   const sources: [string, ResponseSource][] = [
     ['node:http2', fromNode],
     ['texts', Object.fromEntries(exampleResponse) as ResponseSource],
@@ -116,12 +116,12 @@ describe('an answer that opens', () => {
   })
   it.each<[string, HeaderRecord]>([
     ['an accept, which is ignored', { 'sec-websocket-accept': 'x' }],
-    ['a length, which a tunnel cannot mean', { 'content-length': '5' }],
+    ['a Content-Length, which has no meaning for a tunnel', { 'content-length': '5' }],
     ['an extension that was offered', { 'sec-websocket-extensions': 'permessage-deflate' }],
   ])('may have %s', (_, headers) => {
     expect(verify(200, headers)).toMatchObject({ ok: true })
   })
-  it('fields may have any name', () => {
+  it('may have fields of any name', () => {
     const named = { ':status': 200, rest: '', ok: '', status: '500', fields: 'x', rawHeaders: 'y', kind: 'invalid' }
     expect(verifyHandshake(named as ResponseSource, offer)).toMatchObject({ ok: true })
   })
@@ -134,7 +134,7 @@ describe('an invalid response', () => {
     ['an extension that was not offered', { 'sec-websocket-extensions': 'x' }, ['extension']],
     ['a subprotocol that was not offered', { 'sec-websocket-protocol': 'x' }, ['subprotocol']],
     [
-      'all of it',
+      'all of these errors',
       { te: 'x', 'sec-websocket-extensions': 'x', 'sec-websocket-protocol': 'x' },
       ['head-syntax', 'extension', 'subprotocol'],
     ],
@@ -143,7 +143,7 @@ describe('an invalid response', () => {
     expect(found).toMatchObject({ ok: false, kind: 'invalid', status: 200 })
     expect(found.ok ? [] : found.errors.map(({ code }) => code)).toEqual(codes)
   })
-  it('a 101, which HTTP/2 has not (RFC 9113 §8.6)', () => {
+  it('is a 101, which HTTP/2 does not have (RFC 9113 §8.6)', () => {
     const found = verify(101, { upgrade: 'websocket', connection: 'Upgrade' })
     expect(found).toMatchObject({ ok: false, kind: 'invalid', status: 101, errors: [{ code: 'status' }] })
     expect(!found.ok && found.errors[0].message).toBe('expected a 2xx, found 101')
@@ -152,10 +152,10 @@ describe('an invalid response', () => {
     ['no status', {} as ResponseSource],
     ['an undefined status', { ':status': undefined }],
     ['a status of four digits', { ':status': '2000' }],
-    ['a status that is no number', { ':status': '2e2' }],
+    ['a status that is not a number', { ':status': '2e2' }],
     ['pairs without a status', { httpVersion: '2', fields: [] }],
     [
-      'pairs with two',
+      'pairs with two statuses',
       {
         httpVersion: '2',
         fields: [
@@ -172,7 +172,7 @@ describe('an invalid response', () => {
         : { httpVersion: '2' as const, fields: [['a', 'b']] as const }
     expect(verifyHandshake(parsed, offer)).toMatchObject({ ok: false, kind: 'invalid' })
   })
-  it('HTTP/1.1’s, good or bad', () => {
+  it('is one of HTTP/1.1, valid or not', () => {
     const push = (text: string) => new ResponseHeadParser().push(latin1(text))
     const switched = push('HTTP/1.1 101 Switching Protocols\r\n\r\n')
     expect(switched && verifyHandshake(switched, offer)).toMatchObject({ ok: false, kind: 'invalid', status: 101 })
@@ -181,8 +181,8 @@ describe('an invalid response', () => {
   })
 })
 
-describe('other responses are sorted by kind', () => {
-  it('a redirect', () => {
+describe('other responses are classified', () => {
+  it('as a redirect', () => {
     expect(verify(307, { location: '/x' })).toMatchObject({
       kind: 'redirect',
       location: 'wss://server.example.com/x',
@@ -194,13 +194,13 @@ describe('other responses are sorted by kind', () => {
       sameOrigin: false,
     })
   })
-  it('who are you', () => {
+  it('as unauthorized', () => {
     expect(verify(401, { 'www-authenticate': ['Basic', 'Bearer'] })).toMatchObject({
       kind: 'unauthorized',
       challenges: ['Basic', 'Bearer'],
     })
   })
-  it('another version, and then it agrees', () => {
+  it('as another version, which the next offer agrees on', () => {
     const asked = offerHandshake('wss://a/', { httpVersion: '2', versions: [14, 13] })
     const refused = acceptHandshake(toHttp2Headers(asked.request))
     expect(verifyHandshake(toHttp2Headers(refused.response), asked)).toMatchObject({
@@ -209,7 +209,7 @@ describe('other responses are sorted by kind', () => {
       versions: [13],
     })
   })
-  it.each([300, 400, 403, 404, 405, 421, 501, 503, 100])('%i, a plain refusal', (status) => {
+  it.each([300, 400, 403, 404, 405, 421, 501, 503, 100])('%i as a refusal', (status) => {
     const found = verify(status, { 'retry-after': '5' })
     expect(found).toMatchObject({
       ok: false,

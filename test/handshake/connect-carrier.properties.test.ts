@@ -1,4 +1,4 @@
-/** Tests whole handshakes over HTTP/2 and HTTP/3: both sides agree as over HTTP/1.1, and every field section gets an answer. */
+/** Tests whole handshakes over HTTP/2 and HTTP/3: both sides agree as over HTTP/1.1, and every field section gets a response. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -14,11 +14,11 @@ import { exampleRequest, exampleResponse } from './extended.ts'
 const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const token = fc.string({ unit: fc.constantFrom(...tchars), minLength: 1, maxLength: 12 })
 
-/** An object of `node:http2` as the pairs that go over the wire. */
+/** Converts a header object of `node:http2` to the pairs that are sent. */
 const pairsOf = (headers: { [name: string]: string | string[] }): [string, string][] =>
   Object.entries(headers).flatMap(([name, value]) => [value].flat().map((line): [string, string] => [name, line]))
 
-it('the other side accepts what one side writes, on any carrier', () => {
+it('each side accepts what the other side writes, on any carrier', () => {
   const url = fc.tuple(fc.constantFrom('ws', 'wss'), fc.integer({ min: 0, max: 65_535 }), fc.webPath())
   const version = fc.constantFrom('2' as const, '3' as const)
   const subprotocols = fc.uniqueArray(token, { maxLength: 6 })
@@ -26,16 +26,16 @@ it('the other side accepts what one side writes, on any carrier', () => {
     fc.property(url, version, subprotocols, fc.nat(), ([scheme, port, path], httpVersion, subprotocols, index) => {
       const address = `${scheme}://a.example:${port}${path || '/'}`
       const options = { subprotocols, origin: `${scheme === 'ws' ? 'http' : 'https'}://a.example:${port}` }
-      const spoken = subprotocols[index % (subprotocols.length + 1)]
-      const preferences = { subprotocols: spoken === undefined ? [] : [spoken] }
+      const supported = subprotocols[index % (subprotocols.length + 1)]
+      const preferences = { subprotocols: supported === undefined ? [] : [supported] }
       const offer = offerHandshake(address, { ...options, httpVersion })
       const fields = pairsOf(toHttp2Headers(offer.request))
       for (const source of [{ httpVersion, fields }, toHttp2Headers(offer.request), offer.request]) {
         const accepted = acceptHandshake(source, preferences)
-        expect(accepted).toMatchObject({ ok: true, subprotocol: spoken, offeredSubprotocols: subprotocols })
+        expect(accepted).toMatchObject({ ok: true, subprotocol: supported, offeredSubprotocols: subprotocols })
         const answer = { httpVersion, fields: pairsOf(toHttp2Headers(accepted.response)) }
         const verified = verifyHandshake(answer, offer)
-        expect(verified).toEqual({ ok: true, version: 13, subprotocol: spoken, extensions: [] })
+        expect(verified).toEqual({ ok: true, version: 13, subprotocol: supported, extensions: [] })
         const old = offerHandshake(address, options)
         expect(verifyHandshake(acceptHandshake(old.request, preferences).response, old)).toEqual(verified)
       }
@@ -43,7 +43,7 @@ it('the other side accepts what one side writes, on any carrier', () => {
   )
 })
 
-/** A good field section with some of its pairs changed, doubled, dropped or moved. */
+/** A valid field section with some of its pairs changed, doubled, dropped or moved. */
 function damaged(good: HeaderPairs): fc.Arbitrary<[string, string][]> {
   const names = [
     ...good.map(([name]) => name),
@@ -76,7 +76,7 @@ function damaged(good: HeaderPairs): fc.Arbitrary<[string, string][]> {
   })
 }
 
-it('a server answers every field section with what HTTP/2 can carry', () => {
+it('a server answers every field section with a valid HTTP/2 response', () => {
   const options = { subprotocols: ['chat'], origins: ['http://www.example.com'] }
   fc.assert(
     fc.property(damaged(exampleRequest), (fields) => {

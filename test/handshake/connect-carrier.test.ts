@@ -1,4 +1,4 @@
-/** Tests the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each response required there. */
+/** Tests the handshake over HTTP/2 and HTTP/3: the examples of the RFCs, and each response that they require. */
 
 import type { IncomingHttpHeaders } from 'node:http2'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ import { KEY, opening } from './opening.ts'
 
 const type = ['Content-Type', 'text/plain; charset=utf-8']
 
-/** What a request is refused with. */
+/** Returns the refusal of a request. */
 function refuse(headers: HeaderRecord, changes: Partial<RequestHead> = {}, options: AcceptOptions = {}) {
   const refused = acceptHandshake(extended(headers, changes), options)
   if (refused.ok) throw new Error('accepted')
@@ -48,7 +48,7 @@ describe('RFC 8441 §5.1, over HTTP/2 and over HTTP/3', () => {
   })
 })
 
-describe('a good request', () => {
+describe('a valid request', () => {
   it.each<[string, HeaderRecord, Partial<RequestHead>?]>([
     ['a key, which is ignored', { 'sec-websocket-key': KEY }],
     ['invalid keys', { 'sec-websocket-key': ['x', ''] }],
@@ -56,7 +56,7 @@ describe('a good request', () => {
     [':protocol in capitals', {}, { protocol: 'WebSocket' }],
     ['an empty body', { 'content-length': '0' }],
     ['an expectation, which the 200 meets', { expect: '100-continue' }],
-    ['the origin of the request’s own host', { origin: 'https://a.example' }],
+    ['the origin of the request’s host', { origin: 'https://a.example' }],
     ['the scheme of ws', { origin: 'http://a.example' }, { scheme: 'http' }],
   ])('may have %s', (_, headers, changes) => {
     expect(acceptHandshake(extended(headers, changes), { strictKey: true })).toMatchObject({
@@ -70,7 +70,7 @@ describe('a good request', () => {
     accepted.response.headers.push(['X-C', 'd'])
     expect(accepted).toMatchObject({ agreedHeaders: [['X-A', 'b']] })
   })
-  it('gets the same answer as over HTTP/1.1, except for the carrier’s fields', () => {
+  it('gets the same response as over HTTP/1.1, except for the carrier’s fields', () => {
     const fields = { 'sec-websocket-protocol': 'b, a', origin: 'https://b.example' }
     const options = { subprotocols: ['a', 'b'], prefer: 'server', origins: ['https://b.example'] } as const
     const { response: old, ...before } = acceptHandshake(opening(fields), options) as { response: unknown }
@@ -89,13 +89,13 @@ describe('`same` compares the origin with :scheme and :authority', () => {
     ['https://b.example', {}, 403],
     ['http://a.example', {}, 403],
     ['http://a.example', { scheme: 'http' }, 200],
-    // In front of a proxy that ends TLS it may have been https.
+    // Before a proxy that terminates TLS, it may have been https.
     ['https://a.example', { scheme: 'http' }, 200],
     ['null', {}, 403],
   ])('%s, %j: %i', (origin, changes, status) => {
     expect(acceptHandshake(extended({ origin }, changes)).response.status).toBe(status)
   })
-  it('the message names both', () => {
+  it('and names both in the message', () => {
     expect(refuse({ origin: 'http://a.example' }).errors[0].message).toBe(
       'origin "http://a.example" is not "https://a.example" and is not in `origins`',
     )
@@ -109,8 +109,8 @@ describe('a request that does not ask for a WebSocket', () => {
     ['a POST', { method: 'POST', protocol: undefined }, 405, 'method', [['Allow', 'CONNECT'], type]],
     ['a CONNECT for a proxy', noProtocol, 501, 'upgrade-missing', [type]],
     ['another :protocol', { protocol: 'connect-udp' }, 501, 'upgrade-missing', [type]],
-    ['a WebSocket of some version', { protocol: 'websocket/13' }, 501, 'upgrade-missing', [type]],
-    ['another :protocol of another scheme', { protocol: 'foo', scheme: 'x' }, 501, 'upgrade-missing', [type]],
+    ['a websocket protocol with a version', { protocol: 'websocket/13' }, 501, 'upgrade-missing', [type]],
+    ['another :protocol with another scheme', { protocol: 'foo', scheme: 'x' }, 501, 'upgrade-missing', [type]],
   ])('%s', (_, changes, status, code, headers) => {
     for (const httpVersion of ['2', '3'] as const)
       expect(refuse({}, { ...changes, httpVersion })).toMatchObject({
@@ -119,25 +119,25 @@ describe('a request that does not ask for a WebSocket', () => {
         response: { status, headers },
       })
   })
-  it('the message names what is expected', () => {
+  it('gets a message with the expected value', () => {
     const messages = (changes: Partial<RequestHead>) => refuse({}, changes).errors.map(({ message }) => message)
     expect(messages({ method: 'GET', protocol: undefined })).toEqual(['expected CONNECT, found "GET"'])
     expect(messages({ protocol: 'foo' })).toEqual([':protocol is "foo", expected websocket'])
     expect(messages({ protocol: undefined })).toEqual([':protocol is missing, expected websocket'])
   })
-  it('HTTP/1.1 Upgrade is malformed here', () => {
+  it('is malformed with the Upgrade of HTTP/1.1', () => {
     const { isWebSocketRequest, errors } = refuse(
       { ...opening().headers, 'sec-websocket-version': undefined },
       { method: 'GET', protocol: undefined },
     )
     expect([isWebSocketRequest, ...errors.map(({ code }) => code)]).toEqual([false, 'head-syntax'])
   })
-  it('a HEAD is answered without a body', () => {
+  it('gets no body if it is a HEAD', () => {
     expect(refuse({}, { method: 'HEAD', protocol: undefined }).response).toMatchObject({ status: 405, body: '' })
   })
 })
 
-/** In the order in which they count. */
+/** In order of precedence. */
 const errors: [code: string, status: number, HeaderRecord, Partial<RequestHead>?][] = [
   ['pseudo-header', 400, {}, { target: 'x' }],
   ['head-syntax', 400, { upgrade: 'websocket' }],
@@ -178,13 +178,13 @@ describe('a refusal', () => {
     ['another method', { method: 'GET' }],
     ['another scheme', { scheme: 'wss' }],
     ['capitals in the scheme', { scheme: 'HTTPS' }],
-  ])('asks for a WebSocket with %s', (_, changes) => {
+  ])('is not plain HTTP with %s', (_, changes) => {
     expect(refuse({}, changes)).toMatchObject({
       isWebSocketRequest: true,
       errors: [{ code: 'pseudo-header', status: 400 }],
     })
   })
-  it('of an invalid field section', () => {
+  it('answers an invalid field section', () => {
     const refused = acceptHandshake({ httpVersion: '3', fields: [...exampleRequest, [':path', '/']] })
     expect(refused).toMatchObject({
       ok: false,

@@ -3,7 +3,7 @@
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import type { RequestHead, RequestLike } from '../../src/http/request.ts'
 
-/** An extended CONNECT that is to be accepted, with other fields: `undefined` leaves one out, an array repeats it. */
+/** Creates a valid extended CONNECT with changed fields: `undefined` leaves a field out, an array repeats it. */
 export function extended(
   headers: HeaderRecord = {},
   changes: Partial<Omit<RequestHead, 'headers'>> = {},
@@ -20,7 +20,7 @@ export function extended(
   }
 }
 
-/** RFC 8441 §5.1: what the client sends, in its order. RFC 9220 has the same over HTTP/3, and no example of its own. */
+/** The client's request in RFC 8441 §5.1, in order. RFC 9220 has the same over HTTP/3, without an example. */
 export const exampleRequest = [
   [':method', 'CONNECT'],
   [':protocol', 'websocket'],
@@ -33,7 +33,7 @@ export const exampleRequest = [
   ['origin', 'http://www.example.com'],
 ] as const
 
-/** And what the server answers. */
+/** The server's response in RFC 8441 §5.1. */
 export const exampleResponse = [
   [':status', '200'],
   ['sec-websocket-protocol', 'chat'],

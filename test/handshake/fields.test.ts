@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest'
 import { field, requireExtraHeaders } from '../../src/handshake/fields.ts'
 
-it('the caller’s fields become a list', () => {
+it('copies the caller’s fields to a list', () => {
   expect(requireExtraHeaders(undefined)).toEqual([])
   expect(requireExtraHeaders({ cookie: 'a', 'x-y': ['1', '2'] })).toEqual([
     ['cookie', 'a'],
@@ -17,7 +17,7 @@ it('the caller’s fields become a list', () => {
   expect(requireExtraHeaders(hostile)).toEqual(hostile)
   expect(requireExtraHeaders({ ['__proto__']: 'a', constructor: 'b' })).toEqual(hostile)
 })
-it('invalid fields are rejected', () => {
+it('rejects invalid fields', () => {
   for (const [name, value] of [
     ['a b', 'x'],
     ['', 'x'],
@@ -27,7 +27,7 @@ it('invalid fields are rejected', () => {
   ] as const)
     expect(() => requireExtraHeaders([[name, value]])).toThrow(TypeError)
 })
-it('fields of the handshake, and fields that describe a body, are rejected in any letter case', () => {
+it('rejects fields of the handshake and fields that describe a body, in any letter case', () => {
   for (const name of [...Object.values(field), 'Connection', 'Upgrade', 'Content-Length', 'Transfer-Encoding'])
     for (const spelled of [name, name.toLowerCase(), name.toUpperCase()])
       expect(() => requireExtraHeaders([[spelled, 'x']])).toThrow(TypeError)

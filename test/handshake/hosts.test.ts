@@ -1,4 +1,4 @@
-/** Tests which hosts are served: the spelling of a list, and 421 for every other host, over each version of HTTP. */
+/** Tests which hosts are served: the form of the list, and a 421 for every other host, over each HTTP version. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -16,7 +16,7 @@ function judge(request: RequestSource, options: AcceptOptions = {}) {
   return result.ok ? result.response.status : [result.response.status, ...result.errors.map(({ code }) => code)]
 }
 
-describe('a request for a host of the list', () => {
+describe('a request for a listed host', () => {
   it.each(['chat.example', 'CHAT.example', 'chat.example:1', 'localhost:8080', 'LocalHost:8080', '[::1]:8080'])(
     'is served: %s',
     (host) => {
@@ -25,7 +25,7 @@ describe('a request for a host of the list', () => {
       expect(judge(opening({ Host: 'other' }, { target: `http://${host}/chat` }))).toBe(101)
     },
   )
-  it('may leave out a port that is the default of its scheme', () => {
+  it('may leave out the default port of its scheme', () => {
     expect(judge(opening({ Host: 'secure.example' }))).toBe(101)
     expect(judge(opening({ Host: 'secure.example:443' }))).toBe(101)
     expect(judge(opening({ Host: 'secure.example' }), { scheme: 'https' })).toBe(101)
@@ -35,7 +35,7 @@ describe('a request for a host of the list', () => {
   })
 })
 
-describe('a request for another host is 421', () => {
+describe('a request for another host is a 421', () => {
   it.each([
     'evil.example',
     'chat.example.evil',
@@ -51,10 +51,10 @@ describe('a request for another host is 421', () => {
   ])('%s', (host) => {
     expect(judge(opening({ Host: host }))).toEqual([421, 'host'])
     expect(judge(extended({}, { authority: host }))).toEqual([421, 'host'])
-    // An absolute target counts for more than Host (RFC 9112 §3.2.2).
+    // An absolute target takes precedence over Host (RFC 9112 §3.2.2).
     expect(judge(opening({ Host: 'chat.example' }, { target: `http://${host}/` }))).toEqual([421, 'host'])
   })
-  it('of Fetch as well, by its URL', () => {
+  it('for a Fetch Request, by its URL', () => {
     const fetched = (url: string) => {
       const { Host, ...headers } = opening().headers as Record<string, string>
       return judge({ method: 'GET', url, headers: new Map(Object.entries(headers)) })
@@ -63,11 +63,11 @@ describe('a request for another host is 421', () => {
     expect(fetched('http://evil.example/x')).toEqual([421, 'host'])
     expect(fetched('/no-url')).toEqual([421, 'host'])
   })
-  it('an invalid Host is still 400, and the only error', () => {
+  it('but an invalid Host is a 400, and the only error', () => {
     expect(judge(opening({ Host: undefined }))).toEqual([400, 'host'])
     expect(judge(opening({ Host: 'a b' }))).toEqual([400, 'host'])
   })
-  it('names the requested host, and may keep the connection', () => {
+  it('that names the requested host, and may keep the connection open', () => {
     const refused = acceptHandshake(opening({ Host: 'evil.example', Origin: 'http://evil.example' }), { hosts })
     expect(toText(formatResponse(refused.response))).toMatch(
       /^HTTP\/1\.1 421 Misdirected Request\r\nConnection: close\r\nContent-Type: /,
@@ -125,24 +125,24 @@ describe('a list', () => {
         /^`hosts` must be an array, not /,
       )
   })
-  it('an empty list serves no host', () => {
+  it('serves no host if it is empty', () => {
     expect(judge(opening(), { hosts: [] })).toEqual([421, 'host'])
   })
 })
 
-describe('a request that never was on a wire', () => {
-  // What a Worker hands to a Durable Object: stub.fetch(url, { headers: { Upgrade: 'websocket' } }).
-  const handed = (headers: Record<string, string> = {}, url = 'http://object/chat?x') =>
+describe('a request that was never sent over HTTP', () => {
+  // A Worker passes such a request to a Durable Object: stub.fetch(url, { headers: { Upgrade: 'websocket' } }).
+  const created = (headers: Record<string, string> = {}, url = 'http://object/chat?x') =>
     new Request(url, { headers: { Upgrade: 'websocket', ...headers } })
 
-  it('is refused by default, for key and version', () => {
-    const refused = acceptHandshake(handed())
+  it('is refused by default, without key and version', () => {
+    const refused = acceptHandshake(created())
     expect(refused.ok || refused.errors.map(({ code }) => code)).toEqual(['version', 'key'])
-    expect(judge(handed(), { hosts: undefined, offWire: false })).toEqual([400, 'version', 'key'])
+    expect(judge(created(), { hosts: undefined, offWire: false })).toEqual([400, 'version', 'key'])
   })
-  it('is taken with the flag, and answered without an accept', () => {
+  it('is accepted with `offWire`, without an accept in the response', () => {
     expect(
-      acceptHandshake(handed({ 'Sec-WebSocket-Protocol': 'b, a' }), { offWire: true, subprotocols: ['a'] }),
+      acceptHandshake(created({ 'Sec-WebSocket-Protocol': 'b, a' }), { offWire: true, subprotocols: ['a'] }),
     ).toEqual({
       ok: true,
       version: 13,
@@ -170,31 +170,31 @@ describe('a request that never was on a wire', () => {
     [{ 'Sec-WebSocket-Key': `${KEY}, ${KEY}` }, 400, 'key'],
     [{ Upgrade: 'h2c' }, 426, 'upgrade-missing'],
     [{ Origin: 'https://evil.example' }, 403, 'origin'],
-  ])('with %j is %i: what is there must be right', (headers, status, code) => {
+  ])('with %j is a %i, since present fields must be valid', (headers, status, code) => {
     const options: AcceptOptions = { hosts: undefined, origins: undefined }
-    expect(judge(handed(headers), { ...options, offWire: true })).toEqual([status, code])
-    expect(judge(handed(headers), { ...options, offWire: { host: 'chat.example' } })).toEqual([status, code])
+    expect(judge(created(headers), { ...options, offWire: true })).toEqual([status, code])
+    expect(judge(created(headers), { ...options, offWire: { host: 'chat.example' } })).toEqual([status, code])
   })
-  it('with a right key is answered by its accept', () => {
-    const accepted = acceptHandshake(handed({ 'Sec-WebSocket-Key': KEY, 'Sec-WebSocket-Version': '13' }), {
+  it('with a valid key gets an accept', () => {
+    const accepted = acceptHandshake(created({ 'Sec-WebSocket-Key': KEY, 'Sec-WebSocket-Version': '13' }), {
       offWire: true,
     })
     expect(accepted.response.headers).toContainEqual(['Sec-WebSocket-Accept', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='])
   })
-  it('is for the host that the flag names, and for no scheme', () => {
+  it('is addressed to the host in `offWire`, without a scheme', () => {
     const options: AcceptOptions = { hosts: undefined, origins: 'same' }
     const from = (origin: string, offWire: AcceptOptions['offWire'], url?: string) =>
-      judge(handed({ Origin: origin }, url), { ...options, offWire })
+      judge(created({ Origin: origin }, url), { ...options, offWire })
     expect(from('https://chat.example', { host: 'chat.example' })).toBe(101)
     expect(from('http://chat.example', { host: 'chat.example' }, 'https://object/')).toBe(101)
     expect(from('https://chat.example:8443', { host: 'chat.example:8443' })).toBe(101)
     expect(from('http://object', { host: 'chat.example' })).toEqual([403, 'origin'])
     expect(from('http://object', true)).toBe(101)
-    expect(judge(handed(), { hosts: ['chat.example'], offWire: { host: 'chat.example' } })).toBe(101)
-    expect(judge(handed(), { hosts: ['chat.example'], offWire: { host: 'b.example' } })).toEqual([421, 'host'])
-    expect(judge(handed(), { hosts: ['chat.example'], offWire: true })).toEqual([421, 'host'])
+    expect(judge(created(), { hosts: ['chat.example'], offWire: { host: 'chat.example' } })).toBe(101)
+    expect(judge(created(), { hosts: ['chat.example'], offWire: { host: 'b.example' } })).toEqual([421, 'host'])
+    expect(judge(created(), { hosts: ['chat.example'], offWire: true })).toEqual([421, 'host'])
   })
-  it('a request from a wire is judged as usual', () => {
+  it('is the only exception: a request over HTTP is checked as usual', () => {
     const bare = { 'Sec-WebSocket-Key': undefined, 'Sec-WebSocket-Version': undefined }
     for (const offWire of [true, { host: 'a.example' }]) {
       expect(judge(opening(bare), { hosts: undefined, offWire })).toEqual([400, 'version', 'key'])
@@ -207,9 +207,9 @@ describe('a request that never was on a wire', () => {
     }
   })
   it.each([null, 'yes', 5, [], {}, { host: 5 }, { host: 'http://a' }, { hosts: 'a' }, Promise.resolve(true)])(
-    'the flag is no %j',
+    'throws for `offWire: %j`',
     (offWire) => {
-      expect(() => acceptHandshake(handed(), { offWire: offWire as unknown as boolean })).toThrow(/`offWire(\.host)?`/)
+      expect(() => acceptHandshake(created(), { offWire: offWire as unknown as boolean })).toThrow(/`offWire(\.host)?`/)
     },
   )
 })

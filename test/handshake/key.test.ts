@@ -8,7 +8,7 @@ import { answerKey, computeAccept, findKeyOffset, generateKey, readKey } from '.
 import { ACCEPT, KEY } from './opening.ts'
 
 describe('computeAccept', () => {
-  it('answers the key in RFC 6455 §1.3', () => {
+  it('computes the accept of RFC 6455 §1.3', () => {
     expect(computeAccept(KEY)).toBe(ACCEPT)
   })
   it('agrees with OpenSSL over any text', () => {
@@ -20,17 +20,17 @@ describe('computeAccept', () => {
 
 describe('answerKey', () => {
   const native = (text: string) => createHash('sha1').update(text).digest('base64')
-  it("answers every key alike with a caller's hash", () => {
+  it('returns the same accept with a caller’s hash', () => {
     expect(answerKey(KEY, native)).toBe(ACCEPT)
     fc.assert(fc.property(fc.string({ maxLength: 200 }), (key) => answerKey(key, native) === computeAccept(key)))
   })
-  it('hashes by itself where the hash throws, as under a policy that forbids SHA-1', () => {
+  it('hashes itself if the caller’s hash throws, as under a policy that forbids SHA-1', () => {
     const forbidden = () => {
       throw new Error('unsupported')
     }
     expect(answerKey(KEY, forbidden)).toBe(ACCEPT)
   })
-  it('refuses a hash that is no string', () => {
+  it('rejects a hash that does not return a string', () => {
     expect(() => answerKey(KEY, (async () => '') as unknown as typeof native)).toThrow(
       new TypeError('`native.sha1` must return a string, at once; it returned a promise'),
     )
@@ -38,11 +38,11 @@ describe('answerKey', () => {
 })
 
 describe('generateKey', () => {
-  it('is the base64 of 16 bytes from the source', () => {
+  it('returns the base64 of 16 bytes from the source', () => {
     expect(generateKey((target) => target.fill(0))).toBe('AAAAAAAAAAAAAAAAAAAAAA==')
     expect(generateKey((target) => target.set(Buffer.from('the sample nonce')))).toBe(KEY)
   })
-  it('is different each time, and canonical', () => {
+  it('returns a different key each time, in canonical form', () => {
     const keys = Array.from({ length: 200 }, () => generateKey())
     expect(new Set(keys).size).toBe(200)
     expect(keys.every((key) => findKeyOffset(key, true) === -1)).toBe(true)
@@ -51,7 +51,7 @@ describe('generateKey', () => {
 
 describe('findKeyOffset', () => {
   it.each([KEY, 'AAAAAAAAAAAAAAAAAAAAAA==', '//////////////////////==', '+/+/+/+/+/+/+/+/+/+/+A=='])(
-    '%s is a key',
+    '%s is a valid key',
     (key) => {
       expect(findKeyOffset(key, false)).toBe(-1)
     },
@@ -74,10 +74,10 @@ describe('findKeyOffset', () => {
     ['dGhlIHNhbXBsZSBub25j\u00e9Q==', 20],
     ['dGhlIHNhbXBsZSBub25j\r\n==', 20],
     ['A'.repeat(60_000), 22],
-  ])('%j is no key, from %i on', (key, offset) => {
+  ])('%j is invalid at %i', (key, offset) => {
     expect(findKeyOffset(key, false)).toBe(offset)
   })
-  it('when strict, the four unused bits are 0: the last character is A, Q, g or w', () => {
+  it('requires with `strict` that the four unused bits are 0: the last character is A, Q, g or w', () => {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
     const lasts = (strict: boolean) =>
       [...alphabet].filter((last) => findKeyOffset(`AAAAAAAAAAAAAAAAAAAAA${last}==`, strict) === -1).join('')
@@ -87,7 +87,7 @@ describe('findKeyOffset', () => {
   })
 })
 
-it('readKey returns the one key, or throws', () => {
+it('readKey returns the only key, or throws', () => {
   const read = (...keys: string[]) => attempt(() => readKey(keys, false))
   expect(read(KEY)).toBe(KEY)
   expect(read()).toMatchObject({ code: 'key', status: 400, reference: 'RFC 6455 §4.2.1' })

@@ -1,4 +1,4 @@
-/** Tests the opening request that a client writes, byte for byte, and its destination. */
+/** Tests the exact bytes of a client's opening request, and its destination. */
 
 import { describe, expect, it } from 'vitest'
 import { defineExtension } from '../../src/extensions/define.ts'
@@ -23,7 +23,7 @@ describe('the bytes of an offer', () => {
         'Sec-WebSocket-Protocol: chat, superchat\r\nOrigin: http://example.com\r\n\r\n',
     )
   })
-  it('end with the extra headers; an extra Host replaces ours', () => {
+  it('end with the extra headers, and an extra Host replaces that of the URL', () => {
     expect(requestText('ws://a:1/', { headers: { Cookie: 'b=c', host: 'other' } })).toBe(
       'GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
         'Sec-WebSocket-Version: 13\r\nCookie: b=c\r\nhost: other\r\n\r\n',
@@ -32,7 +32,7 @@ describe('the bytes of an offer', () => {
 })
 
 describe('a version', () => {
-  it('is the first of the supported ones', () => {
+  it('is the first supported one', () => {
     expect(requestText('ws://a/', { versions: [8, 13] })).toContain('\r\nSec-WebSocket-Version: 8\r\n')
   })
   it('before 13 sends its origin in another field', () => {
@@ -40,7 +40,7 @@ describe('a version', () => {
     expect(requestText('ws://a/', { ...options, versions: [8] })).toContain('\r\nSec-WebSocket-Origin: http://b\r\n')
     expect(requestText('ws://a/', { ...options, versions: [13, 8] })).toContain('\r\nOrigin: http://b\r\n')
   })
-  it('an invalid one throws', () => {
+  it('throws if it is invalid', () => {
     for (const versions of [[], [256], [13, -1]]) expect(() => requestText('ws://a/', { versions })).toThrow(RangeError)
   })
 })
@@ -71,20 +71,20 @@ describe('the destination', () => {
     expect(getHeaders(offer.request.headers, 'host')).toEqual([host])
     expect(offer.request).toMatchObject({ method: 'GET', target, httpVersion: '1.1' })
     expect(offer.url).toBe(`${secure ? 'wss' : 'ws'}://${host}${target}`)
-    // Whatever was asked for can be written.
+    // Every request can be formatted.
     expect(formatRequestHead(offer.request).length).toBeGreaterThan(100)
   })
-  it('takes a URL object', () => {
+  it('may be a URL object', () => {
     expect(offerHandshake(new URL('wss://a/b')).url).toBe('wss://a/b')
   })
   it.each([
     ['localhost:8080', 'localhost:'],
     ['ftp://a/', 'ftp:'],
-  ])('%s needs another beginning', (url, scheme) => {
+  ])('must not begin as %s does', (url, scheme) => {
     const expected = '`url` must begin with ws:// or wss:// (or http:// or https://)'
     expect(() => offerHandshake(url)).toThrow(new TypeError(`${expected}, not with ${scheme}`))
   })
-  it('takes http and https for ws and wss, as browsers do', () => {
+  it('may have http and https instead of ws and wss, as in browsers', () => {
     expect(offerHandshake('https://a.example/x')).toMatchObject({ url: 'wss://a.example/x', secure: true, port: 443 })
     expect(offerHandshake(new URL('HTTP://a.example:80'))).toMatchObject({
       url: 'ws://a.example/',
@@ -157,19 +157,19 @@ describe('a user and password in the URL', () => {
     expect(authorization('ws://%FF@a/')).toBe(`Basic ${btoa('%FF:')}`)
     expect(authorization('ws://a/')).toBeUndefined()
   })
-  it('give way to an Authorization in `headers`', () => {
+  it('are ignored if `headers` contain Authorization', () => {
     expect(authorization('ws://u:p@a/', { headers: { AUTHORIZATION: 'Bearer x' } })).toBe('Bearer x')
   })
 })
 
 describe('options', () => {
-  it('a given key is used; otherwise every offer gets a new one', () => {
+  it('set the key; otherwise every offer gets a new one', () => {
     expect(offerHandshake('ws://a/', { key: KEY }).key).toBe(KEY)
     const keys = Array.from({ length: 50 }, () => offerHandshake('ws://a/').key)
     expect(new Set(keys).size).toBe(50)
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9+/]{21}[AQgw]==$/)
   })
-  it('a proxy’s target is sent unchanged', () => {
+  it('set a proxy’s target, which is sent unchanged', () => {
     for (const target of ['/a/../b%2e', '//evil.example/', '/?', "/a'b|c^d"])
       expect(offerHandshake('ws://a/x', { target }).request.target).toBe(target)
   })
@@ -207,17 +207,17 @@ describe('options', () => {
     { headers: { 'Sec-WebSocket-Extensions': 'a' } },
     { headers: { 'Content-Length': 5 } },
     { headers: { 'transfer-encoding': 'chunked' } },
-  ])('%j is the caller’s mistake', (options) => {
+  ])('throw for %j', (options) => {
     expect(() => offerHandshake('ws://a/', options)).toThrow(TypeError)
   })
-  it('a target in absolute form is sent to a plain proxy unchanged (RFC 9112 §3.2.2)', () => {
+  it('set a target in absolute form for a forward proxy, sent unchanged (RFC 9112 §3.2.2)', () => {
     for (const target of ['http://a/', 'http://a', 'HTTPS://a.example:1/b?c', 'ws://[::1]/', 'http://a?b']) {
       const { request } = offerHandshake('ws://a/x', { target })
       expect(request.target).toBe(target)
       expect(acceptHandshake(request).ok).toBe(true)
     }
   })
-  it('an unknown one is named, with the nearest known one', () => {
+  it('throw if one is unknown, and name the nearest known one', () => {
     const options = (some: object) => () => offerHandshake('ws://a/', some)
     expect(options({ protocols: ['a'] })).toThrow(
       'the options of offerHandshake: unknown option "protocols"; did you mean `subprotocols`?',
@@ -227,7 +227,7 @@ describe('options', () => {
     expect(options({ version: '2' })).toThrow('did you mean `httpVersion`?')
     expect(options({ versoins: [13] })).toThrow('did you mean `versions`?')
   })
-  it('names that differ in letter case are two subprotocols', () => {
+  it('may contain subprotocols that differ only in letter case', () => {
     expect(requestText('ws://a/', { subprotocols: ['a', 'A', '__proto__'] })).toContain(
       'Sec-WebSocket-Protocol: a, A, __proto__\r\n',
     )
@@ -277,7 +277,7 @@ describe('an offer is independent', () => {
       location: 'ws://a/b/d',
     })
   })
-  it('of an extension that changes what it is shown', () => {
+  it('of an extension that changes its arguments', () => {
     const seen: unknown[] = []
     const meddler = defineExtension({
       ...extension,

@@ -3,7 +3,7 @@
 import type { HeaderRecord } from '../../src/http/headers.ts'
 import type { HttpVersion } from '../../src/http/request.ts'
 
-/** The key of RFC 6455 §1.3 and what answers it. */
+/** The key of RFC 6455 §1.3 and its accept. */
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
@@ -14,7 +14,7 @@ export interface Opening {
   headers: HeaderRecord
 }
 
-/** A request that is to be accepted, with other fields: `undefined` leaves one out, an array repeats it. */
+/** Creates a valid request with changed fields: `undefined` leaves a field out, an array repeats it. */
 export function opening(headers: HeaderRecord = {}, changes: Partial<Opening> = {}): Opening {
   return {
     method: 'GET',
@@ -32,7 +32,7 @@ export function opening(headers: HeaderRecord = {}, changes: Partial<Opening> = 
   }
 }
 
-/** The 101 that answers it. */
+/** Creates the 101 for this request, with changed fields. */
 export function answer(headers: HeaderRecord = {}): { status: number; headers: HeaderRecord } {
   return {
     status: 101,

@@ -1,4 +1,4 @@
-/** Tests how listed origins are spelt, and that no look-alike is taken for a subdomain. */
+/** Tests the form of listed origins, and that no similar origin is mistaken for a subdomain. */
 
 import { describe, expect, it } from 'vitest'
 import { quote } from '../../src/errors.ts'
@@ -119,17 +119,17 @@ describe('such as "https://a.example"', () => {
     'https://',
     'null',
     '',
-  ])('does not take %j', (origin) => {
+  ])('does not match %j', (origin) => {
     expect(matchesOrigin(origin, entry)).toBe(false)
   })
-  it('keeps to its port', () => {
+  it('matches only its port', () => {
     expect(matchesOrigin('https://x.a.example:8443', 'https://*.a.example:8443')).toBe(true)
     expect(matchesOrigin('https://x.a.example', 'https://*.a.example:8443')).toBe(false)
     expect(matchesOrigin('https://x.a.example:18443', 'https://*.a.example:8443')).toBe(false)
   })
 })
 
-it('an entry that is taken is one that the URL parser writes in the same way', () => {
+it('accepts only entries that the URL parser leaves unchanged', () => {
   const pieces = ['a', 'z9', '1', '0x1', '_', '-', '--', 'xn--', '.', '..', ':', ':80', ':443', ':8080', ':0', ':65536']
   const all = [...pieces, '*.', 'é', 'A', '@', '/', '[::1]', '127.0.0.1', 'example', '%']
   let state = 7

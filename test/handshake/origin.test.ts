@@ -1,4 +1,4 @@
-/** Tests who may connect: the same host and port by default, and no look-alike. */
+/** Tests which origins may connect: by default the same host and port, and no similar origin. */
 
 import { describe, expect, it } from 'vitest'
 import { acceptHandshake } from '../../src/handshake/accept.ts'
@@ -44,7 +44,7 @@ describe("'same'", () => {
     ['http://[::1]:3000', '[::1]:3000'],
     ['https://[2001:db8::A]', '[2001:DB8::a]:443'],
     ['http://xn--bcher-kva.example', 'xn--bcher-kva.example'],
-    // Of clients that name the scheme of the WebSocket.
+    // From clients that send the WebSocket scheme.
     ['ws://a.example', 'a.example'],
     ['wss://a.example', 'a.example:443'],
     ['ws://a.example:80', 'a.example'],
@@ -96,34 +96,34 @@ describe("'same'", () => {
     const error = check(head(origin, { host }), {})
     expect(error?.toJSON()).toMatchObject({ code: 'origin', status: 403, reference: 'RFC 6455 §4.2.2' })
   })
-  it('an absolute target or the runtime’s authority takes precedence over Host', () => {
+  it('prefers an absolute target or the runtime’s authority to Host', () => {
     expect(mayCome('same', 'http://b.example', { target: 'http://b.example/' })).toBe(true)
     expect(mayCome('same', 'http://a.example', { target: 'http://b.example/' })).toBe(false)
     expect(mayCome('same', 'http://b.example', { authority: 'b.example' })).toBe(true)
     expect(mayCome('same', 'http://a.example', { authority: 'b.example' })).toBe(false)
   })
-  it('an insecure page may not open a secure connection; the other way round there may be a proxy', () => {
+  it('refuses an http page over https, but not an https page over http, since there may be a proxy', () => {
     expect(mayCome('same', 'http://a.example', { scheme: 'https' })).toBe(false)
     expect(mayCome('same', 'http://a.example:8443', { scheme: 'https', host: 'a.example:8443' })).toBe(false)
     expect(mayCome('same', 'https://a.example', { scheme: 'https' })).toBe(true)
     expect(mayCome('same', 'https://a.example', { scheme: 'http' })).toBe(true)
     expect(mayCome('same', 'http://a.example', { scheme: 'http' })).toBe(true)
   })
-  it('an unknown host matches no origin', () => {
+  it('matches no origin if the host is unknown', () => {
     expect(mayCome('same', 'http://a.example', { host: 'u@a.example' })).toBe(false)
     expect(mayCome('same', 'http://a.example', { headers: [['Origin', 'http://a.example']] })).toBe(false)
   })
-  it('the message names both, and the option', () => {
+  it('names both origins and the option in the message', () => {
     expect(check(head('https://b.example'), {})?.message).toBe(
       'origin "https://b.example" is not "a.example" and is not in `origins`',
     )
   })
 })
 
-describe("'same' where the scheme is known", () => {
+describe("'same' with a known scheme", () => {
   const mayComeBy = (scheme: 'http' | 'https', ...args: Parameters<typeof head>) =>
     check(head(...args), { scheme }) === undefined
-  it('the origin must have that scheme, whatever the request’s own', () => {
+  it('requires that scheme of the origin, whatever the scheme of the request', () => {
     for (const seen of [undefined, 'http', 'https']) {
       expect(mayComeBy('https', 'https://a.example', { scheme: seen })).toBe(true)
       expect(mayComeBy('https', 'http://a.example', { scheme: seen })).toBe(false)
@@ -135,7 +135,7 @@ describe("'same' where the scheme is known", () => {
     expect(mayComeBy('https', 'https://a.example', { host: 'a.example:80' })).toBe(false)
     expect(mayComeBy('https', 'https://b.example')).toBe(false)
   })
-  it('the message names it, also if it comes from the request', () => {
+  it('names the scheme in the message, also if it comes from the request', () => {
     expect(check(head('http://a.example', { scheme: 'https' }), {})?.message).toContain('is not "https://a.example"')
     expect(check(head('http://a.example'), { scheme: 'https' })?.message).toBe(
       'origin "http://a.example" is not "https://a.example" and is not in `origins`',
@@ -144,7 +144,7 @@ describe("'same' where the scheme is known", () => {
 })
 
 describe('other policies', () => {
-  it("'any' takes everything", () => {
+  it("'any' accepts every origin", () => {
     for (const origin of [undefined, 'null', '', 'x', ['a', 'b']]) expect(mayCome('any', origin)).toBe(true)
   })
   it('a list contains whole origins, null and absent', () => {
@@ -163,7 +163,7 @@ describe('other policies', () => {
     expect(mayCome(['absent'], undefined)).toBe(true)
     expect(mayCome([], undefined)).toBe(false)
   })
-  it('a function sees the origin and the head, of requests that are fine otherwise; what it throws passes through', () => {
+  it('a function gets the origin and the head of otherwise valid requests, and its exceptions are rethrown', () => {
     const seen: unknown[] = []
     const origins: Origins = (origin, request) => seen.push([origin, request.target]) === 1
     expect(accepts({ Origin: 'x' }, origins)).toBe(true)
@@ -189,7 +189,7 @@ describe('other policies', () => {
   })
 })
 
-it('an invalid policy is the caller’s mistake, and so is an answer that is not a boolean', () => {
+it('throws for an invalid policy, and for a result that is not a boolean', () => {
   for (const origins of ['https://a.com', 'https://a.co', '*', null, {}])
     expect(() => accepts({}, origins as never)).toThrow(TypeError)
   for (const answer of [undefined, 1, 'yes', Promise.resolve(false)])
@@ -199,7 +199,7 @@ it('an invalid policy is the caller’s mistake, and so is an answer that is not
 })
 
 describe('a list', () => {
-  it('allows subdomains by a wildcard, and the name itself by an entry of its own', () => {
+  it('allows subdomains with a wildcard, and the name itself with a separate entry', () => {
     const list = ['https://*.a.example', 'https://*.b.example:8443']
     expect(mayCome(list, 'https://x.a.example')).toBe(true)
     expect(mayCome(list, 'https://x.y.a.example')).toBe(true)
@@ -208,44 +208,47 @@ describe('a list', () => {
       expect(mayCome(list, origin)).toBe(false)
     expect(mayCome([...list, 'https://a.example'], 'https://a.example')).toBe(true)
   })
-  it('takes ws and wss for http and https', () => {
+  it('treats ws and wss as http and https', () => {
     const list = ['https://a.example', 'http://*.b.example']
     expect(mayCome(list, 'wss://a.example')).toBe(true)
     expect(mayCome(list, 'ws://x.b.example')).toBe(true)
     for (const origin of ['ws://a.example', 'wss://x.b.example']) expect(mayCome(list, origin)).toBe(false)
   })
-  it.each<[Origins]>([['same'], [['https://b.example']]])('names the origin that was sent: %j', (origins) => {
-    expect(check(head('ws://x.example'), { origins })?.message).toContain('origin "ws://x.example" is not')
-  })
+  it.each<[Origins]>([['same'], [['https://b.example']]])(
+    'names the origin from the request in the message: %j',
+    (origins) => {
+      expect(check(head('ws://x.example'), { origins })?.message).toContain('origin "ws://x.example" is not')
+    },
+  )
   it('does not match an Origin that equals a special entry', () => {
     expect(mayCome(['absent'], 'absent')).toBe(false)
     expect(mayCome(['https://*.a.example'], 'https://*.a.example')).toBe(false)
   })
-  it('an entry that can match nothing is the caller’s mistake, even if another entry matches', () => {
+  it('throws for an entry that can match nothing, even if another entry matches', () => {
     expect(() => accepts({ Origin: 'https://a.example' }, ['https://a.example', 'https://A.example'])).toThrow(
       TypeError,
     )
   })
 })
 
-describe('a draft', () => {
+describe('a draft version', () => {
   const draft = (headers: Record<string, string>) => {
     const result = acceptHandshake(opening({ 'Sec-WebSocket-Version': '8', ...headers }), { versions: [13, 8] })
     return result.ok ? 'accepted' : result.errors.map(({ code, status }) => `${code} ${status}`).join()
   }
-  it('has its origin in a field of its own', () => {
+  it('has its origin in a different field', () => {
     expect(draft({ 'sec-websocket-origin': 'http://a.example' })).toBe('accepted')
     expect(draft({ 'sec-websocket-origin': 'http://b.example' })).toBe('origin 403')
     expect(draft({})).toBe('accepted')
   })
-  it('that has both is refused, and one in the other field counts', () => {
+  it('is checked by Origin if only that is present, and is refused with both fields', () => {
     expect(draft({ origin: 'http://b.example' })).toBe('origin 403')
     expect(draft({ origin: 'http://a.example', 'sec-websocket-origin': 'http://a.example' })).toBe('origin 403')
   })
-  it('alone is judged by that field', () => {
+  it('is the only one that reads that field', () => {
     expect(acceptHandshake(opening({ 'Sec-WebSocket-Origin': 'http://b.example' })).ok).toBe(true)
   })
-  it('knows the field by its version', () => {
+  it('determines the field', () => {
     expect([0, 3, 4, 8, 12].map(originField).map((name) => name.length)).toEqual([6, 6, 20, 20, 20])
     expect([8, 13, 14].map(originField)).toEqual(['Sec-WebSocket-Origin', 'Origin', 'Origin'])
   })

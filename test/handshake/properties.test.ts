@@ -1,4 +1,4 @@
-/** Tests whole handshakes: both sides agree, and any bytes, in any split, get an answer. */
+/** Tests whole handshakes: both sides agree, and any bytes, in any split, get a result. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ import { answer, KEY, opening } from './opening.ts'
 const tchars = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 const token = fc.string({ unit: fc.constantFrom(...tchars), minLength: 1, maxLength: 12 })
 
-it('what one side writes the other agrees to', () => {
+it('each side accepts what the other side writes', () => {
   const path = fc.string({ unit: 'binary', maxLength: 30 }).map((text) => text.replaceAll(/[#?\\]/g, ''))
   const subprotocols = fc.uniqueArray(token, { maxLength: 6 })
   const port = fc.integer({ min: 0, max: 65_535 })
@@ -28,21 +28,21 @@ it('what one side writes the other agrees to', () => {
       const parsed = new RequestHeadParser().push(formatRequestHead(offer.request))
       if (!parsed?.ok) throw new Error('not read')
       expect(parsed.head).toEqual(offer.request)
-      const spoken = subprotocols[index % (subprotocols.length + 1)]
-      const accepted = acceptHandshake(parsed, { subprotocols: spoken === undefined ? [] : [spoken] })
-      expect(accepted).toMatchObject({ ok: true, subprotocol: spoken, offeredSubprotocols: subprotocols })
+      const supported = subprotocols[index % (subprotocols.length + 1)]
+      const accepted = acceptHandshake(parsed, { subprotocols: supported === undefined ? [] : [supported] })
+      expect(accepted).toMatchObject({ ok: true, subprotocol: supported, offeredSubprotocols: subprotocols })
       const response = new ResponseHeadParser().push(formatResponse(accepted.response))
       expect(response && verifyHandshake(response, offer)).toEqual({
         ok: true,
         version: 13,
-        subprotocol: spoken,
+        subprotocol: supported,
         extensions: [],
       })
     }),
   )
 })
 
-/** A good head with some bytes changed, doubled or dropped: nearer to trouble than chance alone. */
+/** A valid head with some bytes changed, doubled or dropped, which finds more errors than random bytes. */
 function mutated(wire: string) {
   const hostile = fc.oneof(
     fc.constantFrom(
@@ -82,7 +82,7 @@ function mutated(wire: string) {
   })
 }
 
-/** Cut at the given places; empty chunks come about, too. */
+/** Splits bytes at the given positions, also into empty chunks. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const sorted = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
   return sorted.slice(1).map((end, i) => bytes.slice(sorted[i], end))
@@ -116,8 +116,8 @@ const hostileResponse = fc.oneof(
 const limits = { maxHeadSize: 400, maxHeadFields: 12 }
 const runs = { numRuns: share(400, 3000) }
 
-describe('no bytes, in any split, do anything but get an answer', () => {
-  it('from the server: a 101 or a refusal, which can be written, and the same for every split', () => {
+describe('any bytes, in any split, get a result', () => {
+  it('from the server: a 101 or a refusal that can be formatted, the same for every split', () => {
     fc.assert(
       fc.property(hostileRequest, places, (bytes, places) => {
         const whole = read(new RequestHeadParser(limits), [bytes.slice()])
@@ -131,7 +131,7 @@ describe('no bytes, in any split, do anything but get an answer', () => {
       runs,
     )
   })
-  it('from the client: an agreement or a rejection, and the same for every split', () => {
+  it('from the client: an agreement or a rejection, the same for every split', () => {
     const offer = offerHandshake('ws://a.example/', { key: KEY, subprotocols: ['a', 'b'] })
     fc.assert(
       fc.property(hostileResponse, places, (bytes, places) => {
@@ -146,7 +146,7 @@ describe('no bytes, in any split, do anything but get an answer', () => {
       runs,
     )
   })
-  it('nor do fields that no parser let through', () => {
+  it('also with fields that no parser accepts', () => {
     const anything = fc.string({ unit: 'binary', maxLength: 20 })
     const name = fc.constantFrom(
       'Host',

@@ -12,7 +12,7 @@ import { latin1, toText } from '../http/head.ts'
 import { concat } from '../wire.ts'
 import { KEY, type Opening, opening } from './opening.ts'
 
-/** The options of `Connection` in the refusal of a request. */
+/** Returns the options of `Connection` in the refusal of a request. */
 function connectionOf(request: RequestSource | ParsedRequest, options: AcceptOptions = { keepAlive: true }): string[] {
   const refused = acceptHandshake(request, options)
   if (refused.ok) throw new Error('accepted')
@@ -25,8 +25,8 @@ function parse(request: Opening, rest = ''): ParsedRequest {
   return parsed
 }
 
-/** Errors of what is asked for, behind which the next request is found all the same. */
-const sound: [string, HeaderRecord, Partial<Opening>?][] = [
+/** Errors after which the next request can still be found. */
+const reliable: [string, HeaderRecord, Partial<Opening>?][] = [
   ['another method', {}, { method: 'POST' }],
   ['HEAD', {}, { method: 'HEAD' }],
   ['no Upgrade', { Upgrade: undefined }],
@@ -41,23 +41,23 @@ const sound: [string, HeaderRecord, Partial<Opening>?][] = [
   ['a bad list of extensions', { 'Sec-WebSocket-Extensions': 'a; =' }],
   ['Content-Length: 0 as well', { 'Content-Length': '0', Origin: 'null' }],
 ]
-/** Errors behind which recipients may differ over where the next request begins, or whose it is. */
-const unsound: [string, HeaderRecord, Partial<Opening>?][] = [
+/** Errors after which recipients may disagree on where the next request begins, or who sent it. */
+const unreliable: [string, HeaderRecord, Partial<Opening>?][] = [
   ['HTTP/1.0', {}, { httpVersion: '1.0' }],
   ['a body', { 'Content-Length': '5' }],
   ['a chunked body', { 'Transfer-Encoding': 'chunked' }],
   ['a body of two lengths', { 'Content-Length': ['5', '6'] }],
-  ['a body that ends in two places', { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }],
+  ['a body with a length and a coding', { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }],
   ['no Host', { Host: undefined }],
   ['two Hosts', { Host: ['a', 'b'] }],
   ['a bad target', {}, { target: '*' }],
-  ['an Upgrade that cannot be read', { Upgrade: '@' }],
-  ['a Connection that cannot be read', { Connection: ','.repeat(200) }],
-  ['a sound error before an unsound one', { 'Content-Length': '5', Upgrade: undefined }],
+  ['an invalid Upgrade', { Upgrade: '@' }],
+  ['an invalid Connection', { Connection: ','.repeat(200) }],
+  ['a reliable error before an unreliable one', { 'Content-Length': '5', Upgrade: undefined }],
 ]
 
 describe('with keepAlive, the connection stays open after', () => {
-  it.each(sound)('%s', (_, headers, changes) => {
+  it.each(reliable)('%s', (_, headers, changes) => {
     const request = opening(headers, changes)
     for (const source of [request, parse(request)]) {
       expect(connectionOf(source)).not.toContain('close')
@@ -65,7 +65,7 @@ describe('with keepAlive, the connection stays open after', () => {
       expect(connectionOf(source, {})).toContain('close')
     }
   })
-  it('the bytes of a 426 and a 403 that keep it open', () => {
+  it('a 426 and a 403, in exact bytes', () => {
     const required = acceptHandshake(opening({ Upgrade: undefined }), { keepAlive: true })
     expect(toText(formatResponse(required.response))).toMatch(
       /^HTTP\/1\.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Length: \d+\r\n\r\n/,
@@ -75,7 +75,7 @@ describe('with keepAlive, the connection stays open after', () => {
       /^HTTP\/1\.1 403 Forbidden\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Length: \d+\r\n\r\n/,
     )
   })
-  it('the next request is read after the refused one', () => {
+  it('a refused request, and the next one is read', () => {
     const heads = new RequestHeadParser()
     const refused = heads.push(formatRequestHead(opening({ Origin: 'null' })))
     expect(refused && connectionOf(refused)).toEqual([])
@@ -85,7 +85,7 @@ describe('with keepAlive, the connection stays open after', () => {
 })
 
 describe('even with keepAlive, the connection closes', () => {
-  it.each(unsound)('after %s', (_, headers, changes) => {
+  it.each(unreliable)('after %s', (_, headers, changes) => {
     expect(connectionOf(opening(headers, changes))).toContain('close')
   })
   it.each(['GET / HTTP/1.1\n', 'GET / HTTP/2.0\r\n', 'GET / HTTP/1.1\r\nA : b\r\n'])(
@@ -95,22 +95,22 @@ describe('even with keepAlive, the connection closes', () => {
       expect(parsed && connectionOf(parsed)).toEqual(['close'])
     },
   )
-  it('when bytes followed the head: WebSocket bytes would be read as the next request (RFC 9931 §3.1)', () => {
-    for (const [, headers, changes] of sound) {
+  it('if bytes came after the head: WebSocket bytes would be read as the next request (RFC 9931 §3.1)', () => {
+    for (const [, headers, changes] of reliable) {
       expect(connectionOf(parse(opening(headers, changes), '\x81'))).toContain('close')
       expect(connectionOf(parse(opening(headers, changes), 'GET /admin HTTP/1.1\r\n\r\n'))).toContain('close')
     }
   })
-  it('when the client sends `Connection: close` (RFC 9112 §9.6)', () => {
+  it('if the client sends `Connection: close` (RFC 9112 §9.6)', () => {
     expect(connectionOf(opening({ Connection: 'Upgrade, Close', Origin: 'null' }))).toEqual(['close'])
     expect(connectionOf(opening({ Connection: ['upgrade', 'close'], Upgrade: 'foo' }))).toEqual(['Upgrade', 'close'])
   })
-  it('when the method is CONNECT, whose client may have sent the tunnel’s bytes (RFC 9931 §8)', () => {
+  it('if the method is CONNECT, as the client may have sent bytes for the tunnel (RFC 9931 §8)', () => {
     expect(connectionOf(opening({}, { method: 'CONNECT' }))).toEqual(['close'])
   })
 })
 
-it('status and fields come from the first error, and all of them are in the body', () => {
+it('takes status and fields from the first error, and lists all errors in the body', () => {
   const refuse = (headers: HeaderRecord, keepAlive: boolean, changes?: Partial<Opening>) => {
     const refused = acceptHandshake(opening(headers, changes), { keepAlive })
     if (refused.ok) throw new Error('accepted')
@@ -131,7 +131,7 @@ it('status and fields come from the first error, and all of them are in the body
 })
 
 describe('plain HTTP', () => {
-  it('creates its error, which costs more than a handshake, only when it is read', () => {
+  it('has an error that is created only when it is read, as that takes longer than a handshake', () => {
     for (const changes of [{}, { method: 'POST' }, { httpVersion: '1.0' as const }]) {
       const refused = acceptHandshake(opening({ Upgrade: undefined }, changes))
       if (refused.ok) throw new Error('accepted')
@@ -145,7 +145,7 @@ describe('plain HTTP', () => {
       expect(refused.response.status).toBe(errors[0].status)
     }
   })
-  it('closes a connection that still has its body to come', () => {
+  it('closes the connection if the request has a body', () => {
     const withBody = (headers: HeaderRecord) =>
       connectionOf(opening({ Upgrade: undefined, Connection: undefined, ...headers }, { method: 'POST' }))
     expect(withBody({})).toEqual(['Upgrade'])

@@ -58,7 +58,7 @@ describe('a redirect', () => {
     ['http://a.example:8080@evil.example/', 'ws://evil.example/', false],
     ['http://a.example.evil:8080/', 'ws://a.example.evil:8080/', false],
     ['\\\\evil.example/', 'ws://evil.example/', false],
-    // A head shows bytes as a code unit each: they are UTF-8, or stay the bytes that they are.
+    // In a head, each code unit is one byte. The bytes are UTF-8, or stay unchanged.
     ['/caf\xc3\xa9', 'ws://a.example:8080/caf%C3%A9', true],
     ['/caf\xe9?\xe9', 'ws://a.example:8080/caf%E9?%E9', true],
     ['wss://b\xc3\xbccher.example/', 'wss://xn--bcher-kva.example/', false],
@@ -69,7 +69,7 @@ describe('a redirect', () => {
       expect(reject(status, { location })).toMatchObject({ kind: 'redirect', status, location: resolved, sameOrigin })
     expect(offerHandshake(resolved).url).toBe(resolved)
   })
-  it('the same origin counts the default port, and IPv6 without its brackets', () => {
+  it('has the same origin with or without the default port, also for IPv6', () => {
     const secure = offerHandshake('wss://[::1]/')
     const sameOrigin = (location: string) =>
       (reject(307, { location }, '', secure) as { sameOrigin?: boolean }).sameOrigin
@@ -93,7 +93,7 @@ describe('a redirect', () => {
     'http://a:99999/',
     'http://[/',
     'data:,x',
-  ])('to %j leads nowhere: refused', (location) => {
+  ])('to %j is unusable, and becomes a refusal', (location) => {
     expect(reject(302, { location })).toMatchObject({ kind: 'refused', status: 302 })
   })
   it('is resolved against the requested target', () => {
@@ -106,7 +106,7 @@ describe('a redirect', () => {
       sameOrigin: true,
     })
   })
-  it('is resolved against the URL where the target was in absolute form, for a proxy', () => {
+  it('is resolved against the URL if the target was in absolute form, for a proxy', () => {
     const asked = offerHandshake('ws://b.example/dir/x', { target: 'http://b.example/dir/x' })
     expect(reject(302, { location: 'next' }, '', asked)).toMatchObject({
       location: 'ws://b.example/dir/next',
@@ -122,11 +122,11 @@ describe('a redirect', () => {
     ['https://a', 'http://a/', true],
     ['ws://a', 'http://a.example/', false],
     ['ws://a', 'wss://a/', false],
-  ])('from %s to %s: downgrade %j', (asked, location, downgrade) => {
+  ])('from %s to %s has downgrade %j', (asked, location, downgrade) => {
     for (const httpVersion of ['1.1', '2'] as const)
       expect(reject(307, { location }, '', offerHandshake(asked, { httpVersion }))).toMatchObject({ downgrade })
   })
-  it('from Node, from Fetch and from HTTP/2 leads to the same place', () => {
+  it('leads to the same URL from Node, from Fetch and from HTTP/2', () => {
     const location = '/caf\xc3\xa9'
     const expected = { kind: 'redirect', location: 'ws://a.example:8080/caf%C3%A9' }
     const parsed = new ResponseHeadParser().push(latin1(`HTTP/1.1 302 Found\r\nLocation: ${location}\r\n\r\n`))
@@ -144,7 +144,7 @@ describe('a redirect', () => {
     expect(verifyHandshake({ ':status': 302, location } as object, shared)).toMatchObject(expected)
     expect(verifyHandshake({ httpVersion: '2', fields }, shared)).toMatchObject(expected)
   })
-  it('of any text leads where an offer can go, or nowhere', () => {
+  it('with any text leads to a valid URL for an offer, or is a refusal', () => {
     const pieces = ['http', 'ws', 's:', ':', '//', '/', '?', '#', '@', '[', ']', '::1', 'a', '.', '%', '%e9', ' ', '\t']
     const all = [
       ...pieces,
@@ -178,16 +178,16 @@ describe('a redirect', () => {
       }
     }
   })
-  it('port 0 leads nowhere', () => {
+  it('to port 0 is unusable', () => {
     expect(reject(302, { location: 'ws://b.example:0/' }).kind).toBe('refused')
   })
-  it.each([300, 304, 305, 200, 404])('%i is not a redirect', (status) => {
+  it.each([300, 304, 305, 200, 404])('with %i is not a redirect', (status) => {
     expect(reject(status, { location: '/x' }).kind).toBe('refused')
   })
 })
 
-describe('who are you', () => {
-  it('401 and 407 bring challenges, a line each', () => {
+describe('a 401 or 407', () => {
+  it('has challenges, one per line', () => {
     const headers = { 'WWW-Authenticate': ['Basic realm="a, b"', 'Bearer'], 'proxy-authenticate': 'Digest x' }
     expect(reject(401, headers)).toMatchObject({
       kind: 'unauthorized',
@@ -197,7 +197,7 @@ describe('who are you', () => {
     expect(reject(407, headers)).toMatchObject({ kind: 'unauthorized', status: 407, challenges: ['Digest x'] })
     expect(reject(401)).toMatchObject({ kind: 'unauthorized', challenges: [] })
   })
-  it('and no empty one: each is good for a refusal of our own', () => {
+  it('has no empty challenge, so each is valid in our own refusal', () => {
     const answer = reject(401, { 'WWW-Authenticate': ['', ' ', 'Basic', '\xa0'] })
     expect(answer).toMatchObject({ kind: 'unauthorized', challenges: ['Basic', '\xa0'] })
     if (answer.kind === 'unauthorized')
@@ -218,7 +218,7 @@ describe('another version', () => {
     [426, undefined],
     [426, ''],
     [426, 'x, y'],
-    // With ours in the list it is something else that is wrong: who tries again with 13 would come back for ever.
+    // If the list contains our version, the cause is different, and a client that retries with 13 would loop forever.
     [426, '13'],
     [400, '8, 13'],
     [400, `8${','.repeat(200)}`],
@@ -229,10 +229,10 @@ describe('another version', () => {
   })
 })
 
-describe('a client of several versions', () => {
+describe('a client with several versions', () => {
   const versions = [14, 13, 8]
   const asked = offerHandshake('ws://a.example/', { versions })
-  it('asks for the first, and for the next best that the server names', () => {
+  it('asks for the first, then for the best that the server lists', () => {
     expect(getHeaders(asked.request.headers, 'Sec-WebSocket-Version')).toEqual(['14'])
     const refused = acceptHandshake(asked.request, { versions: [8, 13] })
     const rejected = verifyHandshake(refused.response, asked)
@@ -245,7 +245,7 @@ describe('a client of several versions', () => {
     expect(accepted).toMatchObject({ ok: true, version: 13 })
     expect(verifyHandshake(accepted.response, again)).toMatchObject({ ok: true, version: 13 })
   })
-  it('ends for any server if the client retries as in the example of negotiateVersion', () => {
+  it('stops with any server if it retries as in the example of negotiateVersion', () => {
     const asked: number[] = []
     for (let mine: readonly number[] = [14, 13, 8]; mine.length > 0; ) {
       const offer = offerHandshake('ws://a.example/', { versions: mine })
@@ -258,7 +258,7 @@ describe('a client of several versions', () => {
     }
     expect(asked).toEqual([14, 13, 8])
   })
-  it('a list with the requested version is a refusal', () => {
+  it('treats a list with the requested version as a refusal', () => {
     expect(reject(426, { 'sec-websocket-version': '14' }, '', asked).kind).toBe('refused')
     expect(reject(426, { 'sec-websocket-version': '13' }, '', asked).kind).toBe('version')
   })
@@ -279,7 +279,7 @@ describe('a refusal', () => {
     ['1.5', '1.5'],
     ['Fri, 31 Dec 1999 23:59:59 GMT', 'Fri, 31 Dec 1999 23:59:59 GMT'],
     [['1', '2'], undefined],
-  ])('with Retry-After %j may be tried again after %j', (value, retryAfter) => {
+  ])('with Retry-After %j has retryAfter %j', (value, retryAfter) => {
     expect(reject(503, { 'retry-after': value })).toMatchObject({ kind: 'refused', status: 503, retryAfter })
   })
 })

@@ -1,4 +1,4 @@
-/** Tests how a subprotocol is chosen; the tests of accept, offer and verify cover its field. */
+/** Tests how a subprotocol is chosen. The tests of accept, offer and verify cover its field. */
 
 import { describe, expect, it } from 'vitest'
 import { attempt } from '../../src/errors.ts'
@@ -14,7 +14,7 @@ import {
 import { opening } from './opening.ts'
 
 describe('selectSubprotocol', () => {
-  it('rejects an unknown option, and names the one meant', () => {
+  it('rejects an unknown option, and names the nearest one', () => {
     expect(() => selectSubprotocol(['a'], ['a'], { prefers: 'server' } as never)).toThrow('did you mean `prefer`?')
   })
   it('follows the client’s order, or the server’s', () => {
@@ -47,14 +47,14 @@ describe('a server’s choice', () => {
     expect(choose(['v2', 'v1'], { subprotocols: (offered) => offered[1] })).toBe('v1')
     expect(choose(['v2', 'v1'], {})).toBeUndefined()
   })
-  it('is undefined, or an error where one is required', () => {
+  it('is undefined, or an error if one is required', () => {
     for (const policy of [{ subprotocols }, { subprotocols: () => undefined }]) {
       expect(choose(['v3'], policy)).toBeUndefined()
       expect(choose(['v3'], { ...policy, requireSubprotocol: true })).toMatchObject(none)
       expect(choose([], { ...policy, requireSubprotocol: true })).toMatchObject(none)
     }
   })
-  it('names what is required', () => {
+  it('is reported as missing with the supported names', () => {
     const requireSubprotocol = true
     const message = (offered: string[], policy: SubprotocolPolicy) =>
       (choose(offered, policy) as unknown as Error).message
@@ -64,7 +64,7 @@ describe('a server’s choice', () => {
       'subprotocols offered: 1, expected a supported one',
     )
   })
-  it('a function gets a copy, and cannot add to the offer', () => {
+  it('is made by a function that gets a copy, and cannot add to the offer', () => {
     const smuggle = (names: readonly string[]) => ((names as string[]).push('z') ? 'z' : undefined)
     expect(() => choose(['v1', 'v2'], { subprotocols: smuggle })).toThrow(TypeError)
     const accepted = acceptHandshake(opening({ 'Sec-WebSocket-Protocol': 'v1, v2' }), {
@@ -72,13 +72,13 @@ describe('a server’s choice', () => {
     })
     expect(accepted).toMatchObject({ subprotocol: 'v1', offeredSubprotocols: ['v1', 'v2'] })
   })
-  it('a choice outside the offer always throws', () => {
+  it('throws if it is not in the offer', () => {
     for (const requireSubprotocol of [false, true])
       expect(() => choose(['v1'], { subprotocols: () => 'v2', requireSubprotocol })).toThrow(TypeError)
   })
 })
 
-it('requireSubprotocolPolicy finds the caller’s mistakes', () => {
+it('requireSubprotocolPolicy throws for invalid options', () => {
   for (const good of [
     {},
     { subprotocols: ['a'], prefer: 'server' },
@@ -98,16 +98,16 @@ it('requireSubprotocolPolicy finds the caller’s mistakes', () => {
 
 describe('readOfferedSubprotocols', () => {
   const read = (...values: string[]) => attempt(() => readOfferedSubprotocols(values))
-  it('joins lines, and drops repeats', () => {
+  it('joins lines, and drops duplicates', () => {
     expect(read()).toEqual([])
     expect(read('b, a', 'c,,a', 'B')).toEqual(['b', 'a', 'c', 'B'])
   })
-  it('an empty list is an error', () => {
+  it('throws for an empty list', () => {
     for (const value of ['', ' ', ',', ' , '])
       expect(read(value)).toMatchObject({ code: 'subprotocol', status: 400, reference: 'RFC 6455 §4.3' })
     expect(read('', 'a')).toEqual(['a'])
   })
-  it('tens of thousands take linear time', () => {
+  it('reads tens of thousands in linear time', () => {
     const names = Array.from({ length: 30_000 }, (_, i) => `p${i}`)
     expect(read(names.join())).toEqual(names)
   })
@@ -125,6 +125,6 @@ it('readChosenSubprotocol returns an offered name or undefined, or throws', () =
   expect(read([])).toBeUndefined()
   for (const error of [read(['c']), read(['a', 'b']), read(['']), read([], true)])
     expect(error).toMatchObject({ code: 'subprotocol', status: undefined, reference: 'RFC 6455 §4.1' })
-  // Where none was offered, none can be demanded.
+  // Without an offer, no subprotocol can be required.
   expect(readChosenSubprotocol([], [], true)).toBeUndefined()
 })

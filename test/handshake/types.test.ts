@@ -10,7 +10,7 @@ import { answer, KEY, opening } from './opening.ts'
 
 const request = opening({ 'Sec-WebSocket-Protocol': 'a' })
 
-it('a subprotocol that a server requires is there', () => {
+it('has a subprotocol that a server requires', () => {
   const accepted = acceptHandshake(request, { subprotocols: ['a', 'b'], requireSubprotocol: true })
   if (!accepted.ok) throw accepted.errors[0]
   expectTypeOf(accepted.subprotocol).toEqualTypeOf<'a' | 'b'>()
@@ -21,7 +21,7 @@ it('a subprotocol that a server requires is there', () => {
   if (named.ok) expectTypeOf(named.subprotocol).toEqualTypeOf<'a' | 'b' | undefined>()
 })
 
-it('otherwise it may be undefined', () => {
+it('may have no subprotocol otherwise', () => {
   const requireSubprotocol: boolean = request.method === 'GET'
   for (const accepted of [
     acceptHandshake(request, { subprotocols: ['a', 'b'] }),
@@ -35,7 +35,7 @@ it('otherwise it may be undefined', () => {
   if (none.ok) expectTypeOf(none.subprotocol).toEqualTypeOf<undefined>()
 })
 
-it('a subprotocol that a client requires is there', () => {
+it('has a subprotocol that a client requires', () => {
   const offer = offerHandshake('ws://a/', { key: KEY, subprotocols: ['a', 'b'], requireSubprotocol: true })
   expectTypeOf(offer).toEqualTypeOf<Offer<'a' | 'b', true>>()
   const verified = verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'b' }), offer)
@@ -51,7 +51,7 @@ it('a subprotocol that a client requires is there', () => {
   expect([any.secure, whole.ok]).toEqual([false, true])
 })
 
-it('options in a variable compile', () => {
+it('accepts options in a variable', () => {
   const accept: AcceptOptions = { subprotocols: ['a'], origins: ['https://a.example', 'absent'], hosts: ['a.example'] }
   const strict: AcceptOptions = { subprotocols: ['a'], requireSubprotocol: true, offWire: { host: 'a.example' } }
   const chosen: AcceptOptions = { subprotocols: (offered) => offered[0], extensions: [], limits: { maxHeadFields: 50 } }
@@ -64,7 +64,7 @@ it('options in a variable compile', () => {
   expect(offerHandshake('ws://a/', offer).options.subprotocols).toEqual(['a'])
 })
 
-it('shared options made in the call are typed as those in a variable', () => {
+it('infers the same types for shared options in the call and in a variable', () => {
   const options = handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true })
   const inline = acceptHandshake(request, handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true }))
   expectTypeOf(inline).toEqualTypeOf(acceptHandshake(request, options))
@@ -73,7 +73,7 @@ it('shared options made in the call are typed as those in a variable', () => {
   expect(inline.subprotocol).toBe('a')
 })
 
-it('shared options keep the names of a literal', () => {
+it('keeps the names of a literal in shared options', () => {
   const shared = handshakeOptions({ subprotocols: ['a', 'b'], requireSubprotocol: true })
   expectTypeOf(shared).toEqualTypeOf<HandshakeOptions<'a' | 'b', true>>()
   const accepted = acceptHandshake(request, shared)

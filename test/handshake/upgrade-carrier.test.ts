@@ -1,4 +1,4 @@
-/** Tests each rule of HTTP/1.1 for an opening request; the tests of accept cover the responses. */
+/** Tests each rule of HTTP/1.1 for an opening request. The tests of accept cover the responses. */
 
 import { describe, expect, it } from 'vitest'
 import { pickOpeningFields } from '../../src/handshake/fields.ts'
@@ -7,7 +7,7 @@ import type { HeaderRecord } from '../../src/http/headers.ts'
 import { requestHeadFrom } from '../../src/http/request.ts'
 import { type Opening, opening } from './opening.ts'
 
-/** What is wrong with an opening request, in words. */
+/** Returns the messages of the errors of an opening request. */
 function messages(headers: HeaderRecord, changes: Partial<Opening> = {}): string[] {
   const head = requestHeadFrom(opening(headers, changes))
   const asking = upgradeServer.judge(head, pickOpeningFields(head.headers))
@@ -15,14 +15,14 @@ function messages(headers: HeaderRecord, changes: Partial<Opening> = {}): string
   return asking.errors.flatMap((error) => (error === undefined ? [] : [error.message]))
 }
 
-it('a valid request has no errors', () => {
+it('finds no errors in a valid request', () => {
   for (const httpVersion of ['1.1', undefined] as const)
     expect(messages({ Upgrade: ['foo/2', 'WebSocket'], Connection: 'keep-alive, Upgrade' }, { httpVersion })).toEqual(
       [],
     )
 })
 
-describe('the message names what was found and what is expected', () => {
+describe('the message contains the found and the expected value', () => {
   it.each<[HeaderRecord, Partial<Opening>, string]>([
     [{}, { method: 'POST' }, 'expected GET, found "POST"'],
     [{}, { httpVersion: '1.0' }, 'HTTP/1.0 has no Upgrade'],
@@ -35,11 +35,11 @@ describe('the message names what was found and what is expected', () => {
   })
 })
 
-it('a long Upgrade is quoted in part', () => {
+it('quotes a long Upgrade only in part', () => {
   const names = Array.from({ length: 5000 }, (_, i) => `p${i}`).join()
   expect(messages({ Upgrade: names })[0]?.length).toBeLessThan(200)
 })
 
-it('a Fetch runtime may leave Connection out', () => {
+it('accepts a Fetch Request without Connection', () => {
   expect(messages({ Connection: undefined }, { httpVersion: 'unknown' })).toEqual([])
 })

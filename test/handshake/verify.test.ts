@@ -1,4 +1,4 @@
-/** Tests how a client judges a 101: each rule of RFC 6455 §4.1, all errors in order, all sources of a response. */
+/** Tests a client's check of a 101: each rule of RFC 6455 §4.1, all errors in order, and all sources of a response. */
 
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
@@ -16,7 +16,7 @@ import { ACCEPT, answer, KEY } from './opening.ts'
 const offer = offerHandshake('ws://a.example/chat', { key: KEY, subprotocols: ['chat', 'v2'] })
 const verify = (headers: HeaderRecord) => verifyHandshake(answer(headers), offer)
 
-describe('a 101 that fits', () => {
+describe('a valid 101', () => {
   it('is an agreement', () => {
     expect(verify({})).toEqual({ ok: true, version: 13, subprotocol: undefined, extensions: [] })
     expect(verify({ 'sec-websocket-protocol': 'v2' })).toEqual({
@@ -31,7 +31,7 @@ describe('a 101 that fits', () => {
     ['other connection options', { Connection: 'keep-alive, Upgrade' }],
     ['several Connection lines', { Connection: ['keep-alive', 'upgrade'] }],
     ['empty list elements', { Upgrade: ',websocket,', Connection: ',upgrade' }],
-    ['a Content-Length, which a 1xx cannot mean', { 'Content-Length': '5' }],
+    ['a Content-Length, which has no meaning in a 1xx', { 'Content-Length': '5' }],
     ['a version, which an agreeing server does not send', { 'Sec-WebSocket-Version': '13' }],
     ['unknown fields', { constructor: 'x', server: 'y' }],
   ])('may have %s', (_, headers) => {
@@ -50,12 +50,12 @@ describe('native', () => {
   })
 })
 
-describe('a 101 that does not fit', () => {
+describe('an invalid 101', () => {
   it.each<[string, HeaderRecord, string]>([
     ['no Upgrade', { Upgrade: undefined }, 'upgrade-missing'],
     ['an empty Upgrade', { Upgrade: '' }, 'upgrade-missing'],
     ['another protocol', { Upgrade: 'h2c' }, 'upgrade-not-offered'],
-    ['a protocol beside', { Upgrade: 'websocket, foo' }, 'upgrade-not-offered'],
+    ['another protocol beside websocket', { Upgrade: 'websocket, foo' }, 'upgrade-not-offered'],
     ['websocket twice', { Upgrade: ['websocket', 'websocket'] }, 'upgrade-not-offered'],
     ['websocket with a version', { Upgrade: 'websocket/13' }, 'upgrade-not-offered'],
     ['too many empty elements', { Upgrade: `websocket${','.repeat(101)}` }, 'head-syntax'],
@@ -64,18 +64,18 @@ describe('a 101 that does not fit', () => {
     ['no Accept', { 'Sec-WebSocket-Accept': undefined }, 'accept'],
     ['an empty Accept', { 'Sec-WebSocket-Accept': '' }, 'accept'],
     ['the key as Accept', { 'Sec-WebSocket-Accept': KEY }, 'accept'],
-    ['an Accept of other letter case', { 'Sec-WebSocket-Accept': ACCEPT.toLowerCase() }, 'accept'],
+    ['an Accept in other letter case', { 'Sec-WebSocket-Accept': ACCEPT.toLowerCase() }, 'accept'],
     ['two Accepts', { 'Sec-WebSocket-Accept': [ACCEPT, ACCEPT] }, 'accept'],
     ['two Accepts, joined', { 'Sec-WebSocket-Accept': `${ACCEPT}, ${ACCEPT}` }, 'accept'],
     ['an extension', { 'Sec-WebSocket-Extensions': 'permessage-deflate' }, 'extension'],
-    ['an extension list of nothing', { 'Sec-WebSocket-Extensions': ' , ' }, 'extension-syntax'],
+    ['an extension list of empty elements', { 'Sec-WebSocket-Extensions': ' , ' }, 'extension-syntax'],
     ['a subprotocol that was not offered', { 'Sec-WebSocket-Protocol': 'other' }, 'subprotocol'],
     ['a subprotocol in other letter case', { 'Sec-WebSocket-Protocol': 'Chat' }, 'subprotocol'],
     ['an inherited name', { 'Sec-WebSocket-Protocol': 'constructor' }, 'subprotocol'],
     ['an empty subprotocol', { 'Sec-WebSocket-Protocol': '' }, 'subprotocol'],
     ['a list of subprotocols', { 'Sec-WebSocket-Protocol': 'chat, v2' }, 'subprotocol'],
     ['a list of too many empty elements', { 'Sec-WebSocket-Protocol': `chat${','.repeat(101)}` }, 'head-syntax'],
-    ['a subprotocol repeated', { 'Sec-WebSocket-Protocol': ['chat', 'chat'] }, 'subprotocol'],
+    ['a repeated subprotocol', { 'Sec-WebSocket-Protocol': ['chat', 'chat'] }, 'subprotocol'],
   ])('%s', (_, headers, code) => {
     expect(verify(headers)).toMatchObject({ ok: false, kind: 'invalid', status: 101, errors: [{ code }] })
     const { errors = [] } = verify(headers) as { errors?: { message: string }[] }
@@ -90,7 +90,7 @@ describe('a 101 that does not fit', () => {
     ['extension', { 'Sec-WebSocket-Extensions': 'x' }],
     ['subprotocol', { 'Sec-WebSocket-Protocol': 'x' }],
   ]
-  it('every combination of errors is reported, in the order of RFC 6455 §4.1', () => {
+  it('has every combination of errors reported, in the order of RFC 6455 §4.1', () => {
     for (let bits = 1; bits < 2 ** errors.length; bits++) {
       const some = errors.filter((_, i) => (bits >> i) & 1)
       const found = verify(Object.assign({}, ...some.map(([, headers]) => headers)))
@@ -98,7 +98,7 @@ describe('a 101 that does not fit', () => {
       expect(found.ok ? [] : found.errors.map((error) => error.reference)).toEqual(some.map(() => 'RFC 6455 §4.1'))
     }
   })
-  it('an error repeats little of what was sent, in visible ASCII', () => {
+  it('is repeated only in part in an error, in visible ASCII', () => {
     const long = `\x1b[2J\x9b\u202e${'x'.repeat(60_000)}`
     const found = verify({
       Upgrade: long,
@@ -121,7 +121,7 @@ describe('a subprotocol', () => {
     const found = verifyHandshake(answer({ 'Sec-WebSocket-Protocol': 'chat' }), offerHandshake('ws://a/', { key: KEY }))
     expect(found).toMatchObject({ ok: false, errors: [{ code: 'subprotocol' }] })
   })
-  it('can be required, where some were offered', () => {
+  it('can be required if some were offered', () => {
     const required = { key: KEY, requireSubprotocol: true }
     const choosy = offerHandshake('ws://a/', { ...required, subprotocols: ['chat'] })
     expect(verifyHandshake(answer(), choosy)).toMatchObject({
@@ -137,15 +137,15 @@ describe('a subprotocol', () => {
 })
 
 describe('sources of a response', () => {
-  it('our parser, success', () => {
+  it('include our parser’s success', () => {
     const parsed = new ResponseHeadParser().push(Uint8Array.of(...formatResponse(answer()), 0x81))
     expect(parsed && verifyHandshake(parsed, offer)).toMatchObject({ ok: true })
   })
-  it('our parser, failure: its result unchanged', () => {
+  it('include our parser’s failure, returned unchanged', () => {
     const parsed = new ResponseHeadParser().push(latin1('SSH-2.0-x\r\n'))
     expect(parsed && verifyHandshake(parsed, offer)).toBe(parsed)
   })
-  it('Node’s IncomingMessage', () => {
+  it('include Node’s IncomingMessage', () => {
     const message = new IncomingMessage(new Socket())
     message.statusCode = 101
     message.rawHeaders = Object.entries(answer().headers).flat() as string[]
@@ -153,7 +153,7 @@ describe('sources of a response', () => {
     message.rawHeaders.push('sec-websocket-accept', ACCEPT)
     expect(verifyHandshake(message, offer)).toMatchObject({ ok: false, errors: [{ code: 'accept' }] })
   })
-  it('a Fetch Response, whose `ok` is not ours', () => {
+  it('include a Fetch Response, whose `ok` has another meaning', () => {
     const response = new Response('', { status: 503, headers: { 'retry-after': '5' } })
     const found = verifyHandshake(response as unknown as { status: number }, offer)
     expect(found).toMatchObject({ ok: false, kind: 'refused', status: 503, retryAfter: 5 })
@@ -169,14 +169,14 @@ describe('a head that Node may have truncated', () => {
       ...Array.from({ length: fields - 3 }, () => ['a', 'b']).flat(),
     ],
   })
-  it('is no answer, for a field that counts may be missing', () => {
+  it('is rejected, since an important field may be missing', () => {
     const offer = offerHandshake('ws://a/')
     expect(verifyHandshake(node(offer, 100), offer)).toMatchObject({ ok: true })
     const cut = verifyHandshake(node(offer, 101), offer)
     expect(cut).toMatchObject({ ok: false, kind: 'invalid', errors: [{ code: 'too-many' }], status: undefined })
     expect(cut.ok || cut.errors[0].status).toBeUndefined()
   })
-  it('unless the limit is higher', () => {
+  it('is accepted with a higher limit', () => {
     const limits = { maxHeadFields: 101 }
     const offer = offerHandshake('ws://a/', { limits })
     limits.maxHeadFields = 5
@@ -185,7 +185,7 @@ describe('a head that Node may have truncated', () => {
     expect(() => offerHandshake('ws://a/', { maxHeadFields: 5 } as object)).toThrow(/limits\.maxHeadFields/)
     expect(() => offerHandshake('ws://a/', { limits: { maxHeadFields: -1 } })).toThrow(RangeError)
   })
-  it('an upgrade to another protocol as well', () => {
+  it('is also rejected for an upgrade to another protocol', () => {
     const answer = node(offerHandshake('ws://a/'), 101)
     expect(verifyUpgrade(answer, ['websocket'])).toMatchObject({ ok: false, errors: [{ code: 'too-many' }] })
     expect(verifyUpgrade(answer, ['websocket'], { maxHeadFields: 101 })).toMatchObject({ ok: true, kind: 'switched' })

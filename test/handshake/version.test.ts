@@ -48,7 +48,7 @@ describe('readVersion', () => {
     expect(read(lines('8'), [13, 8], 426)).toBe(8)
     expect(read(lines('0'), [0], 426)).toBe(0)
   })
-  it('names the supported ones if the request has a different one', () => {
+  it('names the supported versions if the request has another', () => {
     const error = { code: 'version', status: 426, reference: 'RFC 6455 §4.4' }
     expect(read(lines('14'), [13], 426)).toMatchObject(error)
     expect(read(lines('14'), [13, 8, 7], 426)).toMatchObject({
@@ -63,13 +63,13 @@ describe('readVersion', () => {
     [['x'], '§4.3'],
     [['13, 13'], '§4.3'],
     [[''], '§4.3'],
-  ] as const)('finds %j malformed', (bad, section) => {
+  ] as const)('rejects the malformed version %j', (bad, section) => {
     const error = { code: 'version', status: 400, reference: `RFC 6455 ${section}` }
     expect(read(lines(...bad), [13], 426)).toMatchObject(error)
   })
 })
 
-it('negotiateVersion follows our own order', () => {
+it('negotiateVersion follows our order of preference', () => {
   expect(negotiateVersion([8, 13], [13, 8])).toBe(13)
   expect(negotiateVersion([13, 8], [8, 13])).toBe(8)
   expect(negotiateVersion([25, 13])).toBe(13)

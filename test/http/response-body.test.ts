@@ -87,8 +87,8 @@ describe('a complete body', () => {
     expect(one?.ok && one.body.buffer).not.toBe(large.buffer)
   })
   it('over HTTP/2 has its Content-Length, or ends with the stream', () => {
-    const told = new ResponseBodyReader({ status: 403, httpVersion: '2', headers: { 'content-length': '2' } })
-    expect(told.push(latin1('ab'))).toMatchObject({ ok: true, body: latin1('ab') })
+    const reader = new ResponseBodyReader({ status: 403, httpVersion: '2', headers: { 'content-length': '2' } })
+    expect(reader.push(latin1('ab'))).toMatchObject({ ok: true, body: latin1('ab') })
     const open = new ResponseBodyReader({ status: 403, httpVersion: '3', headers: [] })
     expect(open.push(latin1('ab'))).toBeUndefined()
     expect(open.end()).toMatchObject({ ok: true, body: latin1('ab') })
@@ -258,7 +258,7 @@ describe('any bytes', () => {
     fc.assert(
       fc.property(wire, headers, cuts, fc.constantFrom(3, 65_536), (text, fields, at, maxBodySize) => {
         const bytes = latin1(text)
-        const verdict = (borders: readonly number[]) => {
+        const result = (borders: readonly number[]) => {
           const reader = new ResponseBodyReader({ status: 403, headers: fields }, { maxBodySize })
           for (const [index, border] of borders.entries()) {
             const read = reader.push(bytes.subarray(borders[index - 1] ?? 0, border))
@@ -270,7 +270,7 @@ describe('any bytes', () => {
           return read.ok ? { body: toText(read.body) } : { error: read.errors[0].toJSON() }
         }
         const borders = [...at.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length]
-        expect(verdict(borders)).toEqual(verdict([bytes.length]))
+        expect(result(borders)).toEqual(result([bytes.length]))
       }),
       { numRuns: runs(400, 4000) },
     )

@@ -1,17 +1,17 @@
 /**
- * The negotiation of permessage-deflate (RFC 7692 §7.1), so that both sides have an extension to agree on, and one spelling
- * of what was agreed. Knows parameters; compresses nothing.
+ * The negotiation of permessage-deflate (RFC 7692 §7.1), so that both sides have an extension to agree on, and one text form of the
+ * agreement. Handles only parameters, and compresses nothing.
  */
 
 import { type DefinedExtension, defineExtension, type ExtensionParams } from '../../../src/handshake/index.ts'
 
-/** A window is of 8 to 15 bits, in decimal, without leading zeros (RFC 7692 §7.1.2). */
+/** A window has 8 to 15 bits, in decimal, without leading zeros (RFC 7692 §7.1.2). */
 const windowBits = /^([89]|1[0-5])$/
 
 type Value = string | true
 
-/** Whether each parameter is known, comes once, and has a value that it may have. */
-export function areSound(params: ExtensionParams, answered: boolean): boolean {
+/** Whether each parameter is known, appears once, and has a valid value. */
+export function areValid(params: ExtensionParams, answered: boolean): boolean {
   const names = params.map(([name]) => name)
   if (new Set(names).size < names.length) return false
   return params.every(([name, value]) => {
@@ -21,22 +21,22 @@ export function areSound(params: ExtensionParams, answered: boolean): boolean {
   })
 }
 
-/** Accepts every sound offer as it is, and offers that its own window may be made smaller. */
+/** Accepts every valid offer unchanged, and offers a smaller window. */
 export const deflate: DefinedExtension<ExtensionParams> = defineExtension<ExtensionParams>({
   name: 'permessage-deflate',
   rsv: 4,
   offer: () => [{ client_max_window_bits: true }],
   accept: (offer) => {
-    if (!areSound(offer, false)) return undefined
-    // Without a value it only says that an answer may name one.
+    if (!areValid(offer, false)) return undefined
+    // Without a value it only means that the response may contain one.
     const params = offer.filter(([name, value]) => name !== 'client_max_window_bits' || value !== true)
     return { params, response: params }
   },
-  verify: (answer) => (areSound(answer, true) ? answer : undefined),
+  verify: (answer) => (areValid(answer, true) ? answer : undefined),
   open: () => ({ encode: (piece) => piece, decode: (piece) => piece }),
 })
 
-/** One spelling for the same agreement, whoever came to it; 15 bits are what no parameter means. */
+/** Describes an agreement in one form for all peers. No parameter means 15 bits. */
 export function describeDeflate(params: Iterable<readonly [name: string, value: unknown]>): string {
   const values = new Map(params)
   const server = values.get('server_max_window_bits') ?? 15
@@ -45,7 +45,7 @@ export function describeDeflate(params: Iterable<readonly [name: string, value: 
   return [`server ${server}, client ${client}`, ...fresh].join(', ')
 }
 
-/** What a server's answer names, which each server writes simply: no quotes, one extension at most. */
+/** Describes the field of a server's response. All servers write it in a simple form: no quotes, at most one extension. */
 export function describeDeflateField(field: string | undefined): string | undefined {
   if (field === undefined) return undefined
   const [name, ...params] = field.split(';').map((piece) => piece.trim())

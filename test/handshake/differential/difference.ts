@@ -1,33 +1,33 @@
 /**
- * What two judges of one handshake say, where they part, and what explains it. Knows verdicts and classes of differences as
- * data; neither who judges nor how handshakes come about.
+ * The outcomes of two implementations for one handshake, their differences, and the classes that explain these. All of it is data: this
+ * file neither runs a peer nor creates handshakes.
  */
 
 export type PeerName = 'ws' | 'wsproto'
 
-export type Verdict =
-  /** A WebSocket is open. */
+export type Outcome =
+  /** The handshake opens a WebSocket. */
   | {
       readonly state: 'accepted'
-      /** What a server answers to the key. */
+      /** The server's accept for the key. */
       readonly accept?: string | undefined
       readonly subprotocol: string | undefined
-      /** The parameters of permessage-deflate, as `describeDeflate` spells them. */
+      /** The parameters of permessage-deflate, in the form of `describeDeflate`. */
       readonly deflate: string | undefined
     }
-  /** There is none. Lists every error found, the most serious first, and for servers the status of each. */
+  /** The handshake is refused. Lists every error found, the most serious first, and for servers the status of each. */
   | { readonly state: 'refused'; readonly whys: readonly string[]; readonly statuses?: readonly number[] }
-  /** The head is not whole yet. */
+  /** The head is incomplete. */
   | { readonly state: 'waiting' }
 
-/** Judges handshakes, whose characters are bytes, in order. */
+/** Another implementation, which judges handshakes in order. Each character of a handshake is a byte. */
 export interface Peer {
   readonly name: PeerName
-  judge(texts: readonly string[]): Promise<Verdict[]>
+  judge(texts: readonly string[]): Promise<Outcome[]>
   stop(): void
 }
 
-/** In which respect two verdicts part. */
+/** The respect in which two outcomes differ. */
 type Kind = 'we refuse' | 'peer refuses' | 'status' | 'accept' | 'subprotocol' | 'deflate'
 
 export interface Difference {
@@ -35,31 +35,32 @@ export interface Difference {
   readonly kind: Kind
   readonly text: string
   /**
-   * Of a refusal of ours one error, as `code (reference): message`, of the peer's its words; else what was agreed on, or `waiting`.
+   * One error of our refusal, as `code (reference): message`, or the message of the peer's refusal. Otherwise the agreement, or
+   * `waiting`.
    */
   readonly ours: string
   readonly theirs: string
 }
 
-/** All that must be true of a difference; what is left out may be anything. */
+/** The conditions on a difference. A missing member is no condition. */
 export interface Pattern {
   readonly kind: Kind
   readonly ours?: RegExp
   readonly theirs?: RegExp
   readonly text?: RegExp
-  holds?(text: string): boolean
-  /** The last version of llhttp, which Node reads heads with, that was seen to differ so, if later ones do not. */
+  matches?(text: string): boolean
+  /** The last version of llhttp, Node's parser of heads, that shows this difference, if later ones do not. */
   readonly lastSeen?: string
 }
 
 interface DifferenceClass {
-  /** Who keeps to the RFC; `'both'` where it leaves the choice. */
+  /** Which implementation follows the RFC; `'both'` if the RFC leaves the choice. */
   readonly right: 'ours' | 'peer' | 'both'
   readonly reason: string
   readonly reference: string
-  /** A handshake that brings it up. */
+  /** A handshake that shows the difference. */
   readonly example: string
-  /** How it looks beside each peer that does it. */
+  /** The pattern of the difference for each peer that shows it. */
   readonly ws?: Pattern
   readonly wsproto?: Pattern
 }
@@ -67,36 +68,42 @@ interface DifferenceClass {
 export type DifferenceClasses = Readonly<Record<string, DifferenceClass>>
 
 /**
- * All respects in which two verdicts part: none if they agree. Why either refuses is its own affair, as long as the status
- * is also the status of some error that we found.
+ * Returns all differences of two outcomes, none if they agree. The reasons of two refusals may differ if the peer's status is the status
+ * of an error that we found.
  */
-export function compare(peer: PeerName, text: string, ours: Verdict, theirs: Verdict): Difference[] {
-  const part = (kind: Kind, our: string, their: string): Difference => ({ peer, kind, text, ours: our, theirs: their })
+export function compare(peer: PeerName, text: string, ours: Outcome, theirs: Outcome): Difference[] {
+  const differ = (kind: Kind, our: string, their: string): Difference => ({
+    peer,
+    kind,
+    text,
+    ours: our,
+    theirs: their,
+  })
   if (ours.state === 'refused') {
     if (theirs.state === 'refused') {
       const agree = !ours.statuses || !theirs.statuses || theirs.statuses.some((each) => ours.statuses?.includes(each))
-      return agree ? [] : [part('status', ours.whys[0] as string, theirs.whys[0] as string)]
+      return agree ? [] : [differ('status', ours.whys[0] as string, theirs.whys[0] as string)]
     }
-    // Each of our errors is one that the peer did not mind, so each has to be explained.
-    return ours.whys.map((why) => part('we refuse', why, describe(theirs)))
+    // The peer ignored each of our errors, so each needs an explanation.
+    return ours.whys.map((why) => differ('we refuse', why, describe(theirs)))
   }
-  if (theirs.state === 'refused') return theirs.whys.map((why) => part('peer refuses', describe(ours), why))
+  if (theirs.state === 'refused') return theirs.whys.map((why) => differ('peer refuses', describe(ours), why))
   if (ours.state === 'waiting' || theirs.state === 'waiting')
-    return ours.state === theirs.state ? [] : [part('we refuse', describe(ours), describe(theirs))]
+    return ours.state === theirs.state ? [] : [differ('we refuse', describe(ours), describe(theirs))]
   const members = ['accept', 'subprotocol', 'deflate'] as const
   return members
     .filter((member) => ours[member] !== theirs[member])
-    .map((member) => part(member, ours[member] ?? 'none', theirs[member] ?? 'none'))
+    .map((member) => differ(member, ours[member] ?? 'none', theirs[member] ?? 'none'))
 }
 
-function describe(verdict: Verdict): string {
-  if (verdict.state === 'accepted') return `accepted ${verdict.subprotocol ?? 'no subprotocol'}`
-  return verdict.state
+function describe(outcome: Outcome): string {
+  if (outcome.state === 'accepted') return `accepted ${outcome.subprotocol ?? 'no subprotocol'}`
+  return outcome.state
 }
 
 /**
- * The names of the classes that hold a difference. Whoever refuses for what the other would not mind has a status of its own,
- * so each of the two refusals may explain why the statuses differ.
+ * Returns the names of the classes of a difference. An implementation that refuses an error that the other accepts sends a different
+ * status, so each of the two refusals may explain different statuses.
  */
 export function explain(difference: Difference, classes: DifferenceClasses): string[] {
   const readings = [difference]
@@ -113,11 +120,11 @@ export function explain(difference: Difference, classes: DifferenceClasses): str
 
 function fits({ kind, ours, theirs, text }: Difference, pattern: Pattern): boolean {
   const all = /^/
-  const { ours: our = all, theirs: their = all, text: whole = all, holds } = pattern
-  return kind === pattern.kind && our.test(ours) && their.test(theirs) && whole.test(text) && (holds?.(text) ?? true)
+  const { ours: our = all, theirs: their = all, text: whole = all, matches } = pattern
+  return kind === pattern.kind && our.test(ours) && their.test(theirs) && whole.test(text) && (matches?.(text) ?? true)
 }
 
-/** Whether a peer does so on this Node. */
+/** Whether a peer shows a difference on this Node. */
 export function isExpected(pattern: Pattern | undefined): boolean {
   if (pattern?.lastSeen === undefined) return pattern !== undefined
   const here = process.versions.llhttp as string

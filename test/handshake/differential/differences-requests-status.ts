@@ -1,28 +1,27 @@
 /**
- * Where both sides refuse an opening request, and with another status, none of which is that of an error we found. Each
- * difference between us and `ws` on Node's server, or wsproto on h11, falls into a class, and each has its reason.
+ * The differences in the status of a refused opening request, if the peer's status is not that of an error we found. Each difference
+ * between our server and `ws` on Node's server, or wsproto on h11, belongs to a class, and each class has a reason.
  */
 
 import type { DifferenceClasses } from './difference.ts'
 import { request } from './examples.ts'
 import { protocolError } from './features.ts'
 
-/** No WebSocket is asked for. */
+/** Our errors of a request that does not ask for a WebSocket. */
 const notAsked = /^(upgrade-missing \(RFC 6455 §4\.2\.1|http-version \(RFC 9110 §7\.8|head-syntax \(RFC 9110 §7\.8)\)/
 
-/** By name. */
+/** The classes, by name. */
 export const requestStatusDifferences: DifferenceClasses = {
-  'a request that Node takes for plain HTTP': {
+  'a request that Node reads as plain HTTP': {
     right: 'both',
-    reason: 'Without both fields a server may answer as if nobody asked for an upgrade, or say what it wants by a 426.',
+    reason: 'Without both fields a server may answer as plain HTTP, or require an upgrade with a 426.',
     reference: 'RFC 9110 §7.8, §15.5.22',
     example: request({ Connection: '' }),
-    ws: { kind: 'status', theirs: /^426: to Node it is no upgrade$/ },
+    ws: { kind: 'status', theirs: /^426: Node sees no upgrade$/ },
   },
   'a method that Node does not know': {
     right: 'both',
-    reason:
-      'Any token is a method, and one that is not allowed gets a 405. To llhttp only those of a list can be read.',
+    reason: 'Any token is a method, and one that is not allowed gets a 405. llhttp reads only the methods of a list.',
     reference: 'RFC 9110 §9.1, §15.5.6',
     example: request({}, 'BREW / HTTP/1.1'),
     ws: {
@@ -33,7 +32,7 @@ export const requestStatusDifferences: DifferenceClasses = {
   },
   'a method other than GET': {
     right: 'both',
-    reason: 'RFC 6455 wants an error that fits, such as 400; that for a method which is not allowed is 405.',
+    reason: 'RFC 6455 requires an appropriate error, such as 400. A method that is not allowed gets a 405.',
     reference: 'RFC 6455 §4.2.1, RFC 9110 §15.5.6',
     example: request({}, 'POST / HTTP/1.1'),
     wsproto: {
@@ -44,7 +43,7 @@ export const requestStatusDifferences: DifferenceClasses = {
   },
   'a major version that Node does not know': {
     right: 'both',
-    reason: 'There is a 505 for it, which may be sent; what cannot be read is a 400.',
+    reason: 'A server may send a 505 for an unsupported version, or a 400 for an unreadable head.',
     reference: 'RFC 9110 §15.6.6',
     example: request({}, 'GET / HTTP/3.0'),
     ws: {
@@ -57,16 +56,16 @@ export const requestStatusDifferences: DifferenceClasses = {
   'no websocket in Upgrade': {
     right: 'both',
     reason:
-      'RFC 6455 wants an error that fits, such as 400. A 426 says what is wanted, and nothing else is looked at: it is plain HTTP.',
+      'RFC 6455 requires an appropriate error, such as 400. A 426 names the required protocol, without checks of other fields.',
     reference: 'RFC 6455 §4.2.1, RFC 9110 §15.5.22',
     example: request({ Upgrade: 'Upgrade: foo/2' }),
     ws: { kind: 'status', ours: notAsked },
     wsproto: { kind: 'status', ours: notAsked },
   },
-  'a version that is not spoken': {
+  'an unsupported version': {
     right: 'both',
     reason:
-      'It gets an error that fits, such as 426, and the list of those that are spoken. ws sends the list with a 400.',
+      'It gets an appropriate error, such as 426, and a list of the supported versions. ws sends the list with a 400.',
     reference: 'RFC 6455 §4.2.2, §4.4',
     example: request({ Version: 'Sec-WebSocket-Version: 14' }),
     ws: {
@@ -75,9 +74,9 @@ export const requestStatusDifferences: DifferenceClasses = {
       theirs: /^400: Missing or invalid Sec-WebSocket-Version header$/,
     },
   },
-  'a version that is none': {
+  'an invalid version': {
     right: 'both',
-    reason: 'It breaks the grammar, for which 400 is the example; wsproto takes any other text for another version.',
+    reason: 'It breaks the grammar, for which 400 is the example. wsproto reads any other text as another version.',
     reference: 'RFC 6455 §4.2.1, §4.4',
     example: request({ Version: 'Sec-WebSocket-Version: 0xd' }),
     wsproto: {
@@ -86,9 +85,9 @@ export const requestStatusDifferences: DifferenceClasses = {
       theirs: /^426: Missing header, 'Sec-WebSocket-Version'$/,
     },
   },
-  'no Host in a higher minor version, and a version that is none': {
+  'no Host in a higher minor version, and an invalid version': {
     right: 'ours',
-    reason: 'HTTP/1.2 is understood as 1.1, and without Host it is a 400. h11 asks for Host in exactly HTTP/1.1.',
+    reason: 'HTTP/1.2 counts as 1.1, and without Host gets a 400. h11 requires Host only in HTTP/1.1.',
     reference: 'RFC 9112 §3.2, RFC 9110 §2.5',
     example: request({ Host: '', Version: 'Sec-WebSocket-Version: 0xd' }, 'GET / HTTP/1.2'),
     wsproto: {

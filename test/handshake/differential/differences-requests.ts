@@ -1,6 +1,6 @@
 /**
- * Where the judgements of opening requests part, as data: all that is explained. Knows only where the three lists are: HTTP,
- * WebSocket, and what a refusal says.
+ * All explained differences in the handling of opening requests, as data, from three lists: HTTP, WebSocket, and the status of a
+ * refusal.
  */
 
 import type { DifferenceClasses } from './difference.ts'

@@ -1,6 +1,6 @@
 /**
- * Where the judgements of an answer part over WebSocket: its fields and what they agree on. Each difference between us and
- * `ws` on Node's client, or wsproto on h11, falls into a class, and each has its reason.
+ * The differences in the handling of a response's WebSocket fields and agreement. Each difference between our client and `ws` on Node's
+ * client, or wsproto on h11, belongs to a class, and each class has a reason.
  */
 
 import { ACCEPT } from '../opening.ts'
@@ -8,20 +8,20 @@ import type { DifferenceClasses } from './difference.ts'
 import { answer } from './examples.ts'
 import {
   emptyElement,
+  hasInvalidDeflate,
   hasLines,
   hasSeveralDeflates,
-  hasUnsoundDeflate,
   inField,
   peerRefuses,
   quotedComma,
   weRefuse,
 } from './features.ts'
 
-/** By name. */
+/** The classes, by name. */
 export const responseFieldDifferences: DifferenceClasses = {
   'an empty element in Upgrade': {
     right: 'both',
-    reason: 'A recipient ignores empty list elements; RFC 6455 wants a value that matches, as if there were no list.',
+    reason: 'A recipient ignores empty list elements. RFC 6455 requires a single value, as if it were no list.',
     reference: 'RFC 9110 §5.6.1.2, RFC 6455 §4.1',
     example: answer({ Upgrade: 'Upgrade: , websocket' }),
     ws: peerRefuses(/^Invalid Upgrade header$/, inField('Upgrade', emptyElement)),
@@ -29,28 +29,28 @@ export const responseFieldDifferences: DifferenceClasses = {
   },
   'more than websocket in Upgrade': {
     right: 'ours',
-    reason: 'A value that does not match websocket fails the connection. wsproto reads the last line only.',
+    reason: 'A value that does not match websocket fails the connection. wsproto reads only the last line.',
     reference: 'RFC 6455 §4.1',
     example: answer({ Upgrade: 'Upgrade: h2c\r\nUpgrade: websocket' }),
     wsproto: weRefuse('upgrade-not-offered', '6455 §4.1', hasLines('Upgrade', 'several')),
   },
-  'Connection over several lines': {
+  'Connection on several lines': {
     right: 'ours',
-    reason: 'They are one list. wsproto reads the last line only.',
+    reason: 'Several lines are one list. wsproto reads only the last line.',
     reference: 'RFC 9110 §5.3',
     example: answer({ Connection: 'Connection: Upgrade\r\nConnection: keep-alive' }),
     wsproto: peerRefuses(/^400: Missing header, 'Connection: Upgrade'$/, hasLines('Connection', 'several')),
   },
-  'a tab behind the option upgrade': {
+  'a tab after the option upgrade': {
     right: 'ours',
-    reason: 'White space around list elements may be tabs; to llhttp it is part of the option.',
+    reason: 'The white space around list elements may contain tabs. llhttp reads a tab as part of the option.',
     reference: 'RFC 9110 §5.6.3',
     example: answer({ Connection: 'Connection: Upgrade\t, TE' }),
     ws: { ...peerRefuses(/^status 101$/), text: /upgrade *\t/i, lastSeen: '9.3.1' },
   },
   'quotes in Connection': {
     right: 'both',
-    reason: 'An option has none. To us a comma between quotes separates nothing, others do not mind quotes.',
+    reason: 'An option has no quotes. Our parser does not split at a comma in quotes; others ignore quotes.',
     reference: 'RFC 9110 §7.6.1',
     example: answer({ Connection: 'Connection: a", Upgrade' }),
     ws: weRefuse('connection-missing', '6455 §4.1', inField('Connection', quotedComma)),
@@ -58,43 +58,42 @@ export const responseFieldDifferences: DifferenceClasses = {
   },
   'bytes above ASCII in a list': {
     right: 'ours',
-    reason: 'They belong to some other option, which nobody knows. wsproto falls over them.',
+    reason: 'They belong to another, unknown option. wsproto crashes at them.',
     reference: 'RFC 9110 §5.5',
     example: answer({ Connection: 'Connection: \xe9, Upgrade' }),
     wsproto: peerRefuses(/^crash: UnicodeDecodeError: 'ascii'/, inField('Connection', /[\x80-\xff]/)),
   },
   'several accepts': {
     right: 'ours',
-    reason: 'The field may not come twice. wsproto goes by the last.',
+    reason: 'The field must not appear twice. wsproto uses the last.',
     reference: 'RFC 6455 §11.3.3',
     example: answer({ Accept: `Sec-WebSocket-Accept: x\r\nSec-WebSocket-Accept: ${ACCEPT}` }),
     wsproto: weRefuse('accept', '6455 §4.1', hasLines('Sec-WebSocket-Accept', 'several')),
   },
   'no subprotocol': {
     right: 'both',
-    reason: 'A server need not choose one. Browsers fail then, and ws as well; to us it is an option.',
+    reason: 'A server need not choose a subprotocol. Browsers and ws then fail; our client has an option for it.',
     reference: 'RFC 6455 §4.1',
     example: answer({ Protocol: '' }),
     ws: peerRefuses(/^Server sent no subprotocol$/, hasLines('Sec-WebSocket-Protocol', 'no')),
   },
   'several subprotocols': {
     right: 'ours',
-    reason: 'The field may not come twice in an answer. wsproto goes by the last.',
+    reason: 'The field must not appear twice in a response. wsproto uses the last.',
     reference: 'RFC 6455 §11.3.4',
     example: answer({ Protocol: 'Sec-WebSocket-Protocol: soap\r\nSec-WebSocket-Protocol: chat' }),
     wsproto: weRefuse('subprotocol', '6455 §4.1', hasLines('Sec-WebSocket-Protocol', 'several')),
   },
   'extensions that break the grammar': {
     right: 'ours',
-    reason:
-      'Whoever receives them must fail the connection. wsproto cuts at commas and semicolons and looks no further.',
+    reason: 'A recipient must fail the connection. wsproto only splits at commas and semicolons.',
     reference: 'RFC 6455 §9.1',
     example: answer({ Extensions: 'Sec-WebSocket-Extensions: permessage-deflate; =1' }),
     wsproto: weRefuse('extension-syntax', '6455 §9.1'),
   },
   'white space around the equals sign of a parameter': {
     right: 'ours',
-    reason: 'The grammar implies that white space may stand between any two tokens.',
+    reason: 'The grammar implies that white space is allowed between any two tokens.',
     reference: 'RFC 6455 §9.1, §2.1',
     example: answer({ Extensions: 'Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits = 10' }),
     ws: peerRefuses(/^Invalid Sec-WebSocket-Extensions header$/, inField('Sec-WebSocket-Extensions', /[ \t]=|=[ \t]/)),
@@ -107,32 +106,32 @@ export const responseFieldDifferences: DifferenceClasses = {
     ws: peerRefuses(/^Invalid Sec-WebSocket-Extensions header$/, inField('Sec-WebSocket-Extensions', emptyElement)),
     wsproto: peerRefuses(/unrecognized extension $/, inField('Sec-WebSocket-Extensions', emptyElement)),
   },
-  'an extension that is answered twice': {
+  'a repeated extension': {
     right: 'ours',
-    reason: 'Of several offers one at most is accepted: both would transform the same messages with the same bit.',
+    reason: 'A server accepts at most one of several offers: two would transform the same messages with the same bit.',
     reference: 'RFC 7692 §5',
     example: answer({ Extensions: 'Sec-WebSocket-Extensions: permessage-deflate, permessage-deflate' }),
     ws: weRefuse('extension', '6455 §9.1', hasSeveralDeflates),
     wsproto: weRefuse('extension', '6455 §9.1', hasSeveralDeflates),
   },
-  'an extension that was not offered, in another line than the last': {
+  'an extension that was not offered, on another line than the last': {
     right: 'ours',
-    reason: 'It fails the connection, and several lines are one list. wsproto reads the last line only.',
+    reason: 'It fails the connection, and several lines are one list. wsproto reads only the last line.',
     reference: 'RFC 6455 §4.1',
     example: answer({ Extensions: 'Sec-WebSocket-Extensions: foo\r\nSec-WebSocket-Extensions: permessage-deflate' }),
     wsproto: weRefuse('extension', '6455 §4.1', hasLines('Sec-WebSocket-Extensions', 'several')),
   },
-  'an answer with parameters that must not be': {
+  'an extension with invalid parameters': {
     right: 'ours',
     reason: 'Unknown, repeated or wrong parameters fail the connection, and a number has no sign and no leading zeros.',
     reference: 'RFC 7692 §7.1',
     example: answer({ Extensions: 'Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=+10' }),
-    ws: weRefuse('extension', '6455 §9.1', hasUnsoundDeflate(true)),
-    wsproto: weRefuse('extension', '6455 §9.1', hasUnsoundDeflate(true)),
+    ws: weRefuse('extension', '6455 §9.1', hasInvalidDeflate(true)),
+    wsproto: weRefuse('extension', '6455 §9.1', hasInvalidDeflate(true)),
   },
   'a quoted number': {
     right: 'ours',
-    reason: 'A value may be quoted, and means the same. wsproto falls over the quotes.',
+    reason: 'A quoted value means the same. wsproto crashes at the quotes.',
     reference: 'RFC 6455 §9.1',
     example: answer({ Extensions: 'Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits="10"' }),
     wsproto: peerRefuses(/^crash: ValueError: invalid literal for int\(\) with base 10: '"/),
@@ -140,7 +139,7 @@ export const responseFieldDifferences: DifferenceClasses = {
   'a window of 8 bits': {
     right: 'ours',
     reason:
-      'A server may name it unasked, and whoever has a larger window can read what it sends. wsproto falls over it.',
+      'A server may choose it without an offer, and a client with a larger window can read its messages. wsproto crashes.',
     reference: 'RFC 7692 §7.1.2.1',
     example: answer({ Extensions: 'Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=8' }),
     wsproto: peerRefuses(

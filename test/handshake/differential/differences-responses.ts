@@ -1,6 +1,5 @@
 /**
- * Where the judgements of answers part, as data: all that is explained, HTTP and WebSocket. Knows only where the two lists
- * are.
+ * All explained differences in the handling of responses, as data, from two lists: HTTP and WebSocket.
  */
 
 import type { DifferenceClasses } from './difference.ts'

@@ -1,8 +1,8 @@
-/** Handshakes that are good but for the lines that an example changes. */
+/** Handshakes that are valid except for the lines that an example changes. */
 
 import { ACCEPT, KEY } from '../opening.ts'
 
-/** Named, so that a line can be changed: an empty one is left out, one of a new name is added. */
+/** Lines by name, so that an example can change them: an empty line is left out, and a line with a new name is added. */
 type Lines = Readonly<Record<string, string>>
 
 function format(start: string, lines: Lines, end: string): string {

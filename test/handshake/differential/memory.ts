@@ -1,9 +1,9 @@
-/** A connection without a network: what is written to it is kept, and what is pushed comes in as if from afar. */
+/** A connection without a network: keeps the bytes written to it, and reads pushed bytes as if they came from a peer. */
 
 import { Duplex } from 'node:stream'
 
 export class MemorySocket extends Duplex {
-  /** Characters are bytes. */
+  /** The written bytes, each a character. */
   written = ''
 
   constructor() {
@@ -11,7 +11,7 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    // What comes in is pushed.
+    // Incoming bytes are pushed.
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -19,7 +19,7 @@ export class MemorySocket extends Duplex {
     done()
   }
 
-  // What Node's HTTP asks of a socket of its own.
+  // The methods of a `net.Socket` that Node's HTTP calls.
   setTimeout(): this {
     return this
   }
@@ -37,7 +37,7 @@ export class MemorySocket extends Duplex {
   }
 }
 
-/** Until everything that was to happen at once has happened. */
+/** Waits until all pending callbacks have run. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

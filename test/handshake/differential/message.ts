@@ -1,6 +1,6 @@
 /**
- * A head as its pieces, so that grammar can be bent in one place at a time: three parts of a start line, then lines. Knows how
- * pieces become a text, and what may be done to any line of any head; not what a field means.
+ * A head in parts, so that a mutation can break the grammar in one place: three parts of a start line, then lines. Formats the parts,
+ * and has the mutations for any line of any head. Does not use the meaning of fields.
  */
 
 import { createRandom } from '../../peers/support.ts'
@@ -16,18 +16,18 @@ export interface Line {
 }
 
 export interface Message {
-  /** What stands before the start line. */
+  /** The text before the start line. */
   leading: string
   start: [string, string, string]
   startEnd: string
   lines: Line[]
   /** The empty line. */
   end: string
-  /** What follows the head. */
+  /** The text after the head. */
   rest: string
 }
 
-/** Decisions that can be repeated. */
+/** Random choices that can be repeated. */
 export interface Chance {
   below(bound: number): number
   oneOf<Item>(items: readonly Item[]): Item
@@ -45,47 +45,47 @@ export function line(name: string, value: string): Line {
   return { name, colon: ':', before: ' ', value, after: '', end: '\r\n' }
 }
 
-/** A message without anything odd. */
+/** Creates a regular message. */
 export function createMessage(start: Message['start'], fields: readonly (readonly [string, string])[]): Message {
   const lines = fields.map(([name, value]) => line(name, value))
   return { leading: '', start: [...start], startEnd: '\r\n', lines, end: '\r\n', rest: '' }
 }
 
-/** Each character is a byte. */
+/** Formats a message; each character is a byte. */
 function format({ leading, start, startEnd, lines, end, rest }: Message): string {
   const fields = lines.map((each) => each.name + each.colon + each.before + each.value + each.after + each.end)
   return leading + start.join(' ') + startEnd + fields.join('') + end + rest
 }
 
-/** One to three mutations of a fresh message; fewer more often, for each error hides what others would bring up. */
+/** Applies one to three mutations to a new message, more often fewer, since one error hides the effects of others. */
 export function mutate(create: () => Message, mutations: readonly Mutation[], chance: Chance): string {
   const message = create()
   for (let left = chance.oneOf([1, 1, 1, 2, 2, 3]); left > 0; left--) chance.oneOf(mutations)(message, chance)
   return format(message)
 }
 
-/** A field of which each mutation takes a new value, or which it says once more. */
+/** Creates mutations that give a field a new value, or that repeat it. */
 export function ofField(name: string, value: (chance: Chance) => string): readonly Mutation[] {
   const set: Mutation = (message, chance) => setField(message, name, value(chance))
   const repeat: Mutation = (message, chance) => repeatField(message, name, value(chance), chance)
   return [set, set, repeat]
 }
 
-/** Gives a field another value; one that is missing is added. */
+/** Gives a field another value, or adds a missing field. */
 export function setField(message: Message, name: string, value: string): void {
   const found = message.lines.find((each) => each.name.toLowerCase() === name.toLowerCase())
   if (found === undefined) message.lines.push(line(name, value))
   else found.value = value
 }
 
-/** Says a field once more, with another value, before or behind the first, or at the end. */
+/** Repeats a field with another value, before or after the first, or at the end. */
 function repeatField(message: Message, name: string, value: string, chance: Chance): void {
   const at = message.lines.findIndex((each) => each.name.toLowerCase() === name.toLowerCase())
   const more = line(chance.oneOf([name, name.toLowerCase()]), value)
   message.lines.splice(chance.oneOf([at, at + 1, message.lines.length]), 0, more)
 }
 
-/** The elements of a list with everything between them that a list may have, and some things that it may not. */
+/** Joins the elements of a list with all separators that a list may have, and some that it may not have. */
 export function joinList(elements: readonly string[], chance: Chance): string {
   const usual = () => chance.oneOf([', ', ', ', ',', ' ,', '\t,\t', ', \t'])
   const between = () => (chance.below(6) === 0 ? chance.oneOf([',,', ', ,', ' ', ';', '\t']) : usual())
@@ -94,18 +94,18 @@ export function joinList(elements: readonly string[], chance: Chance): string {
   return chance.oneOf(['', ends()]) + inner + chance.oneOf(['', ends()])
 }
 
-/** Up to `most` of the items, which may repeat. */
+/** Chooses up to `most` of the items, with repeats. */
 export function someOf(items: readonly string[], most: number, chance: Chance): string[] {
   return Array.from({ length: 1 + chance.below(most) }, () => chance.oneOf(items))
 }
 
-/** Something put into a text at a place that chance names. */
+/** Inserts a piece into a text at a random place. */
 export function insert(text: string, piece: string, chance: Chance): string {
   const at = chance.below(text.length + 1)
   return text.slice(0, at) + piece + text.slice(at)
 }
 
-/** A mutation of one line of those that are left. */
+/** Creates a mutation of one of the remaining lines. */
 function onLine(change: (each: Line, chance: Chance) => void): Mutation {
   return (message, chance) => {
     if (message.lines.length > 0) change(chance.oneOf(message.lines), chance)
@@ -115,8 +115,8 @@ function onLine(change: (each: Line, chance: Chance) => void): Mutation {
 const otherCase = (name: string, chance: Chance): string =>
   chance.oneOf([name.toLowerCase(), name.toUpperCase(), name.replace(/[a-z]/, (letter) => letter.toUpperCase())])
 
-/** Fields that are no matter of the handshake, or hardly. */
-const strangers: readonly (readonly [string, string])[] = [
+/** Fields with little or no effect on the handshake. */
+const otherFields: readonly (readonly [string, string])[] = [
   ['X-A', 'b'],
   ['Cookie', 'a=b; c="d, e"'],
   ['Origin', 'http://other.example'],
@@ -136,7 +136,7 @@ const lineEnds: readonly string[] = ['\n', '\r', '\r\r\n', '\n\r', ' \r\n', '\r\
 const controls: readonly string[] = ['\0', '\x01', '\x0b', '\x0c', '\x1f', '\x7f', '\x1b', '\b']
 const highBytes: readonly string[] = ['\xe9', '\x80', '\xff', '\xa0', '\x85', '\xc3\xa9']
 
-/** What may be done to any head, each as often as it stands here. */
+/** The mutations for any head. */
 export const anyMutation: readonly Mutation[] = [
   onLine((each, chance) => {
     each.name = otherCase(each.name, chance)
@@ -175,7 +175,7 @@ export const anyMutation: readonly Mutation[] = [
     lines.splice(chance.below(lines.length + 1), 0, ...lines.splice(chance.below(lines.length), 1))
   },
   (message, chance) => {
-    message.lines.splice(chance.below(message.lines.length + 1), 0, line(...chance.oneOf(strangers)))
+    message.lines.splice(chance.below(message.lines.length + 1), 0, line(...chance.oneOf(otherFields)))
   },
   (message, chance) => {
     message.lines.splice(chance.below(message.lines.length + 1), 0, line(chance.oneOf(names), 'x'))

@@ -1,6 +1,6 @@
 /**
- * Values for `Sec-WebSocket-Extensions`, in requests and responses alike: most keep to the grammar of RFC 6455 §9.1, some to
- * that of RFC 7692 as well, some to neither.
+ * Values for `Sec-WebSocket-Extensions`, in requests and responses: most follow the grammar of RFC 6455 §9.1, some also that of RFC 7692,
+ * some neither.
  */
 
 import { type Chance, insert, joinList } from './message.ts'
@@ -38,8 +38,8 @@ function extension(chance: Chance): string {
   return chance.below(12) === 0 ? text + chance.oneOf([';', '; ', '=', ' ']) : text
 }
 
-/** One or two offers, of which each has one parameter that might be right. */
-function nearlySound(chance: Chance): string {
+/** Creates one or two offers, each with one parameter that may be valid. */
+function nearlyValid(chance: Chance): string {
   const name = chance.oneOf(parameterNames.slice(0, 4))
   const value = chance.oneOf([...bits, ...oddValues])
   const one = `permessage-deflate; ${name}${chance.oneOf(['=', '=', '=', ' = '])}${value}`
@@ -47,7 +47,7 @@ function nearlySound(chance: Chance): string {
 }
 
 export function extensionList(chance: Chance): string {
-  if (chance.below(3) === 0) return nearlySound(chance)
+  if (chance.below(3) === 0) return nearlyValid(chance)
   const elements = Array.from({ length: 1 + chance.below(3) }, () => extension(chance))
   const text = joinList(elements, chance)
   return chance.below(10) === 0 ? insert(text, chance.oneOf(['"', '\\', '=', ';', ',', ' ', '/']), chance) : text

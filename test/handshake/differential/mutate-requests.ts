@@ -1,6 +1,6 @@
 /**
- * Opening requests with one to three injuries to their grammar. Knows what may go wrong where, and how often; the
- * values are data of their own, and who thinks what of them is said elsewhere.
+ * Creates opening requests with one to three mutations of their grammar. This file has the mutations and their frequency; other files
+ * have the values and the expected differences.
  */
 
 import { KEY } from '../opening.ts'
@@ -72,7 +72,7 @@ const ofStart: readonly Mutation[] = [
   },
 ]
 
-/** Errors that show only together, as these two do. */
+/** Two errors that matter only together. */
 const withoutHost: Mutation = (message, chance) => {
   message.start[2] = chance.oneOf(['HTTP/1.0', 'HTTP/1.1', 'HTTP/1.2'])
   message.lines = message.lines.filter(({ name }) => name.toLowerCase() !== 'host')
@@ -105,7 +105,7 @@ const listed: readonly Mutation[] = [
 
 const mutations: readonly Mutation[] = [...anyMutation, ...ofStart, ...ofStart, ...listed]
 
-/** The bytes of one request, each a character. */
+/** Creates one request; each character is a byte. */
 export function mutateRequest(chance: Chance): string {
   return mutate(createRequest, mutations, chance)
 }

@@ -1,6 +1,6 @@
 /**
- * Answers to the opening request with one to three injuries to their grammar. Knows what may go wrong where,
- * and how often; the values are data of their own, and who thinks what of them is said elsewhere.
+ * Creates responses to the opening request with one to three mutations of their grammar. This file has the mutations and their frequency;
+ * other files have the values and the expected differences.
  */
 
 import { ACCEPT } from '../opening.ts'
@@ -73,7 +73,7 @@ const listed: readonly Mutation[] = [
 
 const mutations: readonly Mutation[] = [...anyMutation, ...ofStart, ...ofStart, ...listed]
 
-/** The bytes of one answer, each a character. It answers the key of `opening.ts`; peers with another put their own answer in. */
+/** Creates one response; each character is a byte. It has the accept for the key of `opening.ts`; peers with another key replace it. */
 export function mutateResponse(chance: Chance): string {
   return mutate(createResponse, mutations, chance)
 }

@@ -1,6 +1,6 @@
 /**
- * Opening requests with injured grammar, judged by `ws` on Node's server, by wsproto on h11, and by us: whatever we do not
- * agree on is a class of its own in `differences-requests.ts`, with its reason. `SEED=… RUNS=…` repeats or prolongs it.
+ * Compares our server with `ws` on Node's server and with wsproto on h11, on opening requests with damaged grammar.
+ * `differences-requests.ts` has a class and a reason for each difference. `SEED=… RUNS=…` repeats or extends the test.
  */
 
 import { describe } from 'vitest'
@@ -8,17 +8,19 @@ import { describePeer } from '../../peers/support.ts'
 import { requestDifferences } from './differences-requests.ts'
 import { mutateRequest } from './mutate-requests.ts'
 import { judgeRequest } from './ours.ts'
-import { testBeside, type Way } from './run.ts'
-import { spoken } from './values-requests.ts'
+import { type Direction, testAgainst } from './run.ts'
+import { supported } from './values-requests.ts'
 import { createWsServer } from './ws-server.ts'
 import { createWsproto, findWsprotoMissing } from './wsproto.ts'
 
-const way: Way = {
+const direction: Direction = {
   what: 'requests',
   classes: requestDifferences,
   mutate: mutateRequest,
   judge: judgeRequest,
 }
 
-describe('ws', () => testBeside('ws', way, createWsServer))
-describePeer('wsproto', findWsprotoMissing(), () => testBeside('wsproto', way, () => createWsproto('server', spoken)))
+describe('ws', () => testAgainst('ws', direction, createWsServer))
+describePeer('wsproto', findWsprotoMissing(), () =>
+  testAgainst('wsproto', direction, () => createWsproto('server', supported)),
+)

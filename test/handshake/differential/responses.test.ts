@@ -1,6 +1,6 @@
 /**
- * Answers with injured grammar, judged by `ws` on Node's client, by wsproto on h11, and by us: whatever we do not agree on is
- * a class of its own in `differences-responses.ts`, with its reason. `SEED=… RUNS=…` repeats or prolongs it.
+ * Compares our client with `ws` on Node's client and with wsproto on h11, on responses with damaged grammar.
+ * `differences-responses.ts` has a class and a reason for each difference. `SEED=… RUNS=…` repeats or extends the test.
  */
 
 import { describe } from 'vitest'
@@ -8,17 +8,19 @@ import { describePeer } from '../../peers/support.ts'
 import { responseDifferences } from './differences-responses.ts'
 import { mutateResponse } from './mutate-responses.ts'
 import { judgeResponse } from './ours.ts'
-import { testBeside, type Way } from './run.ts'
+import { type Direction, testAgainst } from './run.ts'
 import { offered } from './values-responses.ts'
 import { createWsClient } from './ws-client.ts'
 import { createWsproto, findWsprotoMissing } from './wsproto.ts'
 
-const way: Way = {
-  what: 'answers',
+const direction: Direction = {
+  what: 'responses',
   classes: responseDifferences,
   mutate: mutateResponse,
   judge: judgeResponse,
 }
 
-describe('ws', () => testBeside('ws', way, createWsClient))
-describePeer('wsproto', findWsprotoMissing(), () => testBeside('wsproto', way, () => createWsproto('client', offered)))
+describe('ws', () => testAgainst('ws', direction, createWsClient))
+describePeer('wsproto', findWsprotoMissing(), () =>
+  testAgainst('wsproto', direction, () => createWsproto('client', offered)),
+)

@@ -1,9 +1,9 @@
-/** What each part of an opening request may hold, nearly may hold, and must not; what is likelier stands here more often. */
+/** Valid, almost valid and invalid values for each part of an opening request. More frequent values are repeated. */
 
 import { KEY } from '../opening.ts'
 
-/** The subprotocols that all servers speak. */
-export const spoken: readonly string[] = ['chat', 'v2.chat', 'toString']
+/** The subprotocols that all servers support. */
+export const supported: readonly string[] = ['chat', 'v2.chat', 'toString']
 
 export const methods: readonly string[] = [
   ...['POST', 'HEAD', 'OPTIONS', 'CONNECT', 'get'],

@@ -1,4 +1,4 @@
-/** What each part of an answer may hold, nearly may hold, and must not; what is likelier stands here more often. */
+/** Valid, almost valid and invalid values for each part of a response. More frequent values are repeated. */
 
 import { ACCEPT, KEY } from '../opening.ts'
 
@@ -44,7 +44,7 @@ export const lengths: readonly string[] = ['0', '5', '+0', '0, 0', '0, 5', '-1',
 
 export const codings: readonly string[] = ['chunked', 'gzip', '', 'gzip, chunked', 'chunked,']
 
-/** Heads that come before the answer. */
+/** Interim heads before the response. */
 export const interims: readonly string[] = [
   ...['HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel="preload"\r\n\r\n'],
   ...['HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(9)],

@@ -1,24 +1,24 @@
 /**
- * `ws` as a server, behind Node's own HTTP server as everywhere, on connections without a network: bytes in, verdict out.
- * Knows how either says what it thinks of a request.
+ * `ws` as a server on Node's HTTP server, as usual, over connections without a network: takes the bytes of a request, and reads the
+ * outcome from the response and the events of both.
  */
 
 import { createServer, type Server } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { describeDeflateField } from './deflate.ts'
-import type { Peer, Verdict } from './difference.ts'
+import type { Outcome, Peer } from './difference.ts'
 import { MemorySocket, settled } from './memory.ts'
-import { spoken } from './values-requests.ts'
+import { supported } from './values-requests.ts'
 
-/** So many connections at once. */
+/** The number of connections at once. */
 const BATCH = 200
 
 class Connection extends MemorySocket {
-  /** What Node said, which asks `ws` only for what it takes for an upgrade. */
-  node: Verdict | undefined
+  /** The outcome in Node, which passes only upgrades to `ws`. */
+  node: Outcome | undefined
 
-  verdict(): Verdict {
-    // Nobody listens for a tunnel, so Node ends the connection of who asks for one.
+  outcome(): Outcome {
+    // Without a listener for tunnels, Node ends the connection of a CONNECT.
     if (this.destroyed && this.written === '') return { state: 'refused', whys: ['Node closed the connection'] }
     const final = this.written.replace('HTTP/1.1 100 Continue\r\n\r\n', '')
     if (final === '') return this.node ?? { state: 'waiting' }
@@ -35,7 +35,7 @@ function createHost(): Server {
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 })
   server.on('request', (request) => {
     const socket = request.socket as unknown as Connection
-    socket.node = { state: 'refused', statuses: [426], whys: ['426: to Node it is no upgrade'] }
+    socket.node = { state: 'refused', statuses: [426], whys: ['426: Node sees no upgrade'] }
   })
   server.on('clientError', (error: Error & { code?: string; reason?: string }, socket) => {
     const connection = socket as unknown as Connection
@@ -45,11 +45,11 @@ function createHost(): Server {
     server,
     perMessageDeflate: true,
     clientTracking: false,
-    // The first of the client's that is spoken, as we choose.
-    handleProtocols: (protocols) => [...protocols].find((protocol) => spoken.includes(protocol)) ?? false,
+    // The first of the client's subprotocols that is supported, as in our server.
+    handleProtocols: (protocols) => [...protocols].find((protocol) => supported.includes(protocol)) ?? false,
   })
   sockets.on('connection', (socket) => {
-    // What follows the handshake is no matter of it.
+    // Later events do not concern the handshake.
     socket.on('error', () => {})
     socket.terminate()
   })
@@ -58,22 +58,22 @@ function createHost(): Server {
 
 export function createWsServer(): Peer {
   const server = createHost()
-  const judgeSome = async (texts: readonly string[]): Promise<Verdict[]> => {
+  const judgeSome = async (texts: readonly string[]): Promise<Outcome[]> => {
     const sockets = texts.map(() => new Connection())
     for (const socket of sockets) server.emit('connection', socket)
     await settled()
     return sockets.map((socket, at) => {
-      // It is read at once, for the server is waiting for it.
+      // The waiting server reads it at once.
       socket.push(Buffer.from(texts[at] as string, 'latin1'))
-      const verdict = socket.verdict()
+      const outcome = socket.outcome()
       socket.destroy()
-      return verdict
+      return outcome
     })
   }
-  const judge = async (texts: readonly string[]): Promise<Verdict[]> => {
-    const verdicts: Verdict[] = []
-    for (let at = 0; at < texts.length; at += BATCH) verdicts.push(...(await judgeSome(texts.slice(at, at + BATCH))))
-    return verdicts
+  const judge = async (texts: readonly string[]): Promise<Outcome[]> => {
+    const outcomes: Outcome[] = []
+    for (let at = 0; at < texts.length; at += BATCH) outcomes.push(...(await judgeSome(texts.slice(at, at + BATCH))))
+    return outcomes
   }
   return { name: 'ws', judge, stop: () => server.close() }
 }

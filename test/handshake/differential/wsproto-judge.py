@@ -1,5 +1,5 @@
-"""What wsproto makes of opening handshakes. Each line of the input is a JSON list of texts, whose characters are bytes;
-each line of the output is the list of its verdicts. The first argument says which side is played: server or client."""
+"""Judges opening handshakes with wsproto. Each line of the input is a JSON list of texts, in which each character is a byte;
+each line of the output is the list of outcomes. The first argument contains the settings, with the side: server or client."""
 
 import json
 import sys
@@ -14,25 +14,25 @@ from wsproto.utilities import RemoteProtocolError
 
 
 class Deflate(PerMessageDeflate):
-    """As it is, but for an offer that holds what the other clients offer."""
+    """The extension of wsproto with the offer of the other clients."""
 
     def offer(self):
         return "client_max_window_bits"
 
 
 def judge(text, open_connection):
-    """One verdict: ["accepted", ...], ["refused", status, why] or ["waiting"]."""
+    """Returns one outcome: ["accepted", ...], ["refused", status, why] or ["waiting"]."""
     try:
         return open_connection(text.encode("latin-1"))
     except RemoteProtocolError as error:
         status = error.event_hint.status_code if error.event_hint else None
         return ["refused", status, f"{status}: {explain(error)}"]
-    except Exception as error:  # What it does not foresee ends the connection no less.
+    except Exception as error:  # An unexpected error also ends the connection.
         return ["refused", None, f"crash: {type(error).__name__}: {error}"]
 
 
 def explain(error):
-    """The words of the library below, where they say more."""
+    """Returns the message, with that of h11 if it says more."""
     cause = error.__context__
     return f"{error}: {cause}" if isinstance(cause, h11.RemoteProtocolError) else str(error)
 
@@ -62,7 +62,7 @@ def play_client(data):
 
 
 def describe(extension):
-    """The parameters that were agreed on."""
+    """Returns the agreed parameters."""
     return {
         "server_max_window_bits": extension.server_max_window_bits,
         "client_max_window_bits": extension.client_max_window_bits,
@@ -72,7 +72,7 @@ def describe(extension):
 
 
 settings = json.loads(sys.argv[1])
-# The answers are made for this key.
+# The responses have the accept for this key.
 handshake.generate_nonce = lambda: settings["key"].encode("ascii")
 play = {"server": play_server, "client": play_client}[settings["side"]]
 for line in sys.stdin:

@@ -1,6 +1,6 @@
 /**
- * wsproto, Python's sans-I/O WebSocket, as one process that is fed handshakes in batches and answers verdicts. Knows where it
- * is found and what its process says; not what the verdicts are held against.
+ * wsproto, a sans-I/O WebSocket library for Python, as a process that takes handshakes in batches and returns outcomes. Finds the library
+ * and reads the output of the process.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -8,12 +8,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { KEY } from '../opening.ts'
 import { describeDeflate, describeDeflateField } from './deflate.ts'
-import type { Peer, Verdict } from './difference.ts'
+import type { Outcome, Peer } from './difference.ts'
 
-/** Debian installs its packages for this one only. */
+/** The Python for which Debian installs its packages. */
 const python: string = process.env.PYTHON ?? '/usr/bin/python3'
 
-/** The one that the lists of differences are made for. */
+/** The version for which the lists of differences are written. */
 const VERSION = '1.2'
 
 function findVersion(): string {
@@ -23,11 +23,11 @@ function findVersion(): string {
   return status === 0 ? stdout.trim() : 'none'
 }
 
-/** What is missing to run wsproto, if anything is. */
+/** Returns what is missing to run wsproto, or `undefined`. */
 export function findWsprotoMissing(): string | undefined {
   const version = findVersion()
   if (version.startsWith(VERSION)) return undefined
-  return `${python} has ${version} of wsproto, where ${VERSION} is expected; PYTHON=… names another`
+  return `${python} has wsproto ${version}, expected ${VERSION}; set PYTHON=… to use another Python`
 }
 
 type Answer =
@@ -36,7 +36,7 @@ type Answer =
   | ['refused', status: number | null, why: string]
   | ['waiting']
 
-function toVerdict(answer: Answer): Verdict {
+function toOutcome(answer: Answer): Outcome {
   if (answer[0] === 'waiting') return { state: 'waiting' }
   if (answer[0] === 'refused') {
     const [, status, why] = answer
@@ -52,8 +52,8 @@ function toVerdict(answer: Answer): Verdict {
   }
 }
 
-/** The 101 of its server. */
-function readAnswer(head: string): Verdict {
+/** Reads the 101 of its server. */
+function readAnswer(head: string): Outcome {
   const field = (name: string): string | undefined => new RegExp(`\r\n${name}: (.*)`, 'i').exec(head)?.[1]
   return {
     state: 'accepted',
@@ -67,20 +67,20 @@ export function createWsproto(side: 'server' | 'client', subprotocols: readonly 
   const script = fileURLToPath(new URL('wsproto-judge.py', import.meta.url))
   const settings = JSON.stringify({ side, subprotocols, key: KEY })
   const child = spawn(python, [script, settings], { stdio: ['pipe', 'pipe', 'inherit'] })
-  // A test run that is broken off leaves nothing behind.
+  // An aborted test run leaves no process.
   process.once('exit', () => child.kill())
-  // Who asked first is answered first.
+  // The process answers in the order of the requests.
   const asked: { answer(line: string): void; fail(error: Error): void }[] = []
   createInterface(child.stdout).on('line', (line) => asked.shift()?.answer(line))
   child.once('exit', (code) => {
     for (const { fail } of asked) fail(new Error(`the process that runs wsproto has ended with ${code}`))
   })
-  const judge = async (texts: readonly string[]): Promise<Verdict[]> => {
+  const judge = async (texts: readonly string[]): Promise<Outcome[]> => {
     const line = await new Promise<string>((answer, fail) => {
       asked.push({ answer, fail })
       child.stdin.write(`${JSON.stringify(texts)}\n`)
     })
-    return (JSON.parse(line) as Answer[]).map(toVerdict)
+    return (JSON.parse(line) as Answer[]).map(toOutcome)
   }
   return { name: 'wsproto', judge, stop: () => child.kill() }
 }
