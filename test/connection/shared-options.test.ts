@@ -132,7 +132,7 @@ describe('shared options', () => {
     expect(make({ role: 'server', fragmentSize: 0 })).toThrow(RangeError)
     expect(make({})).toThrow("`role` must be 'client' or 'server', not undefined")
     expect(make(undefined)).toThrow(TypeError)
-    expect(make({ role: 'server', agreement: none })).toThrow('`agreement` is for each connection')
+    expect(make({ role: 'server', agreement: none })).toThrow('`agreement` must be passed to each connection')
   })
 
   test('do not change with the object that they were created from', () => {
