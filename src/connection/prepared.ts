@@ -93,6 +93,7 @@ export class PreparedMessage {
  * Prepares a text for many connections. It is encoded once for all connections with the same encoding.
  *
  * @param text A string, in which a lone surrogate is sent as U+FFFD, or bytes of valid UTF-8, which are copied and not checked.
+ * @throws TypeError if `text` is neither a string nor a `Uint8Array`.
  * @see RFC 6455 §5.6
  * @example
  * const message = prepareText(JSON.stringify(update))
@@ -109,6 +110,7 @@ export function prepareText(text: string | Uint8Array): PreparedMessage {
 /**
  * Prepares a binary message for many connections, as {@link prepareText} does for text. The bytes are copied.
  *
+ * @throws TypeError unless `bytes` is a `Uint8Array`.
  * @example
  * sendPrepared(connection, prepareBinary(Uint8Array.of(1, 2, 3)))
  *

@@ -31,8 +31,9 @@ export interface OutgoingMessage {
 const noMessage: OutgoingMessage = /* @__PURE__ */ Object.freeze({ write: () => false, end: () => false })
 
 /**
- * Begins a message in pieces, whose length need not be known. Throws as {@link Connection.sendText} does.
+ * Begins a message in pieces, whose length need not be known.
  *
+ * @throws TypeError for another `type` and invalid options, and while a message is open.
  * @see RFC 6455 §5.4
  * @example
  * const message = startMessage(connection, 'text')
