@@ -1,5 +1,5 @@
 /**
- * The share of the longest matrices, bombs and properties to run: `npm test` runs a small part, `npm run test:long` everything. The latter
+ * The share of the longest matrices, bombs and properties to run: `npm test` runs a small part, `npm run test:long` everything. `test:long`
  * sets `LONG` and runs the files that import this module.
  *
  * @module

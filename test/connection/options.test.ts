@@ -1,4 +1,4 @@
-// The options of a connection and of a message: unknown names, wrong types and values out of range are rejected, by name.
+// The options of a connection and of a message: errors for unknown names, wrong types and values out of range name the option.
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   Connection,
@@ -20,7 +20,7 @@ const role = 'server'
 const none = { subprotocol: undefined, extensions: [] }
 const same = { encode: (piece: Uint8Array) => piece, decode: (piece: Uint8Array) => piece }
 
-test('shared options in place of a literal are named', () => {
+test('the error for shared options in place of a literal says so', () => {
   expect(() => connectionOptions(connectionOptions({ role }) as never)).toThrow(
     new TypeError('the options of a Connection must be a literal, not shared options'),
   )
@@ -165,7 +165,7 @@ describe('sending', () => {
     }
   })
 
-  test('other members of a message are allowed: a relay sends events as they are', () => {
+  test('other members of a message are allowed, because a relay sends events unchanged', () => {
     const connection = server()
     expect(connection.send({ type: 'text', data: 'a', roundTrip: 1, of: 'x' } as { type: 'text'; data: string })).toBe(
       true,

@@ -61,12 +61,12 @@ it('encodeFrameInto accepts any space in which the frame fits, and writes nothin
       fc.boolean(),
       fc.nat(600),
       fc.nat(5),
-      (payload, masked, room, at) => {
+      (payload, masked, space, at) => {
         const maskKey = masked ? KEY : undefined
         const expected = encodeFrame({ opcode: 1, payload: new TextEncoder().encode(payload), maskKey })
-        const target = new Uint8Array(at + room).fill(0xaa)
+        const target = new Uint8Array(at + space).fill(0xaa)
         const before = target.slice()
-        if (expected.length > room) {
+        if (expected.length > space) {
           expect(() => encodeFrameInto({ opcode: 1, payload, maskKey }, target, at)).toThrow(RangeError)
           expect(target).toEqual(before)
           return

@@ -42,9 +42,9 @@ const memories = [
 ] as const
 
 describe.each(memories)('in %s memory', (_, memory) => {
-  const room = 8192
+  const space = 8192
   const place = (bytes: Uint8Array, before: number): Uint8Array => {
-    const placed = new Uint8Array(memory(room), 3, room - 3)
+    const placed = new Uint8Array(memory(space), 3, space - 3)
     placed.set(bytes, before)
     return placed
   }
