@@ -1,6 +1,6 @@
 /**
- * Nothing that a peer sends can make two of our functions disagree: whatever one returns, every other one that takes such a value
- * accepts. `SEED=… RUNS=…` repeats or extends a run, `npm run fuzz -- --only values` runs until it is stopped.
+ * Nothing that a peer sends can make two of our functions disagree: every value that one returns is accepted by every other function that
+ * takes such a value. `SEED=… RUNS=…` repeats or extends a run; `npm run fuzz -- --only values` runs until it is stopped.
  */
 
 import fc from 'fast-check'
@@ -33,7 +33,7 @@ describe('the table', () => {
       for (const kind of gives) expect(taken, `${name} gives ${kind}`).toContain(kind)
   })
 
-  test('names each function once, and says why one is left out', () => {
+  test('names each function once, and has a reason for each exclusion', () => {
     const names = [...steps, ...exclusions].map(({ name, takes }) => `${name}: ${takes}`)
     expect(new Set(names).size).toBe(names.length)
     for (const { reason } of exclusions) expect(reason).not.toBe('')

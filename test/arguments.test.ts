@@ -1,4 +1,4 @@
-/** Tests of argument checks: what a message names, and which option it suggests. */
+/** Tests of argument checks: the content of the messages, and the options that they suggest. */
 
 import { describe, expect, test } from 'vitest'
 import { describeType, describeValue, requireOptions, requireRecord, wrongAnswer } from '../src/arguments.ts'
@@ -34,7 +34,7 @@ describe('names of options', () => {
   } as const
   const check = (options: unknown): void => requireOptions(options, known, 'the options')
 
-  test('known ones pass, absent or not', () => {
+  test('known options pass, absent or not', () => {
     check({})
     check({ role: 'server', limits: undefined })
     check(Object.create(null))
@@ -52,12 +52,12 @@ describe('names of options', () => {
     ['constructor', undefined],
     ['__proto', undefined],
     ['x', undefined],
-  ])('%s: %s is meant', (name, meant) => {
+  ])('for %s, the message suggests %s', (name, meant) => {
     const tail = meant === undefined ? '' : `; did you mean \`${meant}\`?`
     expect(() => check({ [name]: 1 })).toThrow(new TypeError(`the options: unknown option "${name}"${tail}`))
   })
 
-  test('an inherited option counts, because it would be read', () => {
+  test('an inherited option is checked, because it would be read', () => {
     expect(() => check(Object.create({ maxPayload: 1 }))).toThrow(TypeError)
   })
 

@@ -25,12 +25,12 @@ describe('ProtocolError', () => {
     })
     expect(String(error)).toBe('ProtocolError: bad')
   })
-  it('without details has an empty reference and no cause', () => {
+  it('has an empty reference and no cause without details', () => {
     const error = new ProtocolError('key', 'bad')
     expect(error.reference).toBe('')
     expect('cause' in error).toBe(false)
   })
-  it('as JSON keeps its message, and omits unknown details', () => {
+  it('keeps its message in JSON, and omits unknown details', () => {
     expect(new ProtocolError('key', 'bad').toJSON()).toStrictEqual({ code: 'key', message: 'bad', reference: '' })
     const full = new ProtocolError('key', 'bad', {
       reference: 'r',
@@ -77,14 +77,14 @@ describe('quote', () => {
     ['\r\n\t\0\x1b', '"\\r\\n\\t\\u0000\\u001b"'],
     ['\x7f\x80\x9b\xff', '"\\u007f\\u0080\\u009b\\u00ff"'],
     ['\u2028\u202e€\ud800\u{1f600}', '"\\u2028\\u202e\\u20ac\\ud800\\ud83d\\ude00"'],
-  ])('%j is quoted as %s', (text, told) => {
-    expect(quote(text)).toBe(told)
+  ])('quotes %j as %s', (text, quoted) => {
+    expect(quote(text)).toBe(quoted)
   })
-  it('is visible ASCII for every code unit', () => {
+  it('returns visible ASCII for every code unit', () => {
     for (let unit = 0; unit < 65_536; unit++)
       if (!/^"[ -~]+"$/.test(quote(String.fromCharCode(unit)))) expect(unit).toBeUndefined()
   })
-  it('is truncated after 100 code units', () => {
+  it('truncates after 100 code units', () => {
     expect(quote('x'.repeat(100))).toBe(`"${'x'.repeat(100)}"`)
     expect(quote('x'.repeat(101))).toBe(`"${'x'.repeat(100)}"...`)
   })

@@ -1,6 +1,6 @@
 /**
- * The layers of `src/`: which may import which, and what no file there may do. Checks the real tree, and proves on small
- * made-up trees that each rule can fail.
+ * The layers of `src/`: which layer may import which, and what no file there may do. Checks the real tree, and proves with small invented
+ * trees that each rule can fail.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest'
 
 interface Layer {
   readonly layer: string
-  /** Layers further up that must not be imported all the same, each with the reason. */
+  /** Layers above this one that it must not import, each with the reason. */
   readonly never?: Readonly<Record<string, string>>
   /** The only layers that this one may import; absent: any layer above it. */
   readonly only?: readonly string[]
@@ -25,8 +25,8 @@ interface Layer {
   readonly packages?: readonly string[]
 }
 
-const broughtByExtensions = 'extensions come in as objects, so that nobody pays for one that is not used'
-const ownSubpath = 'a subpath of its own'
+const passedAsObjects = 'extensions are passed as objects, so that programs do not load unused ones'
+const ownSubpath = 'a separate subpath'
 
 /** A layer may import itself and those above it in this list. Single files at the top of `src/` are layers too. */
 const layers: readonly Layer[] = [
@@ -39,12 +39,12 @@ const layers: readonly Layer[] = [
   { layer: 'platform' },
   { layer: 'bytes' },
   { layer: 'http' },
-  { layer: 'frame', never: { http: 'frames are the same whatever carried the handshake' } },
+  { layer: 'frame', never: { http: 'frames are the same for every kind of handshake' } },
   { layer: 'extensions' },
   {
     layer: 'handshake',
     never: { frame: 'a handshake is over before the first frame' },
-    typesOnly: { extensions: broughtByExtensions },
+    typesOnly: { extensions: passedAsObjects },
     except: ['extension', 'header', 'support', 'define'].map((name) => `extensions/${name}.ts`),
     packages: ['@noble/hashes/'],
   },
@@ -54,12 +54,12 @@ const layers: readonly Layer[] = [
     layer: 'connection',
     never: {
       http: 'a connection begins where the handshake ends',
-      deflate: broughtByExtensions,
-      codec: broughtByExtensions,
+      deflate: passedAsObjects,
+      codec: passedAsObjects,
     },
     typesOnly: {
-      handshake: 'an agreement is plain data: nothing of the negotiation is needed',
-      extensions: broughtByExtensions,
+      handshake: 'an agreement is plain data, without the negotiation',
+      extensions: passedAsObjects,
     },
     except: ['extension', 'support', 'pipeline-state'].map((name) => `extensions/${name}.ts`),
   },
@@ -73,12 +73,12 @@ const layers: readonly Layer[] = [
   {
     layer: 'index',
     never: {
-      codec: 'each codec brings a foreign library and is a subpath of its own',
+      codec: 'each codec needs its library and is a separate subpath',
       driver: ownSubpath,
       streams: ownSubpath,
       adapters: ownSubpath,
       observe: ownSubpath,
-      testing: 'a subpath of its own, for tests',
+      testing: 'a separate subpath, for tests',
       cases: 'data that the build writes as JSON',
       cli: 'a command, which nothing imports',
     },
@@ -109,7 +109,7 @@ interface SourceFile {
   readonly imports: readonly Import[]
 }
 
-/** All errors in a tree of files (paths from `src/` → text), one line each. Empty if there are none. */
+/** Returns all errors in a tree of files (paths from `src/` → text), one line each. */
 function findErrors(tree: ReadonlyMap<string, string>): string[] {
   const files = new Map([...tree].map(([path, text]) => [path, parse(path, text)]))
   return [
@@ -157,31 +157,31 @@ function lineOf(tree: ts.SourceFile, node: ts.Node): number {
   return tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1
 }
 
-/** The errors that a single file shows. */
+/** Returns the errors in a single file. */
 function fileErrors({ path, layer, tree }: SourceFile): string[] {
   const errors: string[] = []
   const { text } = tree
   if (!/^(?:#!.*\n)?\/\*\*(?:(?!\*\/).)*@module\b/s.test(text))
-    errors.push(`${path}:1 does not open with a /** … @module */ comment: each file says first what it is for`)
+    errors.push(`${path}:1 does not begin with a /** … @module */ comment that explains the file`)
   if (isIndex(path))
     for (const statement of tree.statements)
       if (!(ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined))
-        errors.push(`${path}:${lineOf(tree, statement)} is not a re-export: an index.ts holds nothing else`)
-  if (layer !== 'platform') errors.push(...worldErrors(path, tree))
+        errors.push(`${path}:${lineOf(tree, statement)} is not a re-export: an index.ts contains nothing else`)
+  if (layer !== 'platform') errors.push(...globalErrors(path, tree))
   return errors
 }
 
-/** The compiler knows only ES2022 and no runtime's globals. These are the ways around it; they belong in `platform/`. */
-function worldErrors(path: string, tree: ts.SourceFile): string[] {
+/** Finds uses of globals. The compiler knows only ES2022 and no runtime's globals; these are the ways to declare or reach others. */
+function globalErrors(path: string, tree: ts.SourceFile): string[] {
   const errors: string[] = []
-  const rule = 'outside platform/, where every use of a global belongs'
+  const rule = 'outside platform/, which contains every use of a global'
   const report = (node: ts.Node, what: string): void => {
     errors.push(`${path}:${lineOf(tree, node)} ${what} ${rule}`)
   }
   const visit = (node: ts.Node): void => {
     const ambient =
       ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword)
-    // `declare` on a type refers to nothing outside, and on a field of a class it only narrows.
+    // `declare` on a type refers to no global, and on a field of a class it only narrows the type.
     if (
       ambient &&
       !ts.isTypeAliasDeclaration(node) &&
@@ -210,7 +210,7 @@ function isPropertyName(node: ts.Identifier): boolean {
 function importErrors(file: SourceFile, files: ReadonlyMap<string, SourceFile>): string[] {
   const from = layers.findIndex(({ layer }) => layer === file.layer)
   const home = layers[from]
-  if (home === undefined) return [`${file.path} is in no layer: give ${file.layer} its place among them`]
+  if (home === undefined) return [`${file.path} is in no layer: add ${file.layer} to the list of layers`]
   return file.imports.flatMap((item) => {
     const error = item.specifier.startsWith('.')
       ? pathError(file, home, from, item, files)
@@ -248,17 +248,17 @@ function pathError(
   const types = home.typesOnly?.[target.layer]
   if (types !== undefined && !typeOnly) return `${home.layer} imports only types from ${target.layer}: ${types}`
   const to = layers.findIndex(({ layer }) => layer === target.layer)
-  return to > from ? `${target.layer} stands below ${home.layer}; a layer imports what stands above it` : undefined
+  return to > from ? `${target.layer} is below ${home.layer}; a layer may import only layers above it` : undefined
 }
 
-/** Import circles, types included: each is reported once, at the file found first. */
+/** Returns import circles, including type imports. Each is reported once, at the file found first. */
 function circles(files: ReadonlyMap<string, SourceFile>): string[] {
   const errors: string[] = []
   const done = new Set<string>()
   const walk = (path: string, trail: readonly string[]): void => {
     const at = trail.indexOf(path)
     if (at >= 0) {
-      errors.push(`${[...trail.slice(at), path].join(' → ')}: no circles, one of the two does not need the other`)
+      errors.push(`${[...trail.slice(at), path].join(' → ')}: imports must not form a circle`)
       return
     }
     if (done.has(path)) return
@@ -283,7 +283,7 @@ function readTree(root: string): Map<string, string> {
   return new Map(paths.sort().map((path) => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]))
 }
 
-test('src/ keeps to its layers', () => {
+test('src/ follows its layers', () => {
   const tree = readTree(fileURLToPath(new URL('../src', import.meta.url)))
   expect(tree.size).toBeGreaterThan(5)
   expect(findErrors(tree)).toEqual([])
@@ -329,19 +329,19 @@ describe('the checker can fail', () => {
     'testing/e.ts': '',
   }
   test.each<[file: string, text: string, error: string]>([
-    ['bytes/x.ts', `import { a } from '../http/a.ts'`, 'http stands below bytes'],
+    ['bytes/x.ts', `import { a } from '../http/a.ts'`, 'http is below bytes'],
     [
       'http/x.ts',
       `import { t } from '../platform/timers.ts'`,
       'only driver, streams, adapters, testing may: elsewhere time is an argument',
     ],
-    ['http/x.ts', `export { a } from '../frame/b.ts'`, 'frame stands below http'],
+    ['http/x.ts', `export { a } from '../frame/b.ts'`, 'frame is below http'],
     ['frame/x.ts', `import '../http/a.ts'`, 'frame never imports http'],
     ['frame/x.ts', `export type A = import('../http/a.ts').A`, 'frame never imports http'],
     ['frame/x.ts', `export const a = () => import('../http/a.ts')`, 'frame never imports http'],
     ['handshake/x.ts', `import type { B } from '../frame/b.ts'`, 'handshake never imports frame'],
     ['handshake/x.ts', `import { f } from '../extensions/f.ts'`, 'handshake imports only types from extensions'],
-    ['extensions/x.ts', `import type { C } from '../handshake/c.ts'`, 'handshake stands below extensions'],
+    ['extensions/x.ts', `import type { C } from '../handshake/c.ts'`, 'handshake is below extensions'],
     ['connection/x.ts', `import type { A } from '../http/a.ts'`, 'connection never imports http'],
     ['connection/x.ts', `import type { D } from '../deflate/d.ts'`, 'connection never imports deflate'],
     ['connection/x.ts', `import { c } from '../handshake/c.ts'`, 'connection imports only types from handshake'],
@@ -382,12 +382,12 @@ describe('the checker can fail', () => {
     expect(errors[0]).toContain(file)
   })
 
-  test('a file without its header', () => {
+  test('for a file without a header comment', () => {
     for (const text of ['', 'export const a = 1', '/** No tag. */', '/** A. */\n/** @module */', '// @module'])
-      expect(findErrors(new Map([['types.ts', text]]))).toEqual([expect.stringContaining('types.ts:1 does not open')])
+      expect(findErrors(new Map([['types.ts', text]]))).toEqual([expect.stringContaining('types.ts:1 does not begin')])
   })
 
-  test('circles, types included', () => {
+  test('for circles, including type imports', () => {
     expect(
       errorsOf({
         'frame/a.ts': `import type { B } from './b.ts'`,

@@ -16,17 +16,17 @@ const defaults = {
 const names = Object.keys(defaults) as (keyof Limits)[]
 
 describe('resolveLimits', () => {
-  it('has defaults, shared by all without limits of their own', () => {
+  it('returns the same defaults to all callers without limits', () => {
     expect({ ...resolveLimits(undefined) }).toEqual(defaults)
     expect({ ...resolveLimits({}) }).toEqual(defaults)
     expect(resolveLimits(undefined)).toBe(resolveLimits(undefined))
   })
-  it('accepts each limit, and passes on resolved ones', () => {
+  it('accepts each limit, and returns resolved limits unchanged', () => {
     for (const name of names) {
       for (const value of [0, 1, 2 ** 53 - 1, Infinity])
         expect({ ...resolveLimits({ [name]: value }) }).toEqual({
           ...defaults,
-          // No frame need be larger than the largest message.
+          // By default a frame may be as large as a message.
           ...(name === 'maxMessageSize' && { maxFrameSize: value }),
           [name]: value,
         })

@@ -34,10 +34,10 @@ const publicFolders = filesIn('src', 'index.ts')
   .map((path) => path.replace(/\/?index\.ts$/, ''))
   .sort()
 
-/** What each is imported as: an adapter by the name of its runtime. */
+/** The subpath of each folder: an adapter has the name of its runtime. */
 const publicNames = publicFolders.map((folder) => folder.replace('adapters/', ''))
 
-/** Each depends on a foreign library, so each is an entry of its own. */
+/** Each codec depends on another library, so each is a separate entry. */
 const codecs = ['codec/pako', 'codec/zlib']
 
 /** The program of `bin`, in `dist/`. */
@@ -142,12 +142,12 @@ describe('package.json', () => {
     for (const version of Object.values(manifest.devDependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
-  test('publishes the build, its source for the maps, what the README links to, the changelog and the threat model', () => {
+  test('publishes the build, its sources for the maps, the documents that users need', () => {
     const documents = ['docs/*.md', 'docs/images', 'examples/*.mjs']
     // The cases are published as JSON.
     const unpublished = ['!src/cases', '!src/cli/tsconfig.json', '!src/codec/tsconfig.json']
     expect(manifest.files).toEqual(['dist', 'src', ...unpublished, ...documents, 'CHANGELOG.md', 'SECURITY.md'])
-    // npm adds README.md and LICENSE by itself.
+    // npm adds README.md and LICENSE automatically.
     for (const name of ['README.md', 'LICENSE', ...manifest.files])
       expect(existsSync(join(root, name.replace('!', '').replace(/\*.*/, ''))), name).toBe(true)
   })
@@ -181,7 +181,7 @@ describe('conformance cases', () => {
     expect(filesIn('dist', '.json')).toEqual(files)
   })
 
-  test('are those of the sources, with their schema', () => {
+  test('are the same as in the sources, with their schema', () => {
     expect(read('testing/server.json')).toEqual({ format: 1, cases: serverCases })
     expect(read('testing/client.json')).toEqual({ format: 1, cases: clientCases })
     expect(read('testing/schema.json')).toEqual(caseFileSchema)
@@ -207,7 +207,7 @@ test('jsr.json agrees, with sources instead of built files', () => {
   expect(Object.entries(jsr.exports)).toEqual(sources)
 })
 
-test('npm packs the build, the sources for the maps, guides, examples and what npm adds, and nothing else', () => {
+test('npm packs the build, the sources for the maps, guides, examples and the files that npm adds, and nothing else', () => {
   const [program, ...first] = npmCommand()
   const packing = ['pack', '--dry-run', '--json', '--ignore-scripts']
   const [listed] = JSON.parse(execFileSync(program, [...first, ...packing], { cwd: root, encoding: 'utf8' }))
@@ -238,7 +238,7 @@ describe('the root', () => {
   const load = async (folder: string): Promise<object> =>
     import(/* @vite-ignore */ pathToFileURL(join(root, 'src', folder, 'index.ts')).href)
 
-  test('has what most programs need, at most 60 names', async () => {
+  test('exports at most 60 values', async () => {
     const names = Object.keys(await load(''))
     expect(names.sort()).toEqual(Object.values(rootNames).flat().sort())
     expect(names.length).toBeLessThanOrEqual(60)
@@ -264,7 +264,7 @@ describe('the root', () => {
 function exportsOf(path: string): { name: string; isType: boolean }[] {
   const { statements } = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022)
   return statements.filter(ts.isExportDeclaration).flatMap(({ exportClause, isTypeOnly }) => {
-    if (exportClause === undefined || !ts.isNamedExports(exportClause)) throw new Error(`${path} must export by name`)
+    if (exportClause === undefined || !ts.isNamedExports(exportClause)) throw new Error(`${path} must list its exports`)
     return exportClause.elements.map((element) => ({
       name: element.name.text,
       isType: isTypeOnly || element.isTypeOnly,
@@ -301,20 +301,20 @@ describe('dist/', () => {
       const { importedFiles } = ts.preProcessFile(readFileSync(join(root, 'dist', path), 'utf8'), true, true)
       return importedFiles.map(({ fileName }) => ({ path, fileName }))
     })
-    const foreign = imports.filter(({ path, fileName }) => !fileName.startsWith('.') && path !== command)
-    expect(imports.length).toBeGreaterThan(foreign.length)
-    expect([...new Set(foreign.map(({ fileName }) => fileName))].sort()).toEqual([
+    const packages = imports.filter(({ path, fileName }) => !fileName.startsWith('.') && path !== command)
+    expect(imports.length).toBeGreaterThan(packages.length)
+    expect([...new Set(packages.map(({ fileName }) => fileName))].sort()).toEqual([
       '@noble/hashes/legacy.js',
       'node:zlib',
       'pako',
     ])
-    // Node's is in a chunk, because the command has it too; which entries reach it is tested below.
-    for (const { path, fileName } of foreign) if (fileName === 'pako') expect(path).toBe('codec/pako.js')
-    // No user needs the types of a dependency.
-    expect(foreign.filter(({ path }) => path.endsWith('.d.ts'))).toEqual([])
+    // `node:zlib` is imported by a chunk, because the command uses it too; which entries reach it is tested below.
+    for (const { path, fileName } of packages) if (fileName === 'pako') expect(path).toBe('codec/pako.js')
+    // Users do not need the types of a dependency.
+    expect(packages.filter(({ path }) => path.endsWith('.d.ts'))).toEqual([])
   })
 
-  test('has a command, which only a shell starts and which imports nothing but Node besides', () => {
+  test('has a command that no other file imports, and that imports only its own files and Node modules', () => {
     expect(manifest.bin).toEqual({ 'websocket-primitives': `dist/${command}` })
     const text = readFileSync(join(root, 'dist', command), 'utf8')
     expect(text).toMatch(/^#!\/usr\/bin\/env node\n/)
@@ -336,12 +336,12 @@ describe('dist/', () => {
       for (const name of names) if (name.startsWith('.')) walk(posix.join(posix.dirname(path), name))
     }
     walk(posix.normalize(targets.default))
-    const foreign = new Set([...reached.values()].flat().filter((name) => !name.startsWith('.')))
-    // Only Node's own modules must not reach a browser; a name without `node:` would be one as well.
+    const packages = new Set([...reached.values()].flat().filter((name) => !name.startsWith('.')))
+    // Node's own modules must not reach a browser; they may be imported without `node:`.
     const library: Record<string, string> = { './codec/zlib': 'node:zlib', './codec/pako': 'pako' }
     const allowed = ['@noble/hashes/legacy.js', library[subpath]]
-    expect([...foreign].filter((name) => !allowed.includes(name))).toEqual([])
-    expect(foreign.has('node:zlib')).toBe(subpath === './codec/zlib')
+    expect([...packages].filter((name) => !allowed.includes(name))).toEqual([])
+    expect(packages.has('node:zlib')).toBe(subpath === './codec/zlib')
     // All entries but the smallest share chunks, so there is something to follow.
     expect(reached.size).toBeGreaterThan(1)
     // A dynamic import would be overlooked here.

@@ -1,6 +1,6 @@
 /**
- * Everything that a chunk causes: `receive` returns a bounded amount at a time, and this calls it until nothing is pending. A
- * helper without tests.
+ * Returns all events that a chunk causes: `receive` returns a limited amount at a time, and this calls it until nothing is pending.
+ * A helper without tests.
  */
 
 import type { Connection } from '../src/connection/connection.ts'

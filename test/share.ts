@@ -1,19 +1,19 @@
 /**
- * How much of the longest matrices, bombs and properties is run: a small share by `npm test`, everything by `npm run test:long`,
- * which sets `LONG` and runs the files that import this module.
+ * The share of the longest matrices, bombs and properties to run: `npm test` runs a small part, `npm run test:long` everything. `test:long`
+ * sets `LONG` and runs the files that import this module.
  *
  * @module
  */
 
-/** Whether everything is run. */
+/** Whether to run everything. */
 export const long = process.env.LONG !== undefined
 
-/** Every n-th item of a list, or all. */
+/** Returns every n-th item of a list, or all items. */
 export function share<Item>(items: readonly Item[], oneIn: number): readonly Item[] {
   return long ? items : items.filter((_, index) => index % oneIn === 0)
 }
 
-/** Which columns of a table row are run, from 0. They differ from row to row, so that each column is run with some row. */
+/** The columns of a table row to run, from 0. They differ from row to row, so that each column is run with some row. */
 export function* columns(row: number, size: number, oneIn: number): Generator<number> {
   const step = long ? 1 : oneIn
   for (let column = long ? 0 : row % step; column < size; column += step) yield column

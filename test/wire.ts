@@ -1,4 +1,4 @@
-/** Bytes for tests: written as hexadecimal, joined, and split in every way in which a transport may split them. */
+/** Bytes for tests: from hexadecimal, joined, and split in every way in which a transport may split them. */
 
 /** `'81 05 48'` or `'810548'` as bytes. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {
@@ -16,12 +16,12 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return whole
 }
 
-/** Bytes that repeat with a prime period, so that no shift of them looks the same. */
+/** Returns bytes with a prime period, so that no shift of them looks the same. */
 export function pattern(size: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) % 251)
 }
 
-/** All ways to split the same bytes into chunks. Every chunk is a fresh copy, because `ownsChunks` gives it away. */
+/** Returns all ways to split the same bytes into chunks. Every chunk is a new copy, because `ownsChunks` gives it away. */
 export function* splits(bytes: Uint8Array): Generator<Uint8Array[]> {
   yield [Uint8Array.from(bytes)]
   yield Array.from(bytes, (byte) => Uint8Array.of(byte))

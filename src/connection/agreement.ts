@@ -1,5 +1,5 @@
 /**
- * Checks the agreement that a connection is given, and opens the extensions on it. Runs once, in the constructor.
+ * Checks the agreement of a connection and opens its extensions. Runs once, in the constructor.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { ResolvedLimits } from '../limits.ts'
 import type { Role } from '../types.ts'
 
 /**
- * The pipeline of an agreement; `undefined`: it has no extensions.
+ * Opens the pipeline of an agreement; returns `undefined` if the agreement has no extensions.
  *
  * @throws TypeError for an invalid agreement or one that its extensions do not fit, and for extensions without an agreement: they would
- *   not be used, and the peer would be blamed for using them.
+ *   not be used, and messages of a peer that uses them would be rejected.
  */
 export function openExtensions(
   agreement: Agreement | undefined,
@@ -25,13 +25,13 @@ export function openExtensions(
   limits: ResolvedLimits,
 ): Pipeline | undefined {
   if (agreement === undefined) {
-    if (extensions.length > 0) throw new TypeError('`extensions` without an agreement are not used')
+    if (extensions.length > 0) throw new TypeError('`extensions` need an `agreement`')
     return undefined
   }
   const agreed = (agreement as Agreement | null)?.extensions
   if (!Array.isArray(agreed)) {
     requireRecord(agreement, '`agreement`')
-    throw new TypeError('`agreement` must be what a handshake returned; this object has no list of `extensions`')
+    throw new TypeError('`agreement` must be the result of a handshake; this object has no list of `extensions`')
   }
   requireOptional(agreement.subprotocol, 'string', '`agreement.subprotocol`')
   if (agreed.length === 0) return undefined

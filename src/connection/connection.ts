@@ -1,6 +1,6 @@
 /**
- * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. It stands between the transport and the
- * application, and knows no time except the `now` that callers pass, in milliseconds.
+ * A WebSocket after the handshake: bytes in, events out; messages in, bytes out. A connection has no socket and no clock: callers pass
+ * the bytes and the time (`now`, in milliseconds).
  *
  * @module
  */
@@ -33,19 +33,21 @@ import { calledBack, type Output } from './output.ts'
 import { requireTime, Times } from './time.ts'
 
 /**
- * How much one call of `receive` returns, or decodes of a message that it does not return yet. It stops after the event that reaches
- * this amount: bytes of data, before text is decoded, plus a fixed cost per event, so that many small events count as well.
+ * The bytes that one call of `receive` returns, or decodes of a message that it does not return yet. It stops after the event that
+ * reaches this amount. It counts bytes of data, before text is decoded, and a fixed cost per event, so that small events count too.
  */
-const MAX_HANDED_OUT = 262_144
+const MAX_RETURNED = 262_144
 const EVENT_SIZE = 16
 
-/** A peer that is told that a message is too large may have that much on its way: an endpoint that resets it earlier loses the Close. */
+/**
+ * A peer whose message is too large may have sent this many bytes before it reads our Close. An earlier reset would destroy the Close.
+ */
 const MIN_EXCESS = 1_048_576
 
 const noEvents: readonly never[] = /* @__PURE__ */ Object.freeze([])
 
 /**
- * Why nothing more can be read, if the peer is not to blame, and whether a call has thrown it or the close event has reported it.
+ * The error that stopped reading, if the peer did not cause it, and whether a call has thrown it or the close event has reported it.
  */
 interface Broken {
   readonly error: unknown
@@ -53,9 +55,9 @@ interface Broken {
 }
 
 /**
- * A connection. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput` returns what to send:
- * your own messages, in order, and the automatic replies, pongs first. Peer errors never throw: they are the `error` of the close event,
- * and the Close frame that answers them is in the output.
+ * A WebSocket connection without a socket. `receive`, `receiveEnd` and `poll` take input and return the events it caused. `takeOutput`
+ * returns the bytes to send: pongs first, then your messages in order, and the Close. A peer's error is never thrown: it is the `error`
+ * of the close event, and the output contains the Close frame that answers it.
  *
  * @example
  * const options = connectionOptions({ role: 'server' }) // once
@@ -71,11 +73,13 @@ interface Broken {
  *   } while (connection.hasPending) // the rest of a large chunk
  *   if (connection.transport === 'end') socket.end()
  * })
- * socket.on('close', () => connection.receiveEnd()) // releases what extensions hold
+ * socket.on('close', () => connection.receiveEnd()) // releases the memory of extensions
  * setInterval(() => {
- *   if ((connection.pollAt ?? Infinity) <= Date.now()) connection.poll(Date.now()) // the end may take `closeTimeout`
+ *   if ((connection.pollAt ?? Infinity) <= Date.now()) connection.poll(Date.now()) // closing may take `closeTimeout`
  *   if (connection.transport === 'destroy') socket.destroy()
  * }, 1000)
+ *
+ * @category Connections
  */
 export class Connection<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** @internal */
@@ -89,19 +93,19 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /** @internal */
   declare times: Times | undefined
   /**
-   * Set from when the end begins: a close, a fault, or the end of the transport.
+   * Set when the end begins: a close, an error, or the end of the transport.
    *
    * @internal
    */
   deadline: Deadline | undefined = undefined
   /**
-   * Set only in the middle of a frame or message, or with extensions.
+   * Set only inside a frame or message, or with extensions.
    *
    * @internal
    */
   incoming: Incoming | undefined = undefined
   /**
-   * Set only while it holds something, or with extensions.
+   * Set only while it has output or an open message, or with extensions.
    *
    * @internal
    */
@@ -113,7 +117,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    */
   received = 0
   /**
-   * While extensions run that must not call back.
+   * True while extensions run, which must not call back.
    *
    * @internal
    */
@@ -121,21 +125,21 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /** @internal */
   broken: Broken | undefined = undefined
   /**
-   * Set by the driver of the transport: called after each call that sends something, once it waits in the output. Not for what
-   * `receive` and `poll` put there: their caller takes the output anyway.
+   * A callback that the driver of the transport sets. It is called after each call that sends something, once the output contains it. It
+   * is not called for output of `receive` and `poll`, because their caller takes the output anyway.
    */
   onoutput: (() => void) | undefined = undefined
 
   /**
-   * @param options Those of this connection alone. It keeps its memory for reading and writing while it is idle, about 1 KiB; many
-   *   connections share that of {@link connectionOptions}.
+   * @param options The options of this connection alone. It keeps its memory for reading and writing, about 1 KiB, while it is idle. With
+   *   {@link connectionOptions}, connections share this memory.
    * @throws RangeError for a limit, a time or a fragment size out of range; `TypeError` for unknown options and values of the wrong
    *   type, for an agreement on extensions that are not among `extensions`, or for `extensions` without an agreement.
    */
   constructor(options: ConnectionOptions<Text, Pieces>)
   /**
-   * @param options Those of many connections, from {@link connectionOptions}.
-   * @param agreement What the handshake agreed on.
+   * @param options Options that many connections share, from {@link connectionOptions}.
+   * @param agreement The result of the handshake.
    */
   constructor(options: SharedConnectionOptions<Text, Pieces>, agreement?: Agreement)
   constructor(
@@ -154,16 +158,16 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return this.options.role
   }
 
-  /** `'closing'`: `close()` has been called and the peer's Close is awaited; `'closed'`: the close event has been reported. */
+  /** `'closing'` after `close()`, until the peer's Close arrives; `'closed'` once the close event has been reported. */
   get state(): 'open' | 'closing' | 'closed' {
     return this.lifecycle.name
   }
 
   /**
-   * What is to become of the transport, once all that was taken is written: keep it, end our side of it and read on, or destroy it.
-   * It only goes forward, and is never `'end'` while output waits. A server ends it behind both Close frames; a client first waits
-   * for the server, for 2 seconds (RFC 6455 §7.1.1). Whatever the peer does, it is `'destroy'` within twice `closeTimeout` from when
-   * the end began, if `poll` is called when it is due.
+   * What to do with the transport once everything taken has been written: keep it, end your side and read on, or destroy it. The value
+   * only advances in this order, and is never `'end'` while there is output to take. A server ends the transport after both Close frames;
+   * a client first waits 2 seconds for the server (RFC 6455 §7.1.1). Whatever the peer does, the value is `'destroy'` at most twice
+   * `closeTimeout` after the end began, if you call `poll` when it is due.
    */
   get transport(): 'keep' | 'end' | 'destroy' {
     if (this.lifecycle.state === 'destroyed') return 'destroy'
@@ -173,17 +177,17 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   // Receiving
 
   /**
-   * Reads received bytes, in chunks of any size. It stops after the event that reaches 256 KiB, each event counting as 16 bytes
-   * plus its data; within a message, when an extension has decoded so much of it. The rest is kept, {@link Connection.hasPending} is
-   * true, and the next call continues with it.
+   * Reads received bytes, in chunks of any size. It stops after the event that reaches 256 KiB, where each event counts as 16 bytes plus
+   * its data, or inside a message, after an extension has decoded that much of it. It keeps the rest: {@link Connection.hasPending} is
+   * then true, and the next call continues with the rest.
    *
-   * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty one continues with what is pending; any
-   *   other is read after it.
-   * @param now When the bytes arrived, in milliseconds. Without it, they count from the next time passed in.
-   * @returns The events, in order. After the close event: nothing, whatever arrives (RFC 6455 §5.5.1); more than `maxMessageSize`, at
-   *   least 1 MiB, and the transport is to be destroyed.
-   * @throws What an extension throws, unless it is a `ProtocolError`: if events came first, the next call of `receive` or `poll`
-   *   throws it. `receive` then throws it every time, and it is the `cause` of the close event; sending is not affected.
+   * @param chunk Borrowed during the call, unless `ownsChunks` gives it away. An empty chunk continues with pending input; any other chunk
+   *   is read after the pending input.
+   * @param now When the bytes arrived, in milliseconds. Without it, the next time passed in counts.
+   * @returns The events, in order. None after the close event, whatever arrives (RFC 6455 §5.5.1). When more bytes arrive after it than
+   *   `maxMessageSize`, or 1 MiB if that is more, `transport` becomes `'destroy'`.
+   * @throws Any exception of an extension that is not a `ProtocolError`. If there are events to return first, the next call of `receive` or
+   *   `poll` throws it. `receive` then throws it every time, and it is the `cause` of the close event; sending is not affected.
    *   `TypeError` for a chunk that is not a `Uint8Array`, and if an extension calls this method; `RangeError` for a time that is
    *   not finite.
    *
@@ -205,7 +209,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     try {
       read(this, this.deadline?.readsOn ? nothing : chunk, now, events)
     } catch (error) {
-      // Nothing after this can be read, whether the peer is to blame or not.
+      // Nothing after this can be read, whether the peer caused it or not.
       if (error instanceof ProtocolError) events.push(fail(this, error))
       else this.broken = { error, reported: false }
     } finally {
@@ -219,10 +223,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Reports that the transport has ended, cleanly or not. Without a Close first, that is a 1006; a second call reports nothing.
-   * While input is pending, the end waits: the call of `receive` that reads the last of it reports the end.
+   * Tells the connection that the transport has ended, cleanly or not.
    *
    * @param now When it ended, in milliseconds.
+   * @returns The close event, with code 1006 (no Close frame), unless it has been reported before. While input is pending, the call of
+   *   `receive` that reads the last of it returns the event instead.
    */
   receiveEnd(now?: number): readonly ConnectionClosed[] {
     if (now !== undefined) requireTime(now)
@@ -234,7 +239,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Whether {@link Connection.receive} has more to return: it stopped before the end of its input, or an extension threw. Call it
+   * Whether {@link Connection.receive} has more to return: it stopped before the end of its input, or an extension threw. Call `receive`
    * with an empty array until this is false.
    */
   get hasPending(): boolean {
@@ -244,14 +249,16 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   // Time
 
   /**
-   * Reports that time has passed: this sends a ping, goes on with the end, or does nothing; call it when {@link Connection.pollAt} is
-   * due. A connection that is never given a time never times out.
+   * Tells the connection the time: it queues a ping, advances the close, or does nothing. Call it when {@link Connection.pollAt} is due. A
+   * connection that never receives a time never times out.
    *
    * @param now In milliseconds, from any start; it must not go backwards.
-   * @param paused The user has stopped reading: for a limited time, silence means nothing then. The deadlines of the end go on.
-   * @param moving The transport holds output that it has taken, and since the last call has got rid of some: so the peer lives.
-   * @returns The close event, if it is due: code 1006, its `error` a `timeout`.
-   * @throws What an extension threw, if not thrown yet; `TypeError` for a value that is not a number, and if an extension calls
+   * @param paused Whether the user has stopped reading. For a limited time, keepalive then does not close a silent connection. The
+   *   deadlines of a close still apply.
+   * @param moving Whether the transport has sent some of the output that it buffers since the last call, which shows that the peer is
+   *   alive.
+   * @returns The close event if the connection has timed out: code 1006, with a `timeout` as its `error`.
+   * @throws An extension's exception that no call has thrown yet; `TypeError` for a value that is not a number, and if an extension calls
    *   this method; `RangeError` for a number that is not finite.
    */
   poll(now: number, paused = false, moving = false): readonly ConnectionClosed[] {
@@ -260,7 +267,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (this.broken?.reported === false) throw report(this.broken)
     if (this.deadline !== undefined) return pollEnd(this, this.deadline, now)
     const { times } = this
-    // Input that is pending may hold the answer; but where output waits, it is that which must get on before the rest is read.
+    // Pending input may contain the answer. But if there is output, the output must be taken before the rest is read.
     const waits = this.outputSize > 0
     const silent = times?.tick(now, waits, moving, paused || (this.hasPending && !waits), () => {
       const data = times.nextPingData()
@@ -271,8 +278,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * When to call `poll` next, in milliseconds: `-Infinity` is at once, because a wait has begun and its time is not known;
-   * `undefined`: there is no deadline, or the transport is to be destroyed.
+   * When to call `poll` next, in milliseconds. `-Infinity` means at once: a wait has begun without a known time. `undefined` means that
+   * there is no deadline, or that the transport is to be destroyed.
    */
   get pollAt(): number | undefined {
     const { deadline } = this
@@ -286,11 +293,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /**
    * Sends a text message.
    *
-   * @param text A string (a lone surrogate is sent as U+FFFD, or throws a TypeError, depending on `loneSurrogates`), or bytes,
-   *   which must be valid UTF-8: they are not checked. Copied.
-   * @returns `false`: the connection no longer sends, and nothing was queued. That is a race, not a mistake.
-   * @throws TypeError while a message of `startMessage` or `send` is open. What an extension or `maskKeys` throws; with extensions,
-   *   every later call throws the same, because their state has advanced.
+   * @param text A string, or bytes of valid UTF-8, which are not checked. Both are copied. A lone surrogate is sent as U+FFFD or throws a
+   *   TypeError, depending on `loneSurrogates`.
+   * @returns `false` if the connection no longer sends; nothing was queued. That is a race, not a mistake.
+   * @throws TypeError while a message of `startMessage` or `send` is open. Any exception of an extension or of `maskKeys`; with extensions,
+   *   every later call throws the same exception, because their state has advanced.
    */
   sendText(text: string | Uint8Array, options?: SendOptions): boolean {
     return sendWhole(this, TEXT, text, options)
@@ -302,10 +309,10 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Sends a message or a piece of one: the inverse of `receive`, so that a relay can pass events on unchanged.
+   * Sends a message or a piece of a message: the inverse of `receive`, so that a relay can pass events on unchanged.
    *
    * @returns `false` as {@link Connection.sendText} does.
-   * @throws TypeError for a first piece inside a message, a later piece outside one, or a piece of another type.
+   * @throws TypeError for a first piece inside a message, a later piece without an open message, or a piece of another type.
    */
   send(message: Message, options?: SendOptions): boolean {
     requireRecord(message, 'the message of `send`')
@@ -322,8 +329,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     if (first) outgoing.openWith(opcode, data, compress)
     else {
       const open = outgoing.message
-      if (open === undefined) throw new TypeError('no message is open that this could be a piece of')
-      if (open.opcode !== opcode) throw new TypeError(`this piece is ${type}, and the open message is not`)
+      if (open === undefined) throw new TypeError('a piece with `first: false` needs an open message')
+      if (open.opcode !== opcode) throw new TypeError(`this piece is ${type}, but the open message is not`)
       outgoing.addPiece(open, data, last)
     }
     return queued(this)
@@ -332,9 +339,9 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   /**
    * Sends a ping.
    *
-   * @param data At most 125 bytes, a string as UTF-8; the peer's pong returns them (RFC 6455 §5.5.2).
-   * @param now When it is sent, so that the pong reports the round trip.
-   * @returns `false`: the connection no longer sends, and nothing was queued.
+   * @param data At most 125 bytes; a string is sent as UTF-8. The peer's pong returns the data (RFC 6455 §5.5.2).
+   * @param now When the ping is sent, in milliseconds, so that the pong event has a round trip.
+   * @returns `false` if the connection no longer sends; nothing was queued.
    * @throws RangeError for more than 125 bytes, or an invalid time.
    */
   ping(data: string | Uint8Array = '', now?: number): boolean {
@@ -348,8 +355,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Sends a pong, even an unsolicited one (RFC 6455 §5.5.3), or one for a ping that arrives while our own Close waits. Like automatic
-   * ones it overtakes all frames that nobody has taken. Otherwise like {@link Connection.ping}.
+   * Sends a pong, even an unsolicited one (RFC 6455 §5.5.3). It may answer a ping that arrives while our own Close is queued. Like an
+   * automatic pong, it overtakes all frames that have not been taken. Otherwise like {@link Connection.ping}.
    */
   pong(data: string | Uint8Array = ''): boolean {
     const payload = toControlPayload(this, data)
@@ -359,12 +366,12 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Begins the close: a Close frame follows everything queued. Input before the peer's Close is still reported.
+   * Begins the close: queues a Close frame after everything else. Messages that arrive before the peer's Close are still reported.
    *
-   * @param code 1000–1003, 1007–1014 or 3000–4999; none: an empty Close.
+   * @param code 1000–1003, 1007–1014 or 3000–4999. Default: none, an empty Close.
    * @param reason At most 123 bytes of UTF-8.
-   * @returns `false`: the close has already begun.
-   * @throws RangeError for a code not allowed in a frame or a reason that is too long; `TypeError` for a reason without a code.
+   * @returns `false` if the close has already begun.
+   * @throws RangeError for a code that is not allowed in a frame, or a reason that is too long; `TypeError` for a reason without a code.
    */
   close(code?: number, reason?: string): boolean {
     if (this.options.refusesLone && reason !== undefined) requireWellFormed(reason)
@@ -375,11 +382,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * What to send now, in one array, which is yours; `undefined`: nothing. That is everything, or with `maxOutput` at most so many
-   * bytes, which may end inside a frame: from what is taken while more waits the connection learns that writing gets on. The Close
-   * that answers the peer's Close or error comes behind what has been sent before the first take.
+   * Returns the bytes to send now, in one array that belongs to you; `undefined` if there are none. Without `maxOutput` this is all output;
+   * with it, at most that many bytes, which may end inside a frame. If you take a part while more output is queued, keepalive learns that
+   * writing makes progress. The Close that answers the peer's Close or error follows everything that you sent before the first call.
    *
-   * @param now When it is taken, in milliseconds, for keepalive and the end. Without it, that is the next time passed in.
+   * @param now When the output is taken, in milliseconds, for keepalive and the close. Without it, the next time passed in counts.
    */
   takeOutput(now?: number): Bytes | undefined {
     const output = outputToTake(this, now)
@@ -389,8 +396,8 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * The same without joining, for vectored writes: frames of 64 KiB and more get their own arrays. No two arrays share memory,
-   * unless it is from `native.allocate`: then small ones are cut out of larger ones.
+   * As {@link Connection.takeOutput}, but does not join the output: frames of 64 KiB and more have their own arrays, for vectored writes.
+   * No two arrays share memory, except arrays from `native.allocate`, where small ones may be parts of a larger one.
    *
    * @example
    * for (const part of connection.takeOutputParts()) socket.write(part)
@@ -402,7 +409,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
     return taken ?? []
   }
 
-  /** Bytes that wait to be taken. */
+  /** The number of bytes of output that have not been taken. */
   get outputSize(): number {
     const { outgoing, lifecycle } = this
     const close = lifecycle.pendingClose
@@ -410,7 +417,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * {@link outgoing}, set if it was not.
+   * Returns {@link outgoing}, and sets it first if necessary.
    *
    * @internal
    */
@@ -420,7 +427,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 
   /**
-   * Throws `TypeError`, before any state changes, if an extension, `maskKeys` or `native` calls back.
+   * Throws `TypeError` if an extension, `maskKeys` or `native` calls back. Called before any state changes.
    *
    * @internal
    */
@@ -429,7 +436,11 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
   }
 }
 
-/** A connection of any form, for functions that do not depend on how data is returned. */
+/**
+ * A connection of any form, for functions that do not depend on how data is returned.
+ *
+ * @category Connections
+ */
 export type AnyConnection = Connection<TextForm, boolean>
 
 // The receiving half: chunk → frames → messages → events.
@@ -447,7 +458,7 @@ function read<Text extends TextForm, Pieces extends boolean>(
   const { decoder } = incoming
   decoder.base = connection.received
   if (chunk.length > 0) decoder.push(chunk)
-  let left = MAX_HANDED_OUT
+  let left = MAX_RETURNED
   while (left > 0 && lifecycle.receives) {
     let event: unknown
     if (incoming.hasMore) event = incoming.readMore()
@@ -455,19 +466,19 @@ function read<Text extends TextForm, Pieces extends boolean>(
     else event = decoder.opcode < FIRST_CONTROL ? incoming.read() : readControl(connection, incoming, now)
     left -= incoming.size
     if (event === undefined) continue
-    // In the form that the options ask for, as the types say.
+    // The event has the form that the options ask for, so it has the right type.
     events.push(event as ConnectionEvent<Text, Pieces>)
     left -= EVENT_SIZE
   }
   if (left <= 0) decoder.keepUnread(chunk.length > 0 && !options.ownsChunks)
   connection.received = decoder.base
-  // An idle connection holds no memory for reading.
+  // An idle connection keeps no memory for reading.
   if (options.takeBackIncoming(incoming)) connection.incoming = undefined
 }
 
 // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close
 // frame."                                                                                         RFC 6455 §5.5.2
-// After their Close nothing is read (`receives`); after our own is taken, no pong may follow it (`sendsPongs`, §5.5.1).
+// After the peer's Close nothing is read (`receives`); after our Close has been taken, no pong may follow it (`sendsPongs`, §5.5.1).
 function readControl(connection: AnyConnection, incoming: Incoming, now: number | undefined): ConnectionEvent {
   const { options, lifecycle, times } = connection
   const { opcode } = incoming.decoder
@@ -491,8 +502,8 @@ function receiveClose(connection: AnyConnection, payload: Bytes): ConnectionClos
 }
 
 /**
- * The peer broke a rule. What nobody has taken is dropped, so that our Close comes next; then nothing else comes before it, because
- * the peer would see a gap.
+ * Fails the connection: the peer broke a rule. Drops output that has not been taken, so that our Close comes next. After a drop nothing
+ * else may be sent before the Close, because the peer would notice a gap.
  */
 function fail({ lifecycle, options, outgoing }: AnyConnection, error: ProtocolError): ConnectionClosed {
   const event = lifecycle.fail(error, options.explainErrors)
@@ -505,13 +516,13 @@ function report(broken: Broken): unknown {
   return broken.error
 }
 
-/** Adds what an extension threw as the `cause`; it need not be thrown any more. */
+/** Adds an extension's exception as the `cause` of the close event, so that no later call must throw it. */
 function addCause({ broken }: AnyConnection, event: ConnectionClosed): ConnectionClosed {
   if (broken !== undefined) event.cause = report(broken)
   return event
 }
 
-/** The transport ended earlier: reports it once everything has been read. */
+/** Reports the end of the transport, which came earlier, once everything has been read. */
 function endAfterUnread<Text extends TextForm, Pieces extends boolean>(
   connection: Connection<Text, Pieces>,
   deadline: Deadline,
@@ -529,7 +540,7 @@ function finish(connection: AnyConnection, event: ConnectionClosed | undefined):
   return event === undefined ? noEvents : [addCause(connection, event)]
 }
 
-/** Discards input after the end, incomplete messages before it, and anything that cannot be read. */
+/** Discards incomplete messages and unread input. */
 function dropIncoming(connection: AnyConnection): void {
   connection.incoming = undefined
   connection.pipeline?.stopDecoding()
@@ -537,12 +548,12 @@ function dropIncoming(connection: AnyConnection): void {
 
 // The end.
 
-/** The end has begun or gone on, at `now` if known. */
+/** Records that the end has begun or advanced, at `now` if known. */
 export function closeBegan(connection: AnyConnection, now: number | undefined): Deadline {
   const { lifecycle, role, pipeline } = connection
   connection.deadline ??= new Deadline(connection.options.closeTimeout)
   const { deadline } = connection
-  // Behind both Closes.
+  // After both Closes.
   if (role === 'client' && !deadline.waits && lifecycle.state === 'closed' && connection.outputSize === 0)
     deadline.wait(now)
   deadline.note(now)
@@ -550,7 +561,7 @@ export function closeBegan(connection: AnyConnection, now: number | undefined): 
   return deadline
 }
 
-/** It is `now`, and the end has begun. */
+/** Advances the end, which has begun, at `now`. */
 function pollEnd(connection: AnyConnection, deadline: Deadline, now: number): readonly ConnectionClosed[] {
   const { lifecycle } = connection
   deadline.note(now)
@@ -564,7 +575,7 @@ function pollEnd(connection: AnyConnection, deadline: Deadline, now: number): re
   return noEvents
 }
 
-/** All that is left is dropped: nobody will take it. */
+/** Times out: drops all output and reports the end. */
 function destroy(
   connection: AnyConnection,
   due: 'silent' | 'unclosed',
@@ -576,7 +587,7 @@ function destroy(
   return finish(connection, event)
 }
 
-/** Counts bytes that come behind the close event. */
+/** Counts bytes that arrive after the close event. */
 function dropExcess(connection: AnyConnection, size: number, now: number | undefined): readonly never[] {
   const deadline = closeBegan(connection, now)
   deadline.excess += size
@@ -604,7 +615,7 @@ function sendWhole(
   return queued(connection)
 }
 
-/** Tells the driver that output waits, if it does. */
+/** Notifies the driver if there is output to take. */
 export function queued(connection: AnyConnection): true {
   if (connection.onoutput !== undefined && connection.outputSize > 0) connection.onoutput()
   return true
@@ -614,14 +625,16 @@ function toControlPayload(connection: AnyConnection, data: string | Uint8Array):
   connection.requireIdle()
   if (connection.options.refusesLone && typeof data === 'string') requireWellFormed(data)
   const payload = typeof data === 'string' ? encodeUtf8(data) : data
-  requireBytes(payload, 'the data of a ping or pong that is no string')
+  requireBytes(payload, 'the data of a ping or pong (unless a string)')
   // "All control frames MUST have a payload length of 125 bytes or less"                             RFC 6455 §5.5
   if (payload.length > MAX_CONTROL_PAYLOAD)
-    throw new RangeError(`a ping or pong carries at most ${MAX_CONTROL_PAYLOAD} bytes, not ${payload.length}`)
+    throw new RangeError(`a ping or pong has at most ${MAX_CONTROL_PAYLOAD} bytes, not ${payload.length}`)
   return payload
 }
 
-/** The output that is about to be taken; our Close joins it if all the rest is taken with it. `undefined`: nothing waits. */
+/**
+ * Returns the output before a part of it is taken; `undefined` if there is none. Adds our Close if all other output is taken with it.
+ */
 function outputToTake(connection: AnyConnection, now: number | undefined): Output | undefined {
   if (now !== undefined) requireTime(now)
   connection.requireIdle()
@@ -632,7 +645,7 @@ function outputToTake(connection: AnyConnection, now: number | undefined): Outpu
   return output
 }
 
-/** It has been taken, at `now` if known. */
+/** Records that output has been taken, at `now` if known. */
 function outputTaken(connection: AnyConnection, output: Output | undefined, now: number | undefined): void {
   const { outgoing } = connection
   if (output !== undefined && outgoing !== undefined) {
@@ -645,7 +658,7 @@ function outputTaken(connection: AnyConnection, output: Output | undefined, now:
   closeBegan(connection, now)
 }
 
-/** Our Close joins the output if the next `max` bytes reach it: not before, for a pong may still overtake the rest. */
+/** Adds our Close to the output if the next `max` bytes reach it. Not earlier, because a pong may still overtake the rest. */
 function queueClose(lifecycle: Lifecycle, output: Output, max: number): void {
   const close = lifecycle.pendingClose
   if (close === undefined) return

@@ -1,39 +1,39 @@
 /**
- * The end of a connection in time: one absolute deadline, fixed when the end begins. Nothing that is taken, written or received
- * later renews it.
+ * How long the end of a connection may take: one absolute deadline, fixed when the end begins. Nothing that is taken, written or received
+ * later extends it.
  *
- * | what is awaited                                          | until                    | then                      |
- * |----------------------------------------------------------|--------------------------|---------------------------|
- * | our output to be taken, their Close                      | begin + `closeTimeout`   | destroy                   |
- * | `autoClose: false`: the user's answer to their Close     | begin + `closeTimeout`   | our Close, with their code |
- * | that late Close to be taken                              | begin + 2 `closeTimeout` | destroy                   |
- * | the transport is to be ended: the peer's end of it       | begin + 2 `closeTimeout` | destroy                   |
- * | a client behind both Closes: the server ends the transport | 2 s within the above   | end                       |
- * | the same client, behind its own end                      | 2 s within the above     | destroy                   |
+ * | the connection waits for                                   | until                    | then                       |
+ * |------------------------------------------------------------|--------------------------|----------------------------|
+ * | its output to be taken, the peer's Close                   | begin + `closeTimeout`   | destroy                    |
+ * | with `autoClose: false`, the user's answer to the Close    | begin + `closeTimeout`   | our Close, with their code |
+ * | that late Close to be taken                                | begin + 2 `closeTimeout` | destroy                    |
+ * | the peer to end the transport, after our end of it         | begin + 2 `closeTimeout` | destroy                    |
+ * | (a client, after both Closes) the server to end it         | 2 s, within the above    | end                        |
+ * | (the same client, after its own end) the server to end it  | 2 s, within the above    | destroy                    |
  *
  * @module
  */
 
 import type { Bytes } from '../types.ts'
 
-/** How long a client waits for the server to end the transport, and then once more. */
+/** How long a client waits for the server to end the transport, before and again after its own end. Milliseconds. */
 const CLIENT_WAIT = 2000
 
-/** The end of one connection. Created when it begins. */
+/** The deadline of one connection. Created when its end begins. */
 export class Deadline {
-  /** When the end began; `undefined`: it counts from the next time passed in. */
+  /** When the end began; `undefined` until a time is passed in. */
   begun: number | undefined = undefined
-  /** A client waits for the server to end the transport. */
+  /** Whether a client waits for the server to end the transport. */
   waits = false
-  /** When that wait began, as above. */
+  /** When that wait began; `undefined` until a time is passed in. */
   waitBegun: number | undefined = undefined
-  /** Answers their Close if the user never does: the payload. */
+  /** The payload of the Close that answers the peer's Close if the user does not. */
   answer: Bytes | undefined = undefined
-  /** It has answered. */
+  /** Whether that Close has been sent. */
   answered = false
-  /** The transport has ended, but received bytes are still unread. */
+  /** Whether the transport has ended while received bytes are still unread. */
   readsOn = false
-  /** Bytes received behind the close event. */
+  /** Bytes received after the close event. */
   excess = 0
   readonly #closeTimeout: number
 
@@ -41,19 +41,23 @@ export class Deadline {
     this.#closeTimeout = closeTimeout
   }
 
-  /** A time was passed in, or is not known. */
+  /** Records a time that was passed in, if known. */
   note(now: number | undefined): void {
     this.begun ??= now
     if (this.waits) this.waitBegun ??= now
   }
 
-  /** The wait of a client begins, at `now` if known. */
+  /** Begins the wait of a client, at `now` if known. */
   wait(now: number | undefined): void {
     this.waits = true
     this.waitBegun = now
   }
 
-  /** When the time is over; `-Infinity`: its begin is not known. `ends`: the transport is to be ended. */
+  /**
+   * Returns the time of the deadline; `-Infinity` if its beginning is not known.
+   *
+   * @param ends Whether the transport is to be ended.
+   */
   at(ends: boolean): number {
     const { begun, waitBegun, answered } = this
     if (begun === undefined || (this.waits && waitBegun === undefined)) return -Infinity

@@ -10,13 +10,17 @@ import { toFirstByte } from '../frame/header.ts'
 import { type AnyConnection, queued } from './connection.ts'
 import { requireMessageType } from './outgoing.ts'
 
-/** What {@link sendEncoded} takes: an `encoded` event as received, or your own object. */
+/**
+ * A message for {@link sendEncoded}: an `encoded` event as received, or your own object.
+ *
+ * @category Connections
+ */
 export interface EncodedMessage {
   /** The type of the decoded message. */
   readonly of: 'text' | 'binary'
-  /** RSV bits, 0–7. */
+  /** The RSV bits, 0–7. */
   readonly rsv: number
-  /** The payload on the wire. Borrowed during the call. */
+  /** The payload as on the wire. Borrowed during the call. */
   readonly data: Uint8Array
   /** Encoded messages must be whole. */
   readonly first?: true | undefined
@@ -25,15 +29,17 @@ export interface EncodedMessage {
 }
 
 /**
- * Sends a whole message encoded for an extension without a transform, unchanged: the inverse of an `encoded` event.
+ * Sends a whole message that you have encoded for an extension without a transform: the inverse of an `encoded` event.
  *
- * @param message Its `rsv` is all the bits of that extension, 0–7.
+ * @param message Its `rsv` must have all RSV bits of that extension, 0–7.
  * @returns `false` as {@link Connection.sendText} does.
- * @throws TypeError for bits that no such extension has, and for a piece; otherwise like {@link Connection.sendText}.
+ * @throws TypeError for bits of no such extension, and for a piece of a message; otherwise like {@link Connection.sendText}.
  * @see RFC 6455 §5.8
  * @example
  * const message = { of: 'text', rsv: Rsv.RSV1, data: Uint8Array.of(0x4a, 0x04, 0x00) } as const
  * sendEncoded(connection, message) // compressed by the application
+ *
+ * @category Connections
  */
 export function sendEncoded(connection: AnyConnection, message: EncodedMessage): boolean {
   requireRecord(message, 'the message of `sendEncoded`')

@@ -1,8 +1,8 @@
 /**
- * The events a connection returns: messages, pings and pongs, and one close. Types only.
+ * The types of the events that a connection returns: messages, pings and pongs, and one close.
  *
- * `first` and `last` of events, of `send`, and of extensions (`PieceInfo`) say whether the *message* begins and ends with this
- * piece. Of `FrameDecoder` and `FramePiece` they say it of the *frame*; there the message ends if `fin` and `last` are true.
+ * In events, in `send` and in extensions (`PieceInfo`), `first` and `last` mean that the *message* begins or ends with this piece. In
+ * `FrameDecoder` and `FramePiece` they refer to the *frame*; there the message ends if both `fin` and `last` are true.
  *
  * @module
  */
@@ -10,14 +10,22 @@
 import type { ProtocolError } from '../errors.ts'
 import type { Bytes } from '../types.ts'
 
-/** How text is returned: as strings, or as validated bytes, for relays. */
+/**
+ * The form of received text: strings, or validated bytes for relays.
+ *
+ * @category Connections
+ */
 export type TextForm = 'string' | 'bytes'
 
-/** A text message, or with `pieces` a piece of one. */
+/**
+ * A text message, or with `pieces` a piece of one.
+ *
+ * @category Connections
+ */
 export interface TextReceived<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** The event type. */
   type: 'text'
-  /** A string of whole characters; as bytes, a piece may end inside a character. */
+  /** A string of whole characters, or bytes; a piece in bytes may end inside a character. */
   data: Text extends 'bytes' ? Bytes : string
   /** Whether the message begins with this piece. */
   first: Pieces extends true ? boolean : true
@@ -25,11 +33,15 @@ export interface TextReceived<Text extends TextForm = 'string', Pieces extends b
   last: Pieces extends true ? boolean : true
 }
 
-/** A binary message, or with `pieces` a piece of one. */
+/**
+ * A binary message, or with `pieces` a piece of one.
+ *
+ * @category Connections
+ */
 export interface BinaryReceived<Pieces extends boolean = false> {
   /** The event type. */
   type: 'binary'
-  /** Yours: a copy, or with `ownsChunks` a view of the chunk. */
+  /** Belongs to you: a copy, or with `ownsChunks` a view of the chunk. */
   data: Bytes
   /** Whether the message begins with this piece. */
   first: Pieces extends true ? boolean : true
@@ -38,17 +50,19 @@ export interface BinaryReceived<Pieces extends boolean = false> {
 }
 
 /**
- * A message, or with `pieces` a piece of one, marked by an extension that has no transform: as received, for the application to
- * decode. Text is not validated, and limits apply to the encoded bytes.
+ * A message, or with `pieces` a piece of one, that has the RSV bits of an extension without a transform. The application decodes it. Text
+ * is not validated, and limits apply to the encoded bytes.
+ *
+ * @category Connections
  */
 export interface EncodedReceived<Pieces extends boolean = false> {
   /** The event type. */
   type: 'encoded'
   /** The type of the decoded message. */
   of: 'text' | 'binary'
-  /** Its RSV bits, 0–7. */
+  /** The RSV bits of the message, 0–7. */
   rsv: number
-  /** Yours, as in {@link BinaryReceived}. */
+  /** Belongs to you, as in {@link BinaryReceived}. */
   data: Bytes
   /** Whether the message begins with this piece. */
   first: Pieces extends true ? boolean : true
@@ -56,7 +70,7 @@ export interface EncodedReceived<Pieces extends boolean = false> {
   last: Pieces extends true ? boolean : true
 }
 
-/** A message of any type and form, before it is narrowed to the form the options ask for. */
+/** A message of any type and form, before its type is narrowed to the form that the options ask for. */
 export interface AnyMessage {
   type: 'text' | 'binary' | 'encoded'
   of?: 'text' | 'binary'
@@ -66,48 +80,67 @@ export interface AnyMessage {
   last: boolean
 }
 
-/** A ping; unless `autoPong` is off, its pong is already in the output. */
+/**
+ * A ping. Unless `autoPong` is false, the output already contains its pong.
+ *
+ * @category Connections
+ */
 export interface PingReceived {
   /** The event type. */
   type: 'ping'
-  /** 125 bytes at most. */
+  /** At most 125 bytes. */
   data: Bytes
 }
 
-/** A pong, solicited or not. */
+/**
+ * A pong, solicited or not.
+ *
+ * @category Connections
+ */
 export interface PongReceived {
   /** The event type. */
   type: 'pong'
-  /** 125 bytes at most. */
+  /** At most 125 bytes. */
   data: Bytes
   /** Milliseconds since the ping it answers; `undefined` if no times were given or no ping matches. */
   roundTrip: number | undefined
 }
 
-/** The end: reported exactly once, and last. */
+/**
+ * The end of the connection. Reported exactly once, as the last event.
+ *
+ * @category Connections
+ */
 export interface ConnectionClosed {
   /** The event type. */
   type: 'close'
-  /** The peer's code; 1005: a Close without a code; 1006: no Close at all; or the code that we failed the connection with. */
+  /**
+   * The code of the peer's Close; 1005 if the Close has no code; 1006 if no Close arrived; or, after an error of the peer, the code with
+   * which we failed the connection.
+   */
   code: number
-  /** The reason sent with the peer's code (RFC 6455 §7.1.6). Empty if it sent none or no Close arrived; then see `error`. */
+  /** The reason of the peer's Close (RFC 6455 §7.1.6). Empty if the Close has none, or no Close arrived; then see `error`. */
   reason: string
   /**
-   * The code of our own Close, even if it is still in the output; 1005: it has none. `undefined`: there is none, because nothing
-   * can be sent any more, or `autoClose` is off and you must call `close()`.
+   * The code of our own Close, even if it has not been taken from the output; 1005 if the Close has no code. `undefined` if there is no
+   * Close: nothing can be sent any more, or `autoClose` is false and you must call `close()`.
    */
   sentCode: number | undefined
-  /** Close frames go both ways. */
+  /** Whether both sides send a Close frame. */
   clean: boolean
-  /** Who began the close. `'transport'`: neither, the bytes just ended. */
+  /** The side that began the close. `'transport'`: neither side, the transport ended without a Close. */
   by: 'local' | 'remote' | 'transport'
-  /** The peer's error or timeout; its `message` is for people. `undefined`: none. */
+  /** The peer's error or timeout, with a `message` for people. `undefined` if there is none. */
   error: ProtocolError | undefined
-  /** What an extension threw, other than a `ProtocolError`, which stopped reading. Absent: nothing. `receive` throws it as well. */
+  /** An extension's exception, not a `ProtocolError`, that stopped reading. Absent if there is none. `receive` also throws it. */
   cause?: unknown
 }
 
-/** Discriminated by `type`. */
+/**
+ * Any event of a connection, discriminated by `type`.
+ *
+ * @category Connections
+ */
 export type ConnectionEvent<Text extends TextForm = 'string', Pieces extends boolean = false> =
   | TextReceived<Text, Pieces>
   | BinaryReceived<Pieces>

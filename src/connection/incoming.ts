@@ -1,6 +1,6 @@
 /**
- * The reading part of a connection: chunk → frame decoder → extensions → message. The connection pushes chunks in and gets control
- * frames, messages, or pieces of messages out.
+ * The reading part of a connection: chunk → frame decoder → extensions → message. The connection pushes chunks and gets control frames,
+ * messages, or pieces of messages.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Native } from '../native.ts'
 import type { Bytes, Role } from '../types.ts'
 import type { AnyMessage, TextForm } from './events.ts'
 
-/** The options that have to do with reading. */
+/** The options for reading. */
 interface IncomingOptions {
   readonly role: Role
   readonly limits: ResolvedLimits
@@ -24,21 +24,21 @@ interface IncomingOptions {
   readonly native: Native | undefined
 }
 
-/** The most bytes in a piece of a message; for text as strings, before decoding. */
+/** The most bytes in a piece of a message; for text as strings, counted before decoding. */
 const MAX_PIECE = 65_536
 
 /** The most bytes of a whole message that are decoded in one step. */
 const MAX_STEP = 262_144
 
-/** The frames and messages that one connection receives. */
+/** Reads the frames and messages that one connection receives. */
 export class Incoming {
   declare readonly decoder: FrameDecoder
-  /** Either assembles whole messages, or returns their pieces. */
+  /** One of the two is set: the assembler for whole messages, or the splitter for pieces. */
   declare readonly assembler: MessageAssembler | undefined
   declare readonly splitter: MessagePieces | undefined
-  /** Bytes of data in the last event, before text is decoded; if there was none, bytes that an extension has decoded. */
+  /** Bytes of data in the last event, before text is decoded; if there was no event, bytes that an extension has decoded. */
   size = 0
-  /** Checks the header of every data frame, however it is decoded. */
+  /** Checks the header of every data frame, however the frame is decoded. */
   readonly #progress: MessageProgress
   readonly #pipeline: Pipeline | undefined
   readonly #strings: boolean
@@ -53,12 +53,12 @@ export class Incoming {
     this.#progress = (this.splitter ?? (this.assembler as MessageAssembler)).progress
   }
 
-  /** Whether it is empty: nothing of a frame or message has arrived. Never with extensions, which have a state of their own. */
+  /** Whether nothing of a frame or message has arrived. Never true with extensions, because they have state. */
   get atRest(): boolean {
     return this.#pipeline === undefined && this.decoder.atRest
   }
 
-  /** Whether received bytes wait to be read, or an extension has more to return. */
+  /** Whether received bytes are unread, or an extension has more to return. */
   get hasUnread(): boolean {
     return this.decoder.hasUnread || this.hasMore
   }
@@ -68,19 +68,19 @@ export class Incoming {
     return this.#progress.open
   }
 
-  /** Whether an extension has more of the current piece; call {@link readMore} before reading on. */
+  /** Whether an extension has more output for the current piece. If so, call {@link readMore} before you read on. */
   get hasMore(): boolean {
     return this.#pipeline?.hasMore ?? false
   }
 
-  /** Steps to the next frame, or the next piece of a data frame. `false`: everything pushed has been read. */
+  /** Steps to the next frame, or the next piece of a data frame. Returns `false` when everything pushed has been read. */
   step(): boolean {
     if (this.splitter !== undefined) this.decoder.maxPiece = this.#wanted()
     return this.decoder.step()
   }
 
   /**
-   * Reads the decoder's current piece of a data frame. Returns the message that it completes, or the part that can be returned now.
+   * Reads the decoder's current piece of a data frame. Returns the message that it completes, or with `pieces` the part to return now.
    *
    * @throws ProtocolError for a piece that breaks a rule or a limit.
    */
@@ -96,15 +96,15 @@ export class Incoming {
     return this.#add(decoder, this.#payload(true))
   }
 
-  /** Continues with the piece read last, while {@link hasMore}. Returns as {@link read} does. */
+  /** Continues with the last piece, while {@link hasMore} is true. Returns as {@link read} does. */
   readMore(): AnyMessage | undefined {
     const pipeline = this.#pipeline as Pipeline
     return this.#add(pipeline.piece, pipeline.decodeMore(this.#wanted()) as Bytes)
   }
 
   /**
-   * The whole message, if it is one valid frame in one chunk, as most are; otherwise `undefined`. This skips the assembler: a short
-   * text is unmasked and decoded in one step.
+   * Returns the message if it is one valid frame in one chunk, as most are; otherwise `undefined`. It skips the assembler: a short text is
+   * unmasked and decoded in one step.
    */
   #readWhole(): AnyMessage | undefined {
     const { decoder } = this
@@ -128,9 +128,9 @@ export class Incoming {
   }
 
   /**
-   * The current piece: data kept until its message is complete shares no memory with data returned in the meantime.
+   * Returns the current piece. If it must be kept until its message is complete, it shares no memory with data returned before that.
    *
-   * @param plain Whether it goes into the message as it is, which may copy it.
+   * @param plain Whether the message contains the piece unchanged; the assembler may then copy it.
    */
   #payload(plain: boolean): Bytes {
     const { assembler, decoder } = this
@@ -138,7 +138,7 @@ export class Incoming {
     return plain && assembler.copies(decoder.end - decoder.start) ? decoder.payload() : decoder.payloadToKeep()
   }
 
-  /** The most bytes for the next piece. */
+  /** Returns the most bytes for the next piece. */
   #wanted(): number {
     return this.splitter === undefined ? MAX_STEP : MAX_PIECE - this.splitter.heldSize
   }

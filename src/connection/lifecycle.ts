@@ -1,6 +1,6 @@
 /**
- * How a connection closes: its states as a table, the Close frames that are sent and received, and the close event (RFC 6455
- * §5.5.1, §7.1). The connection asks it what may still be sent and read.
+ * How a connection closes: its states as a table, the Close frames that it sends and receives, and the close event (RFC 6455 §5.5.1,
+ * §7.1). It decides what the connection may still send and read.
  *
  * ```
  *          ┌─ close() ──▶ closing-local ──┬─ their Close ──▶ closed
@@ -10,7 +10,7 @@
  *
  *   a client has waited for the server: closed ──▶ ended
  *   the transport ends: every state ──▶ ended
- *   too much time passes, or too many bytes come behind the end: every state ──▶ destroyed
+ *   a timeout, or too many bytes after the close event: every state ──▶ destroyed
  * ```
  *
  * With `autoClose: false` and without `close()`, a take leaves `closing-remote` as it is.
@@ -27,33 +27,33 @@ import type { ConnectionClosed } from './events.ts'
 export type State =
   /** No Close has been sent or received. */
   | 'open'
-  /** Ours has been requested: it follows what was sent before, and theirs is awaited. */
+  /** The user has closed: our Close follows earlier messages, and the peer's Close has not arrived. */
   | 'closing-local'
-  /** Theirs has arrived; ours follows whatever is still sent before it. */
+  /** The peer's Close has arrived. Messages may still be sent before ours. */
   | 'closing-remote'
-  /** The same, after `close()` or the first take: nothing more may be sent before ours. */
+  /** As `closing-remote`, after `close()` or the first take: nothing more may be sent before our Close. */
   | 'closing-both'
-  /** They broke a rule; our Close waits likewise, and theirs is no longer awaited. */
+  /** The peer broke a rule. Messages may still be sent before our Close; the peer's Close is not read. */
   | 'failing'
-  /** The same, after the first take: nothing more may be sent before ours. */
+  /** As `failing`, after the first take: nothing more may be sent before our Close. */
   | 'failing-silent'
-  /** Theirs has arrived; ours is sent or queued. */
+  /** The peer's Close has arrived; ours has been sent or queued. */
   | 'closed'
-  /** Ours is sent, queued or dropped; no more input is read. */
+  /** After an error, our Close has been sent, queued or dropped; no more input is read. */
   | 'failed'
-  /** The transport has ended, or a client has waited long enough for that. */
+  /** The transport has ended, or a client has waited long enough for its end. */
   | 'ended'
-  /** The transport is to be destroyed, with all that is left. */
+  /** The transport is to be destroyed, with everything not yet taken. */
   | 'destroyed'
 
-/** What changes the state. */
+/** The events that change the state. */
 export type Input = 'close' | 'close-received' | 'silence' | 'close-taken' | 'error' | 'waited' | 'end' | 'destroy'
 
-/** What a state allows, and where it leads. An input without an entry leaves the state as it is, on purpose. */
+/** The permissions of a state, and the states that follow it. An input without an entry does not change the state, on purpose. */
 interface StateEntry {
-  /** Messages may be sent: `close()` has not been called, and our Close has not been taken. */
+  /** Whether messages may be sent: `close()` has not been called, and our Close has not been taken. */
   readonly sends: boolean
-  /** The close event has not been reported: input is read. */
+  /** Whether input is read: the close event has not been reported. */
   readonly receives: boolean
   readonly next: { readonly [Name in Input]?: State }
 }
@@ -86,7 +86,7 @@ export const states: { readonly [Name in State]: StateEntry } = {
     receives: false,
     next: { 'close-taken': 'closed', end: 'ended', destroy: 'destroyed' },
   },
-  // Our Close waits until output is taken, so that messages received before the error can still be answered.
+  // Our Close is not queued until output is taken, so that you can still answer messages received before the error.
   failing: { sends: true, receives: false, next: { silence: 'failing-silent', end: 'ended', destroy: 'destroyed' } },
   'failing-silent': {
     sends: false,
@@ -105,27 +105,27 @@ const MAX_REASON = 123
 /** The state of one connection. */
 export class Lifecycle {
   state: State = 'open'
-  /** The payload of our Close frame, until it is put into the output: it is sent last. */
+  /** The payload of our Close frame until it is added to the output, as the last frame. */
   pendingClose: Bytes | undefined = undefined
-  /** The code of our Close, 1005 for one without a code; 0: there is none. */
+  /** The code of our Close; 1005 if the Close has no code; 0 if there is no Close. */
   sentCode = 0
 
-  /** Messages may be sent. */
+  /** Whether messages may be sent. */
   get sends(): boolean {
     return states[this.state].sends
   }
 
-  /** Pongs may be sent: while messages may, and in `closing-local` while our Close waits; they go before it. */
+  /** Whether pongs may be sent: while messages may, and in `closing-local` until our Close is in the output. */
   get sendsPongs(): boolean {
     return this.sends || (this.state === 'closing-local' && this.pendingClose !== undefined)
   }
 
-  /** Input is read. */
+  /** Whether input is read. */
   get receives(): boolean {
     return states[this.state].receives
   }
 
-  /** Nothing more will be read or queued, so extensions can be closed. Our Close may still be in the output. */
+  /** Whether nothing more will be read or queued, so that extensions can be closed. Our Close may still be in the output. */
   get over(): boolean {
     return !this.sends && !this.receives
   }
@@ -137,12 +137,12 @@ export class Lifecycle {
 
   // "when a server is instructed to _Close the WebSocket Connection_ it SHOULD initiate a TCP Close immediately, and when a
   // client is instructed to do the same, it SHOULD wait for a TCP Close from the server."             RFC 6455 §7.1.1
-  /** The transport is to be ended once all output is taken. After both Closes a client first waits for the server to end it. */
+  /** Whether to end the transport once all output is taken. After both Closes, a client first waits for the server to end it. */
   ends(role: Role): boolean {
     return this.state === 'ended' || this.state === 'failed' || (this.state === 'closed' && role === 'server')
   }
 
-  /** Begins a close. `false`: our Close is already queued, or can never be sent. */
+  /** Begins a close. Returns `false` if our Close is already queued, or can never be sent. */
   close(payload: Bytes): boolean {
     if (this.state !== 'open' && !(this.state === 'closing-remote' && this.pendingClose === undefined)) return false
     this.#queueClose(payload)
@@ -153,7 +153,7 @@ export class Lifecycle {
   // "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame
   // in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)"
   //                                                                                                 RFC 6455 §5.5.1
-  /** Their Close has arrived. If `answers`, ours is queued, unless it has been requested before. */
+  /** Handles the peer's Close. If `answers` is true, queues ours, unless it has been queued before. */
   receiveClose(payload: Bytes, answers: boolean): ConnectionClosed {
     const { code, reason } = parseClosePayload(payload)
     const by = this.state === 'open' ? 'remote' : 'local'
@@ -164,7 +164,7 @@ export class Lifecycle {
 
   // "If _The WebSocket Connection is Established_ … the endpoint SHOULD send a Close frame with an appropriate status code
   // before proceeding to _Close the WebSocket Connection_", and reads nothing more.                 RFC 6455 §7.1.7
-  /** The peer broke a rule. If `explains`, our Close says which, in ASCII. */
+  /** Handles a rule that the peer broke. If `explains` is true, the reason of our Close is the error message, in ASCII. */
   fail(error: ProtocolError, explains = false): ConnectionClosed {
     const { closeCode, message } = error
     // The error of an extension may have a code that is not allowed in a frame.
@@ -175,12 +175,12 @@ export class Lifecycle {
     return this.#report(code, '', false, 'local', error)
   }
 
-  /** The transport has ended. `undefined`: the close has already been reported. */
+  /** Handles the end of the transport. Returns `undefined` if the close has already been reported. */
   end(): ConnectionClosed | undefined {
     return this.#breakOff('end', this.state === 'open' ? 'transport' : 'local', undefined)
   }
 
-  /** A wait has timed out: nothing more is sent, not even a Close. `undefined` as for {@link end}. */
+  /** Handles a timeout: nothing more is sent, not even a Close. Returns `undefined` as {@link end} does. */
   timeOut(due: 'silent' | 'unclosed'): ConnectionClosed | undefined {
     const [message, section] =
       due === 'silent'
@@ -195,7 +195,7 @@ export class Lifecycle {
     return this.#breakOff('destroy', 'local', error)
   }
 
-  /** Nothing more may be sent before our Close, if it waits. */
+  /** Allows nothing more before our Close, if there is one that has not been taken. */
   silence(): void {
     if (this.pendingClose !== undefined) this.move('silence')
   }
@@ -221,7 +221,7 @@ export class Lifecycle {
     this.sentCode = parseClosePayload(payload).code
   }
 
-  /** An input without an entry in the table changes nothing. */
+  /** Changes the state by the table. */
   move(input: Input): void {
     this.state = states[this.state].next[input] ?? this.state
   }

@@ -1,6 +1,6 @@
 /**
- * The options of a connection and of its messages, and their checks. `connectionOptions` checks those of many connections once, and
- * holds what the connections share.
+ * The options of a connection and of its messages, and their checks. `connectionOptions` checks options for many connections once; its
+ * result contains the memory that these connections share.
  *
  * @module
  */
@@ -25,73 +25,84 @@ import { type Keepalive, requireSpan } from './time.ts'
  *
  * @example
  * const options: ConnectionOptions = { role: 'server', text: 'bytes' }
+ *
+ * @category Connections
  */
 export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces extends boolean = boolean> {
   /** The side that this object plays. */
   readonly role: Role
-  /** What the handshake agreed on. */
+  /** The result of the handshake. */
   readonly agreement?: Agreement | undefined
-  /** The extensions passed to the handshake, as `defineExtension` returns them; those not agreed on are ignored. They require an `agreement`. */
+  /** The extensions passed to the handshake, from `defineExtension`. They require an `agreement`; extensions not agreed on are ignored. */
   readonly extensions?: readonly DefinedExtension[] | undefined
-  /** Limits on what the peer may send. The defaults are finite. */
+  /** Limits on the peer's frames and messages. The limits on their size are finite by default. */
   readonly limits?: Limits | undefined
-  /** Chunks are given away: they are unmasked in place, and binary data is a view of them. Default: false. */
+  /** Whether chunks are given away: they are then unmasked in place, and binary data is a view of them. Default: false. */
   readonly ownsChunks?: boolean | undefined
-  /** Text as `'string'`, the default, or as validated `'bytes'`, for relays. */
+  /** The form of received text: `'string'`, or validated `'bytes'` for relays. Default: `'string'`. */
   readonly text?: Text | undefined
   /**
-   * Data is returned as it arrives, at most 64 KiB at a time, unbuffered; events say where a message begins and ends. Default:
-   * false.
+   * Whether to return data as it arrives, at most 64 KiB at a time, without buffering messages; events show where a message begins and
+   * ends. Default: false.
    */
   readonly pieces?: Pieces | undefined
-  /** Answer pings at once. Default: true; with false, call `pong(event.data)` yourself. */
+  /** Whether to answer pings at once. With false, call `pong(event.data)` yourself. Default: true. */
   readonly autoPong?: boolean | undefined
-  /** Answer the peer's Close. Default: true; with false, call `close(…)` yourself. */
+  /** Whether to answer the peer's Close. With false, call `close(…)` yourself. Default: true. */
   readonly autoClose?: boolean | undefined
   /**
-   * After a protocol error, the Close frame includes the message of the close event's `error`, in at most 123 bytes of ASCII.
-   * Default: false, because it reveals limits to attackers; use true to debug a peer.
+   * Whether the Close frame after a protocol error has the message of the close event's `error` as its reason, in at most 123 bytes of
+   * ASCII. Default: false, because the message reveals limits to attackers; use true to debug a peer.
    */
   readonly explainErrors?: boolean | undefined
-  /** Ping after silence, and give up after more of it. Default: off. */
+  /** Sends a ping after silence, and closes the connection after more silence. Default: off. */
   readonly keepalive?: Keepalive | undefined
   /**
-   * Milliseconds from when the end begins until the transport is to be destroyed; once our side of it is ended, the peer has as long
-   * again to end its own. Default: 10 000.
+   * Milliseconds from the beginning of the end until the transport is to be destroyed. Once our side of the transport has ended, the peer
+   * has the same time again to end its side. Default: 10 000.
    */
   readonly closeTimeout?: number | undefined
-  /** The most bytes that one `takeOutput` returns; they may end inside a frame. Default: all that wait. */
+  /** The most bytes that one `takeOutput` returns; they may end inside a frame. Default: no limit. */
   readonly maxOutput?: number | undefined
-  /** Outgoing messages are split into frames with at most this many bytes of payload. Default: not split. */
+  /** The most payload bytes in a frame; longer outgoing messages are split. Default: no limit. */
   readonly fragmentSize?: number | undefined
-  /** Returns four bytes for each frame of a client, for tests. Default: secure randomness (RFC 6455 §5.3). */
+  /** Returns four bytes for each frame of a client, for tests. Default: secure random bytes (RFC 6455 §5.3). */
   readonly maskKeys?: (() => Uint8Array) | undefined
   /**
-   * Native functions that replace slower JavaScript: on Node and Bun use `native` of `websocket-primitives/node`. Its `allocate` takes
+   * Native functions that replace slower JavaScript. On Node and Bun use `native` of `websocket-primitives/node`: its `allocate` takes
    * small arrays for output from a pool, and sockets write such a `Buffer` directly but wrap any other array. Default: none.
    */
   readonly native?: Native | undefined
   /**
-   * What to do with a lone surrogate in a string to be sent: text, ping or pong data, or a close reason. Default: `'replace'`, with
-   * U+FFFD; with `'error'` it is a TypeError, and nothing is sent.
+   * What to do with a lone surrogate in a string to be sent: text, ping or pong data, or a close reason. `'replace'` sends U+FFFD instead;
+   * `'error'` throws a TypeError and sends nothing. Default: `'replace'`.
    */
   readonly loneSurrogates?: LoneSurrogates | undefined
 }
 
-/** Options for sending one message. */
+/**
+ * Options for sending one message.
+ *
+ * @category Connections
+ */
 export interface SendOptions {
   /**
-   * `true`: compress, however short, unless that makes it longer; `false`: do not, for data that must not be compressed together
-   * with other data (RFC 7692 §8). Default: as the extension is configured. No effect without one that compresses.
+   * `true` compresses the message, however short, unless that makes it longer. `false` does not compress it, for data that must not be
+   * compressed together with other data (RFC 7692 §8). Default: the configuration of the extension. No effect without an extension that
+   * compresses.
    */
   readonly compress?: boolean | undefined
 }
 
-/** What `send` takes: an event as received, or your own object. `first` and `last` default to true. */
+/**
+ * A message, or a piece of one, for `send`: an event as received, or your own object. `first` and `last` default to true.
+ *
+ * @category Connections
+ */
 export interface Message {
   /** The type of the message on the wire. */
   readonly type: 'text' | 'binary'
-  /** Text as a string, or bytes. Bytes of text must be valid UTF-8: they are not checked. */
+  /** A string for text, or bytes. Bytes of text must be valid UTF-8, which is not checked. */
   readonly data: string | Uint8Array
   /** Whether the message begins with this piece. */
   readonly first?: boolean | undefined
@@ -101,7 +112,7 @@ export interface Message {
 
 const CLOSE_TIMEOUT = 10_000
 
-/** How many sending parts are kept for the next connections: so many may send in one turn of the event loop. */
+/** The number of sending parts kept for later connections: this many connections may send in one turn of the event loop. */
 const MAX_SPARE = 128
 
 const roles: readonly Role[] = ['client', 'server']
@@ -128,13 +139,19 @@ const kinds: Kinds = {
 }
 
 /**
- * The options of many connections, checked once: made by {@link connectionOptions}, passed to `new Connection`. An idle connection
- * lends the memory that it reads and writes with to the others.
+ * The options of many connections, checked once: the result of {@link connectionOptions}, for `new Connection`. While a connection is
+ * idle, other connections use the memory that it reads and writes with.
+ *
+ * @example
+ * const options: SharedConnectionOptions = connectionOptions({ role: 'server' })
+ * options.role // 'server'
+ *
+ * @category Connections
  */
 export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces extends boolean = false> {
   /** The side that the connections play. */
   declare readonly role: Role
-  /** How they return text. */
+  /** The form in which they return text. */
   declare readonly text: Text
   /** Whether they return data in pieces. */
   declare readonly pieces: Pieces
@@ -180,7 +197,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
    * @internal
    */
   declare readonly timed: boolean
-  // Most connections are idle, and an idle one needs neither. They are empty: returned between messages, with all output taken.
+  // Most connections are idle and need neither. These are empty: connections return them between messages, with all output taken.
   #spareIncoming: Incoming | undefined = undefined
   readonly #spareOutgoing: Outgoing[] = []
 
@@ -219,7 +236,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * Tells these options from a literal, for error messages. On the prototype, so that it is not read as an option.
+   * Distinguishes these options from a literal, for error messages. On the prototype, so that it is not read as an option.
    *
    * @internal
    */
@@ -228,7 +245,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * Takes the reading part of a connection, in its initial state.
+   * Returns a reading part for a connection, in its initial state.
    *
    * @internal
    */
@@ -240,7 +257,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * The same for the sending part.
+   * Returns a sending part for a connection, in its initial state.
    *
    * @internal
    */
@@ -250,7 +267,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * Takes back a reading part if it is empty; otherwise returns `false`.
+   * Takes back a reading part if it is empty; returns whether it is.
    *
    * @internal
    */
@@ -261,7 +278,7 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
   }
 
   /**
-   * The same for the sending part, all of whose output has been taken.
+   * Takes back a sending part, all of whose output has been taken, if it has no state; returns whether it has none.
    *
    * @internal
    */
@@ -273,21 +290,23 @@ export class SharedConnectionOptions<Text extends TextForm = 'string', Pieces ex
 }
 
 /**
- * Checks the options of many connections once. With the result, a connection is made several times as fast as from a literal, and
- * idle connections share memory: use it wherever a program has many connections of a kind.
+ * Checks the options of many connections once. With the result, creating a connection is several times as fast as with a literal, and
+ * idle connections share memory. Use it if your program has many connections with the same options.
  *
- * @param options All but the `agreement`, which each connection has for itself.
+ * @param options All options except `agreement`, which is different for each connection.
  * @throws TypeError, RangeError for invalid options, as the constructor of {@link Connection} does.
  * @example
  * const options = connectionOptions({ role: 'server', limits: publicServerLimits })
  * const connection = new Connection(options, accepted)
+ *
+ * @category Connections
  */
 export function connectionOptions<Text extends TextForm = 'string', Pieces extends boolean = false>(
   options: Omit<ConnectionOptions<Text, Pieces>, 'agreement'>,
 ): SharedConnectionOptions<Text, Pieces> {
   requireRecord(options, 'the options of a Connection')
   if ('agreement' in options)
-    throw new TypeError('`agreement` is for each connection: `new Connection(options, agreement)`')
+    throw new TypeError('`agreement` must be passed to each connection: `new Connection(options, agreement)`')
   return new SharedConnectionOptions(options)
 }
 

@@ -14,18 +14,18 @@ import { BINARY, CONTINUATION, TEXT } from '../frame/rules.ts'
 import { encodeUtf8 } from '../platform/text.ts'
 import { Output, type OutputOptions } from './output.ts'
 
-/** The options that have to do with sending. */
+/** The options for sending. */
 interface OutgoingOptions extends OutputOptions {
   readonly refusesLone: boolean
 }
 
-/** A message in pieces that has begun. */
+/** A message in pieces that has begun and not ended. */
 export class OpenMessage {
   declare readonly opcode: number
   declare readonly compress: boolean | undefined
   /** Whether a frame of it has been sent. */
   begun = false
-  /** A high surrogate whose other half may come with the next piece. */
+  /** A high surrogate whose other half may be in the next piece. */
   held = ''
   ended = false
 
@@ -35,14 +35,14 @@ export class OpenMessage {
   }
 }
 
-/** The messages that one connection sends. */
+/** Sends the messages of one connection. */
 export class Outgoing {
   declare readonly output: Output
   declare readonly pipeline: Pipeline | undefined
   declare readonly refusesLone: boolean
-  /** While it is open no other message can be sent. */
+  /** The open message. No other message can be sent until it ends. */
   message: OpenMessage | undefined = undefined
-  /** Why no message can follow. */
+  /** The error after which no message can be sent. */
   failure: { readonly error: unknown } | undefined = undefined
 
   constructor(options: OutgoingOptions, pipeline: Pipeline | undefined) {
@@ -51,7 +51,7 @@ export class Outgoing {
     this.refusesLone = options.refusesLone
   }
 
-  /** Whether no message is open, and it has no state. With extensions it has one. */
+  /** Whether no message is open and there is no other state. Never true with extensions, because they have state. */
   get atRest(): boolean {
     return this.pipeline === undefined && this.message === undefined
   }
@@ -59,7 +59,7 @@ export class Outgoing {
   /** Throws `TypeError` while a message is open, or extensions run. */
   requireFree(): void {
     this.output.requireIdle()
-    if (this.message !== undefined) throw new TypeError('a message is open: it must end before another one is sent')
+    if (this.message !== undefined) throw new TypeError('a message is open: end it before you send another one')
   }
 
   /** Adds a whole message. */
@@ -75,7 +75,7 @@ export class Outgoing {
     return this.message
   }
 
-  /** Begins a message with its first piece. If that throws, no message is open. */
+  /** Begins a message with its first piece. If this throws, no message is open. */
   openWith(opcode: number, data: string | Uint8Array, compress: boolean | undefined): void {
     const message = this.open(opcode, compress)
     try {
@@ -86,10 +86,10 @@ export class Outgoing {
     }
   }
 
-  /** Adds the next piece of the open message. A string may end between the halves of a surrogate pair. If it throws, nothing changes. */
+  /** Adds the next piece of the open message. A string may end between the halves of a surrogate pair. If this throws, nothing changes. */
   addPiece(message: OpenMessage, data: string | Uint8Array, last: boolean): void {
     this.output.requireIdle()
-    // Bytes cannot be the other half, but an empty piece may come before it.
+    // Bytes cannot contain the other half, but it may follow an empty piece.
     const text = typeof data === 'string' ? message.held + data : message.held
     const waits = !last && (typeof data === 'string' || data.length === 0) && endsInsidePair(text)
     const whole = waits ? text.slice(0, -1) : text
@@ -106,8 +106,8 @@ export class Outgoing {
   }
 
   /**
-   * Passes a message or a piece of one through the extensions. After an error their state has advanced past a message that the peer
-   * will never see: it would misread what follows, so nothing can follow.
+   * Passes a message or a piece of one through the extensions. After an error, their state includes a message that the peer never gets.
+   * The peer would misread all later messages, so none can be sent.
    */
   encode(
     pipeline: Pipeline,
@@ -148,16 +148,16 @@ export function endsInsidePair(text: string): boolean {
   return unit >= 0xd800 && unit < 0xdc00
 }
 
-/** The opcode of a type of message. Throws `TypeError` for anything else. */
+/** Returns the opcode for a message type. Throws `TypeError` for any other value. */
 export function requireMessageType(type: 'text' | 'binary'): number {
   if (type === 'text') return TEXT
   if (type === 'binary') return BINARY
-  const hint = type === 'encoded' ? '; for that there is `sendEncoded`' : ''
-  throw new TypeError(`a message is of type 'text' or 'binary', not ${describeValue(type)}${hint}`)
+  const hint = type === 'encoded' ? '; use `sendEncoded`' : ''
+  throw new TypeError(`the type of a message must be 'text' or 'binary', not ${describeValue(type)}${hint}`)
 }
 
 /** Throws `TypeError` unless a message with this opcode may have this data. */
 export function requireData(opcode: number, data: string | Uint8Array): void {
-  if (typeof data !== 'string') requireBytes(data, 'a message that is no string')
+  if (typeof data !== 'string') requireBytes(data, 'a message (unless a string)')
   else if (opcode === BINARY) throw new TypeError('a binary message must be a Uint8Array, not a string')
 }

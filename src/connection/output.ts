@@ -1,6 +1,6 @@
 /**
- * The output queue of a connection: encodes frames straight into one array, large ones into their own, until the transport takes
- * them, all at once or as much as it has room for. It masks, fragments, sends pongs first, and limits waiting ones.
+ * The output queue of a connection. It encodes frames into one array, and large frames into their own arrays, until the transport takes
+ * them, all at once or in parts. It masks and fragments, sends pongs first, and limits the number of queued pongs.
  *
  * @module
  */
@@ -29,18 +29,18 @@ import type { Bytes, Role } from '../types.ts'
 import { MAX_IN_SLAB, SLAB_SIZE, Slab, type SlabHolder } from './slab.ts'
 
 /**
- * The most automatic pongs that may wait. RFC 6455 §5.5.3 lets one answer all pings before it, but peers count them. Past this
- * limit the newest replaces the last, so that pings cost no memory while the output is not taken.
+ * The most automatic pongs that may be queued. RFC 6455 §5.5.3 allows one pong to answer all earlier pings, but some peers count pongs.
+ * Past this limit the newest pong replaces the previous one, so that pings cost no memory while the output is not taken.
  */
 const MAX_WAITING_PONGS = 64
 
-/** Frames of at least this size get their own array: growing the buffer for them would copy them again. */
+/** Frames of at least this many bytes get their own array: growing the buffer for them would copy them again. */
 const APART_FROM = 65_536
 
-/** Payloads of at least this size are not copied if the output {@link OutputOptions.sharesOutput} them: one more array costs less. */
+/** With {@link OutputOptions.sharesOutput}, payloads of at least this many bytes are not copied: one more array costs less. */
 const UNCOPIED_FROM = 4096
 
-/** The options that have to do with writing. */
+/** The options for writing. */
 export interface OutputOptions {
   readonly role: Role
   /** The most payload bytes in a frame of a message. */
@@ -48,43 +48,46 @@ export interface OutputOptions {
   readonly maskKeys: (() => Uint8Array) | undefined
   readonly native: Native | undefined
   readonly slabs: SlabHolder
-  /** Whether what is taken is only read, so that memory of others need not be copied: true where an adapter writes to a socket. */
+  /**
+   * Whether the arrays that are taken may share memory with others, because they are only read. True if an adapter writes them to a
+   * socket.
+   */
   readonly sharesOutput: boolean
-  /** Whether the bytes that callers send are given away: they stay as they are until they are written. */
+  /** Whether the bytes that callers send are given away: nobody changes them until they are written. */
   readonly ownsMessages: boolean
 }
 
-/** The frames that wait to be sent. */
+/** The queue of frames to send. */
 export class Output {
-  /** While external code runs: an extension, `maskKeys` or `native`. */
+  /** True while external code runs: an extension, `maskKeys` or `native`. */
   busy = false
   readonly #options: OutputOptions
   readonly #masked: boolean
   /**
-   * Arrays that precede the buffer. Each begins and ends between two frames, except that the first may begin inside a frame, which was
-   * partly taken, and that a payload which is not copied is a part of its own, after one that ends with its header.
+   * Arrays that precede the buffer. Each begins and ends between two frames, with two exceptions: the first may begin inside a frame that
+   * was partly taken, and a payload that is not copied is a separate part, after a part that ends with its header.
    */
   #parts: Bytes[] = []
-  /** For each part: bytes of its last frame that are in the next one. */
+  /** For each part, the bytes of its last frame that are in the next part. */
   #pastEnd: number[] = []
   #partsSize = 0
-  /** Bytes of the frame that was partly taken that are still to come. */
+  /** The remaining bytes of a frame that was partly taken. */
   rest = 0
-  /** Parts whose memory others use as well: they are copied when taken. */
+  /** Parts whose memory others also use. They are copied when taken. */
   #shared: Set<Bytes> | undefined = undefined
-  /** What frames are written into: a slab, or an array of its own. */
+  /** The array into which frames are written: a slab, or a separate array. */
   #buffer: Bytes | undefined = undefined
   #slab: Slab | undefined = undefined
-  /** Where they begin in it. */
+  /** Where the frames begin in the buffer. */
   #start = 0
-  /** Their size. */
+  /** The size of the frames in the buffer. */
   #length = 0
-  /** Where the space ends that is reserved for them. */
+  /** Where the space reserved for the frames ends. */
   #limit = 0
-  /** Control frames that overtake all frames that nobody has taken. */
+  /** Control frames that overtake all frames that have not been taken. */
   #urgent: Bytes[] = []
   #urgentSize = 0
-  /** One of them was partly taken: it is the frame with a {@link rest}. */
+  /** Whether the frame that was partly taken, with a {@link rest}, is an urgent one. */
   #urgentCut = false
   #waitingPongs = 0
   #newestPong: Uint8Array | undefined = undefined
@@ -95,7 +98,7 @@ export class Output {
     this.#options = options
   }
 
-  /** Bytes that wait. */
+  /** The number of bytes in the queue. */
   get size(): number {
     const newest = this.#newestPong
     return this.#partsSize + this.#length + this.#urgentSize + (newest === undefined ? 0 : this.sizeOf(newest))
@@ -106,17 +109,17 @@ export class Output {
     return this.#options.sharesOutput && this.#partsSize > 0
   }
 
-  /** Whether urgent frames wait. */
+  /** Whether urgent frames are queued. */
   get hasUrgent(): boolean {
     return this.#urgentSize > 0 || this.#urgentCut
   }
 
-  /** The size of a frame with this payload. */
+  /** Returns the size of a frame with this payload. */
   sizeOf(payload: Uint8Array): number {
     return wireSize(payload.length, this.#masked)
   }
 
-  /** Bytes in front that nothing overtakes: the rest of a frame that was partly taken, and urgent frames. */
+  /** The number of bytes at the front that nothing overtakes: the rest of a frame that was partly taken, and urgent frames. */
   get front(): number {
     return this.rest + this.size - this.#partsSize - this.#length
   }
@@ -126,7 +129,7 @@ export class Output {
     if (this.busy) throw calledBack()
   }
 
-  /** Adds one frame; `firstByte` is as on the wire. The payload is copied. */
+  /** Adds one frame, and copies the payload. `firstByte` is as on the wire. */
   addFrame(firstByte: number, payload: Uint8Array): void {
     const { length } = payload
     const key = this.#nextMaskKey()
@@ -135,10 +138,10 @@ export class Output {
     this.#commit(writeFrame(this.#buffer as Bytes, at, firstByte, payload, length, this.#masked, key, words))
   }
 
-  /** Adds a text as UTF-8. `false`: it may need more than one frame, and nothing was added. */
+  /** Adds a text as UTF-8. Returns `false`, and adds nothing, if the text may need more than one frame. */
   addText(text: string): boolean {
     const { fragmentSize, native } = this.#options
-    // UTF-8 takes at most three bytes per code unit: so short a string needs no fragmenting.
+    // UTF-8 needs at most three bytes per code unit, so a text within this size fits into one frame.
     if (text.length * 3 > fragmentSize) return false
     const most = maxTextFrameSize(text, this.#masked)
     if (most > MAX_IN_SLAB) {
@@ -165,8 +168,8 @@ export class Output {
    * Adds a message, or a piece of one, as frames of at most `fragmentSize` bytes; cuts may fall inside characters (RFC 6455 §5.4,
    * §5.6).
    *
-   * @param opcode With the RSV bits of extensions, which only the first frame carries (RFC 7692 §6.1); 0 for a continuation.
-   * @param fin Whether the message ends with it.
+   * @param opcode With the RSV bits of extensions, which only the first frame has (RFC 7692 §6.1); 0 for a continuation.
+   * @param fin Whether the message ends with these frames.
    */
   addFrames(opcode: number, payload: Uint8Array, fin: boolean): void {
     if (payload.length > this.#options.fragmentSize) this.#addFragments(opcode, payload, fin)
@@ -174,13 +177,13 @@ export class Output {
     else this.addFrame(fin ? FIN_BIT | opcode : opcode, payload)
   }
 
-  /** Whether a payload of the caller's goes out as it is. Memory that may shrink, or that other threads write, is copied. */
+  /** Whether to queue the caller's array without a copy. Memory that may shrink, or that other threads may write to, is copied. */
   #skipsCopy(payload: Uint8Array): payload is Bytes {
     const { sharesOutput, ownsMessages } = this.#options
     return sharesOutput && ownsMessages && !this.#masked && payload.length >= UNCOPIED_FROM && isOrdinary(payload)
   }
 
-  /** Adds a frame whose payload is not copied, but masked in place if it must be. */
+  /** Adds a frame without a copy of its payload. Masks the payload in place if necessary. */
   #addUncopied(firstByte: number, payload: Bytes): void {
     const { length } = payload
     const masked = this.#masked
@@ -193,7 +196,7 @@ export class Output {
   }
 
   #addFragments(opcode: number, payload: Uint8Array, fin: boolean): void {
-    // They begin in a buffer of their own, which can be dropped.
+    // The fragments begin in a new buffer, which can be dropped.
     this.#seal()
     const parts = this.#parts
     const count = parts.length
@@ -203,7 +206,7 @@ export class Output {
       while (cuts.next())
         this.addFrame(cuts.fin && fin ? FIN_BIT | cuts.opcode : cuts.opcode, payload.subarray(cuts.start, cuts.end))
     } catch (error) {
-      // The caller's `maskKeys` or `allocate` has thrown: half a message must not stay.
+      // The caller's `maskKeys` or `allocate` has thrown: drop the incomplete message.
       this.#leaveBuffer()
       parts.splice(count)
       this.#pastEnd.splice(count)
@@ -213,8 +216,8 @@ export class Output {
   }
 
   /**
-   * Adds a whole frame shared by many connections, unless this one must mask or fragment it. A small frame is copied now, a large
-   * one when it is taken: until then all of them hold the same array.
+   * Adds a whole frame that many connections share; returns `false` if this connection must mask or fragment it. A small frame is copied
+   * now. A large frame is copied when it is taken; until then all connections refer to the same array.
    */
   addShared(frame: Bytes, payloadSize: number): boolean {
     if (this.#masked || payloadSize > this.#options.fragmentSize) return false
@@ -230,13 +233,13 @@ export class Output {
     return true
   }
 
-  /** Adds encoded frames, in an array that is kept. */
+  /** Adds encoded frames, and keeps their array. */
   addBytes(bytes: Bytes): void {
     this.#seal()
     if (bytes.length > 0) this.#push(bytes, 0)
   }
 
-  /** Adds a control frame that overtakes everything that nobody has taken. The payload is copied. */
+  /** Adds a control frame that overtakes everything that has not been taken. Copies the payload. */
   addUrgent(firstByte: number, payload: Uint8Array): void {
     const key = this.#nextMaskKey()
     const frame = this.#make(this.sizeOf(payload))
@@ -245,7 +248,7 @@ export class Output {
     this.#urgentSize += frame.length
   }
 
-  /** Adds the answer to a ping. Never throws: if the caller's `maskKeys` throws, the pong waits until the output is taken. */
+  /** Adds the answer to a ping. Never throws: if the caller's `maskKeys` throws, the pong is added when output is taken. */
   addPong(payload: Uint8Array): void {
     if (this.#waitingPongs < MAX_WAITING_PONGS && this.#newestPong === undefined) {
       try {
@@ -261,8 +264,8 @@ export class Output {
   }
 
   /**
-   * Drops all that nobody has taken, except urgent frames and the rest of a frame that was partly taken. Returns whether there was
-   * something.
+   * Drops everything that has not been taken, except urgent frames and the rest of a frame that was partly taken. Returns whether it
+   * dropped anything.
    */
   drop(): boolean {
     if (this.#partsSize + this.#length === this.rest) return false
@@ -272,7 +275,7 @@ export class Output {
     for (let left = this.rest; left > 0; count++) {
       const part = parts[count] as Bytes
       const size = part.length === 0 ? left : Math.min(part.length, left)
-      // A copy, for what was given away is the caller's again. Of a payload that has been transferred zeros: the frame must end.
+      // A copy, because the array now belongs to the caller again. Zeros for a payload that has been transferred: the frame must end.
       const kept = new Uint8Array(size)
       if (part.length > 0) kept.set(part.subarray(0, size))
       parts[count] = kept
@@ -287,39 +290,39 @@ export class Output {
   }
 
   /**
-   * The next `max` bytes, in arrays that are now the caller's, each with its own memory unless the output `sharesOutput` it: the rest of a
-   * frame that was partly taken, urgent frames, all others. They may end inside a frame.
+   * Takes the next `max` bytes: the rest of a frame that was partly taken, urgent frames, then all others. They may end inside a frame. The
+   * arrays belong to the caller; each has its own memory, except with `sharesOutput`.
    */
   takeParts(max: number): Bytes[] {
     this.#addNewestPong(max)
     const taken: Bytes[] = []
-    let room = Math.min(max, this.size)
-    room -= this.#shift(Math.min(room, this.rest), taken)
+    let left = Math.min(max, this.size)
+    left -= this.#shift(Math.min(left, this.rest), taken)
     if (this.rest === 0) this.#urgentCut = false
-    room -= this.#shiftUrgent(room, taken)
+    left -= this.#shiftUrgent(left, taken)
     if (this.#urgentSize === 0) this.#waitingPongs = 0
-    this.#shift(room, taken)
+    this.#shift(left, taken)
     return taken
   }
 
-  /** The same in one array; `undefined`: nothing. */
+  /** As {@link takeParts}, in one array; returns `undefined` if there is no output. */
   take(max: number): Bytes | undefined {
-    // Most outputs are one buffer, and go out whole.
+    // Most outputs are one buffer, taken as a whole.
     if (this.size === this.#length && this.#length <= max) return this.#takeBuffer()
     const parts = this.takeParts(max)
     return parts.length === 0 ? undefined : join(parts)
   }
 
-  /** Moves urgent frames to `taken`, at most `room` bytes in one array; returns its size. */
-  #shiftUrgent(room: number, taken: Bytes[]): number {
-    if (room === 0 || this.#urgentSize === 0) return 0
+  /** Moves urgent frames to `taken`, at most `max` bytes in one array; returns its size. */
+  #shiftUrgent(max: number, taken: Bytes[]): number {
+    if (max === 0 || this.#urgentSize === 0) return 0
     const frames: Bytes[] = []
     let size = 0
-    while (size < room && this.#urgent.length > 0) {
+    while (size < max && this.#urgent.length > 0) {
       const frame = this.#urgent.shift() as Bytes
       this.#urgentSize -= frame.length
-      const fits = Math.min(frame.length, room - size)
-      // What is handed out shares no memory with the rest.
+      const fits = Math.min(frame.length, max - size)
+      // Taken arrays share no memory with the rest.
       if (fits < frame.length) this.#unshift(new Uint8Array(frame.subarray(fits)))
       frames.push(frame.subarray(0, fits) as Bytes)
       size += fits
@@ -328,7 +331,7 @@ export class Output {
     return size
   }
 
-  /** The newest pong waits behind all others, and joins them if the next take leaves none. */
+  /** Adds the newest pong, which follows all others, if the next `max` bytes contain all other urgent frames. */
   #addNewestPong(max: number): void {
     if (this.#newestPong === undefined || this.rest + this.#urgentSize >= max) return
     this.addUrgent(FIN_BIT | PONG, this.#newestPong)
@@ -353,7 +356,7 @@ export class Output {
         parts[whole] = this.#share(part, part.subarray(left) as Bytes)
         break
       }
-      // Not with `allocate`: if that throws, the output taken here would be lost.
+      // Not with `allocate`: if it threw, the output taken here would be lost.
       taken.push(this.#shared?.has(part) && !sharesOutput ? part.slice() : part)
       this.rest = this.#pastEnd[whole] as number
       left -= part.length
@@ -366,14 +369,14 @@ export class Output {
     return size
   }
 
-  /** Keeps no part alive that has been taken. Seldom, because a part may be in the queue more than once. */
+  /** Releases parts that have been taken. It does so rarely, because a part may be in the queue more than once. */
   #forgetShared(): void {
     const shared = this.#shared
     if (shared !== undefined && shared.size > 2 * this.#parts.length)
       this.#shared = this.#parts.length === 0 ? undefined : new Set(this.#parts.filter((part) => shared.has(part)))
   }
 
-  /** The rest of an urgent frame comes next, like that of any frame. */
+  /** Puts the rest of an urgent frame first, like the rest of any frame that was partly taken. */
   #unshift(rest: Bytes): void {
     this.#seal()
     this.#parts.unshift(rest)
@@ -383,7 +386,7 @@ export class Output {
     this.#urgentCut = true
   }
 
-  /** Marks a view as sharing its memory, if the whole does. */
+  /** Marks a view as shared if the whole array is. */
   #share(whole: Bytes, view: Bytes): Bytes {
     if (this.#shared?.has(whole)) this.#shared.add(view)
     return view
@@ -395,7 +398,7 @@ export class Output {
     return maskKeys === undefined ? randomInt32() : toMaskKey(this.#call(maskKeys, 0))
   }
 
-  /** Calls a function of the caller's, which must not call back. */
+  /** Calls one of the caller's functions, which must not call back. */
   #call(given: (size: number) => Uint8Array, size: number): Uint8Array {
     const { busy } = this
     this.busy = true
@@ -406,20 +409,20 @@ export class Output {
     }
   }
 
-  /** Reserves space behind what is written; returns its offset in the buffer. {@link #commit} says how much of it was needed. */
+  /** Reserves space after the written frames; returns its offset in the buffer. {@link #commit} then sets how much of it was needed. */
   #reserve(size: number): number {
     const at = this.#start + this.#length
     const end = at + size
     if (end <= this.#limit) return at
     const slab = this.#slab
     if (slab === undefined || this.#limit !== slab.end || end > SLAB_SIZE) return this.#move(size)
-    // Nobody else has written behind it.
+    // No other output has written after this one.
     slab.end = end
     this.#limit = end
     return at
   }
 
-  /** The bytes up to `end` are written. */
+  /** Records that the bytes before `end` are written. */
   #commit(end: number): void {
     this.#length = end - this.#start
     const slab = this.#slab
@@ -428,7 +431,7 @@ export class Output {
     this.#limit = end
   }
 
-  /** Reserves space elsewhere, and copies what is written there, unless that would be a lot. */
+  /** Reserves space in another array, and copies the written frames to it, unless they are large. */
   #move(size: number): number {
     const isFull = this.#slab === undefined && this.#limit >= APART_FROM
     if (this.#length > 0 && (size >= APART_FROM || isFull)) this.#seal()
@@ -450,7 +453,7 @@ export class Output {
       this.#start = at
       this.#limit = at + needed
     } else {
-      // The first frame gets exactly its size: most outputs hold one.
+      // The first frame gets exactly its size, because most outputs contain only one.
       const larger = this.#make(length === 0 ? needed : Math.max(needed, length * 2))
       if (buffer !== undefined) {
         larger.set(buffer.subarray(start, start + length))
@@ -463,7 +466,7 @@ export class Output {
     return this.#start + length
   }
 
-  /** A slab that has `size` bytes left. */
+  /** Returns a slab that has `size` free bytes. */
   #slabFor(size: number): Slab {
     const { slabs, native } = this.#options
     let { slab } = slabs
@@ -474,7 +477,7 @@ export class Output {
     return slab
   }
 
-  /** Leaves the buffer, whose contents are no longer needed. */
+  /** Releases the buffer, whose contents are no longer needed. */
   #leaveBuffer(): void {
     this.#slab?.release(this.#start, this.#start + this.#length)
     this.#slab = undefined
@@ -522,8 +525,8 @@ export class Output {
 }
 
 /**
- * How far behind `end` the next border between frames is, from one at `border`. They are our own, whose lengths have the shortest
- * form.
+ * Returns the distance from `end` to the next border between frames, starting from a border at `border`. The frames are our own, so their
+ * lengths have the shortest form.
  */
 export function distanceToBorder(frames: Bytes, border: number, end: number, masked: boolean): number {
   let next = border
@@ -535,14 +538,14 @@ export function distanceToBorder(frames: Bytes, border: number, end: number, mas
   return next - end
 }
 
-/** The error for a payload that was given away and then transferred. */
+/** Creates the error for a payload that was given away and then transferred. */
 function transferred(): TypeError {
   return new TypeError(
     'a payload was transferred, or its memory has shrunk, before it was written (see `ownsMessages`)',
   )
 }
 
-/** The error for a call made from inside another one. */
+/** Creates the error for a call from inside another call. */
 export function calledBack(): TypeError {
   return new TypeError('an extension, `maskKeys` or `native` called back into its connection')
 }

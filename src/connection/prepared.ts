@@ -1,6 +1,6 @@
 /**
- * Messages that are encoded once and sent to many connections. Each keeps one frame per encoding, which connections copy to their
- * output.
+ * Messages that are encoded once and sent to many connections. Each message keeps one frame per encoding, which connections copy to
+ * their output.
  *
  * @module
  */
@@ -16,9 +16,9 @@ import { type AnyConnection, queued } from './connection.ts'
 import { readCompress, type SendOptions } from './options.ts'
 import type { Outgoing } from './outgoing.ts'
 
-/** A message after extensions, in an unmasked frame. Only connections that copy from it see its bytes. */
+/** An unmasked frame with a message that extensions have encoded. Connections only copy from it. */
 export class SharedFrame {
-  /** With the RSV bits, as in the first byte. */
+  /** The opcode with the RSV bits, as in the first byte of a frame. */
   declare readonly opcode: number
   declare readonly frame: Bytes
   /** A view of the frame. */
@@ -33,20 +33,29 @@ export class SharedFrame {
   }
 }
 
-/** A message for any number of connections, sent by {@link sendPrepared}. It holds its bytes and each encoding used so far. */
+/**
+ * A message for any number of connections, to be sent with {@link sendPrepared}. It contains the bytes of the message, and each encoding
+ * used so far.
+ *
+ * @example
+ * const message: PreparedMessage = prepareText('Hello')
+ * message.size // 5
+ *
+ * @category Connections
+ */
 export class PreparedMessage {
   /** The type of the message on the wire. */
   declare readonly type: 'text' | 'binary'
-  /** Bytes, before compression. */
+  /** The size of the message in bytes, before compression. */
   declare readonly size: number
   /**
-   * Without extensions.
+   * The frame for connections without extensions.
    *
    * @internal
    */
   declare readonly plain: SharedFrame
   /**
-   * Frames by the encoding that connections share.
+   * The frames for connections with extensions, by the key of their encoding.
    *
    * @internal
    */
@@ -60,7 +69,7 @@ export class PreparedMessage {
   }
 
   /**
-   * {@link sendPrepared}, for adapters: they take prepared messages, and most programs have none.
+   * As {@link sendPrepared}. A method, because adapters accept prepared messages and most programs have none, so they need not load it.
    *
    * @internal
    */
@@ -72,7 +81,7 @@ export class PreparedMessage {
     outgoing.requireFree()
     const { plain } = this
     const shared = findShared(outgoing, this, compress)
-    // If the encoding depends on earlier messages it cannot be shared.
+    // An encoding that depends on earlier messages cannot be shared.
     if (shared === undefined) outgoing.addMessage(plain.opcode, plain.payload, compress ?? false)
     else if (!outgoing.output.addShared(shared.frame, shared.payload.length))
       outgoing.output.addFrames(shared.opcode, shared.payload, true)
@@ -81,25 +90,31 @@ export class PreparedMessage {
 }
 
 /**
- * A text for many connections, encoded once for all that use the same encoding.
+ * Prepares a text for many connections. It is encoded once for all connections with the same encoding.
  *
- * @param text A lone surrogate is sent as U+FFFD. Bytes must be valid UTF-8: they are copied, not checked.
+ * @param text A string, in which a lone surrogate is sent as U+FFFD, or bytes of valid UTF-8, which are copied and not checked.
+ * @throws TypeError if `text` is neither a string nor a `Uint8Array`.
  * @see RFC 6455 §5.6
  * @example
  * const message = prepareText(JSON.stringify(update))
  * for (const connection of connections) sendPrepared(connection, message)
+ *
+ * @category Connections
  */
 export function prepareText(text: string | Uint8Array): PreparedMessage {
   if (typeof text === 'string') return new PreparedMessage('text', encodeUtf8(text))
-  requireBytes(text, 'a text that is no string')
+  requireBytes(text, 'a text (unless a string)')
   return new PreparedMessage('text', text)
 }
 
 /**
- * A binary message for many connections, like {@link prepareText}. The bytes are copied.
+ * Prepares a binary message for many connections, as {@link prepareText} does for text. The bytes are copied.
  *
+ * @throws TypeError unless `bytes` is a `Uint8Array`.
  * @example
  * sendPrepared(connection, prepareBinary(Uint8Array.of(1, 2, 3)))
+ *
+ * @category Connections
  */
 export function prepareBinary(bytes: Uint8Array): PreparedMessage {
   requireBytes(bytes, 'a binary message')
@@ -107,25 +122,30 @@ export function prepareBinary(bytes: Uint8Array): PreparedMessage {
 }
 
 /**
- * Sends the result of {@link prepareText} or {@link prepareBinary}, encoded once for all connections with the same encoding. The
- * compressed form is shared if our side uses no context takeover; otherwise the message is sent uncompressed, or with `{ compress:
- * true }` compressed for this connection.
+ * Sends the result of {@link prepareText} or {@link prepareBinary}, which is encoded once for all connections with the same encoding.
+ * Connections share the compressed form if our side uses no context takeover. Otherwise the message is sent uncompressed; with
+ * `{ compress: true }` it is compressed for this connection alone.
  *
  * @returns `false` as {@link Connection.sendText} does.
  * @throws TypeError as {@link Connection.sendText} does, and for any other message.
  * @example
  * const message = prepareText(JSON.stringify(update))
  * for (const connection of connections) sendPrepared(connection, message)
+ *
+ * @category Connections
  */
 export function sendPrepared(connection: AnyConnection, message: PreparedMessage, options?: SendOptions): boolean {
   if (!(message instanceof PreparedMessage))
     throw new TypeError(
-      `\`sendPrepared\` takes the result of \`prepareText\` or \`prepareBinary\`, not ${describeValue(message)}`,
+      `\`message\` must be the result of \`prepareText\` or \`prepareBinary\`, not ${describeValue(message)}`,
     )
   return message.sendTo(connection, options)
 }
 
-/** The frame shared by connections with the same encoding, made by the first of them. */
+/**
+ * Returns the frame that connections with the same encoding share; the first of them creates it. `undefined` if the encoding cannot be
+ * shared.
+ */
 function findShared(
   outgoing: Outgoing,
   { plain, encoded }: PreparedMessage,

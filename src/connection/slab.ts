@@ -1,6 +1,6 @@
 /**
- * Memory that the outputs of many connections share: frames are written into it one behind the other, before their size is known, and
- * each output is cut out of it. That makes one array an output, however it grew.
+ * Memory that the outputs of many connections share. Frames are written into it one after the other, before their size is known, and each
+ * output becomes a part of it. Each output therefore creates one array, however it grew.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { Words } from '../frame/mask-words.ts'
 import type { Native } from '../native.ts'
 import type { Bytes } from '../types.ts'
 
-/** The size of a slab: a slow peer may keep all of it for each write that it has not taken. */
+/** The size of a slab in bytes. A pending write to a slow peer may keep a whole slab in memory. */
 export const SLAB_SIZE = 16_384
-/** Frames of at most this size are written into a slab: larger ones would leave too much of it unused. */
+/** Frames of at most this many bytes are written into a slab: larger frames would leave too much of it unused. */
 export const MAX_IN_SLAB = 4096
 
-/** A piece of memory. */
+/** A block of memory for many outputs. */
 export class Slab {
   readonly bytes: Bytes
   readonly words: Words
-  /** Whether outputs are views of it; otherwise they are copied, and it is used again. */
+  /** Whether outputs are views of the slab. Otherwise they are copied, and the slab is used again. */
   readonly isGiven: boolean
-  /** Bytes in use, from its start on. */
+  /** Bytes in use, from the start on. */
   end = 0
-  /** Outputs that are in it, if it is used again. */
+  /** The number of outputs in the slab; used only if outputs are copied. */
   outputs = 0
 
   constructor(bytes: Bytes, isGiven: boolean) {
@@ -31,7 +31,7 @@ export class Slab {
     this.isGiven = isGiven
   }
 
-  /** Takes the bytes from `start` to `end`, which are an output. */
+  /** Takes an output: the bytes from `start` to `end`. */
   take(start: number, end: number): Bytes {
     if (this.isGiven) return this.bytes.subarray(start, end) as Bytes
     const taken = this.bytes.slice(start, end)
@@ -39,7 +39,7 @@ export class Slab {
     return taken
   }
 
-  /** Gives up the bytes from `start` to `end`, which nobody has taken. Nothing of a message remains. */
+  /** Releases the bytes from `start` to `end`, and clears them, so that nothing of a message remains. */
   release(start: number, end: number): void {
     if (this.isGiven) return
     this.bytes.fill(0, start, end)
@@ -52,12 +52,12 @@ export interface SlabHolder {
   slab: Slab | undefined
 }
 
-/** Those of native allocators. All connections with the same functions share one, however they got their options. */
+/** The holders for native allocators. All connections with the same functions share one, wherever their options come from. */
 const ofNatives = new WeakMap<Native, SlabHolder>()
-/** That of arrays of our own. */
+/** The holder for connections without a native allocator. */
 const own: SlabHolder = { slab: undefined }
 
-/** The holder of the slab for these functions. */
+/** Returns the slab holder for these functions. */
 export function slabHolderOf(native: Native | undefined): SlabHolder {
   if (native?.allocate === undefined) return own
   let holder = ofNatives.get(native)

@@ -1,6 +1,6 @@
 /**
- * A connection as plain data, so that another process, isolate or wake-up can resume it, even in the middle of a message. The store
- * may have changed the data, so every value is checked when it is resumed.
+ * A connection as plain data, so that it can resume in another process or isolate or after hibernation, even in the middle of a message.
+ * Resuming checks every value, because the store may have changed the data.
  *
  * @module
  */
@@ -38,11 +38,11 @@ interface LifecycleState {
   readonly state: State
   /** Base64. */
   readonly pendingClose?: string | undefined
-  /** The code of our Close; absent: there is none. */
+  /** The code of our Close; absent if there is none. */
   readonly sentCode?: number | undefined
 }
 
-/** What has been received of a frame or message. */
+/** The received part of a frame or message. */
 interface IncomingState {
   readonly decoder: DecoderState
   readonly message?: MessageState | undefined
@@ -58,24 +58,24 @@ interface OutgoingState {
         readonly held: string
       }
     | undefined
-  /** Base64. */
+  /** The output, in base64. */
   readonly waiting: string
-  /** How much of it nothing overtakes: the rest of a frame that was partly taken, and pongs. */
+  /** The number of its bytes that nothing overtakes: the rest of a frame that was partly taken, and pongs. */
   readonly rest: number
 }
 
-/** The state of a connection's parts: not a contract, it changes with `format`. */
+/** The state of a connection's parts. It is not part of the API: it changes with `format`. */
 interface ConnectionState {
   readonly text: TextForm
   readonly pieces: boolean
   readonly lifecycle: LifecycleState
   /** Bytes received. */
   readonly received: number
-  /** The transport has ended, but received bytes are still unread. */
+  /** Whether the transport has ended while received bytes are still unread. */
   readonly ended?: boolean | undefined
-  /** The Close that answers theirs if the user does not, in base64. */
+  /** The payload of the Close that answers the peer's Close if the user does not, in base64. */
   readonly answer?: string | undefined
-  /** Our unanswered pings: their pongs are not counted as a flood. */
+  /** The number of our unanswered pings. Their pongs are not counted as a flood. */
   readonly unanswered?: number | undefined
   readonly incoming?: IncomingState | undefined
   readonly outgoing?: OutgoingState | undefined
@@ -83,21 +83,27 @@ interface ConnectionState {
 }
 
 /**
- * A connection as plain data: `structuredClone` and `JSON.stringify` both keep it. It contains data received from peers, so keep it
+ * A connection as plain data, which `structuredClone` and `JSON.stringify` preserve. It contains data received from peers, so keep it
  * secret.
+ *
+ * @category Connections
  */
 export interface ConnectionSnapshot {
   /** Changes when the contents of `state` change. */
   readonly format: 3
   /** The side that the connection plays. */
   readonly role: Role
-  /** As given to the constructor; `undefined`: none. */
+  /** The agreement that the constructor received; `undefined` if there was none. */
   readonly agreement?: Agreement | undefined
-  /** Everything else: private, and readable only by the version that made it. */
+  /** Everything else. It is private; only versions of this package with the same `format` can read it. */
   readonly state: object
 }
 
-/** The options to resume with: the snapshot holds the role and the agreement. */
+/**
+ * The options of a resumed connection. The role and the agreement come from the snapshot.
+ *
+ * @category Connections
+ */
 export type ResumeOptions<Text extends TextForm, Pieces extends boolean> =
   | Omit<ConnectionOptions<Text, Pieces>, 'role' | 'agreement'>
   | SharedConnectionOptions<Text, Pieces>
@@ -105,13 +111,15 @@ export type ResumeOptions<Text extends TextForm, Pieces extends boolean> =
 // Taking a snapshot
 
 /**
- * The connection as plain data, for {@link resumeConnection}. It includes unsent output and pending input, but no times. Do not use
- * the connection afterwards.
+ * Returns a connection as plain data, for {@link resumeConnection}. The data includes output that has not been taken and pending input,
+ * but no times. Do not use the connection afterwards.
  *
- * @returns `undefined` if an extension cannot move (in the middle of a compressed message, or ever), or has thrown.
- * @throws TypeError if pending input lies in a chunk that was given away, and its memory has been transferred.
+ * @returns The snapshot; `undefined` if an extension cannot move (in the middle of a compressed message, or ever) or has thrown.
+ * @throws TypeError if pending input is in a chunk that was given away, and its memory has been transferred.
  * @example
  * const stored = JSON.stringify(snapshotConnection(connection))
+ *
+ * @category Connections
  */
 export function snapshotConnection(connection: AnyConnection): ConnectionSnapshot | undefined {
   connection.requireIdle()
@@ -175,7 +183,7 @@ function putBack(output: Output, waiting: Bytes, rest: number): void {
   output.rest = rest
 }
 
-/** A copy of plain data. Anything else stays as it is. */
+/** Copies plain data. Anything else is not copied. */
 function copyPlain(data: unknown): unknown {
   if (Array.isArray(data)) return data.map(copyPlain)
   if (typeof data !== 'object' || data === null || Object.getPrototypeOf(data) !== Object.prototype) return data
@@ -185,25 +193,28 @@ function copyPlain(data: unknown): unknown {
 // Resuming
 
 /**
- * Resumes a connection elsewhere, or later.
+ * Resumes a connection from a snapshot.
  *
- * @param options Those of the original, except role and agreement, which the snapshot holds; it does not hold limits or extensions.
+ * @param options The options of the original connection. The snapshot contains the role and the agreement, but not the limits, the
+ *   extensions and other options.
  * @throws TypeError for an invalid snapshot, or one with other extensions, another `text`, other `pieces` or another role.
  * @example
  * const connection = resumeConnection(JSON.parse(stored), { extensions })
+ *
+ * @category Connections
  */
 export function resumeConnection<Text extends TextForm = 'string', Pieces extends boolean = false>(
   snapshot: ConnectionSnapshot,
   options: ResumeOptions<Text, Pieces> = {},
 ): Connection<Text, Pieces> {
   requireRecord(options, 'the options of `resumeConnection`')
-  if (snapshot?.format !== 3) throw new TypeError(`a snapshot of format 3 is expected, not ${String(snapshot?.format)}`)
+  if (snapshot?.format !== 3) throw new TypeError(`a snapshot must have format 3, not ${String(snapshot?.format)}`)
   const { role, agreement } = snapshot
   const shared =
     options instanceof SharedConnectionOptions ? options : new SharedConnectionOptions({ ...options, role })
   const state = requireObject(snapshot.state) as ConnectionState
   if (state.text !== shared.text || state.pieces !== shared.pieces || role !== shared.role)
-    throw new TypeError('this snapshot is of a connection with another `text`, `pieces` or `role`')
+    throw new TypeError('this snapshot was taken with another `text`, `pieces` or `role`')
   const connection = new Connection(shared, agreement)
   resume(connection, state)
   return connection
@@ -265,7 +276,7 @@ function isConsistent({ state, pendingClose, sentCode }: Lifecycle): boolean {
 function readAnswer(stored: string): Bytes {
   const answer = decodeBase64(stored)
   if (answer.length > 2 || attempt(() => parseClosePayload(answer)) instanceof ProtocolError)
-    throw new TypeError('a snapshot has something else where the code of a Close is expected')
+    throw new TypeError('a snapshot has an invalid close code to answer with')
   return answer
 }
 
@@ -280,7 +291,7 @@ function resumeOutgoing(outgoing: Outgoing, state: OutgoingState, role: Role): v
   const { message, waiting, rest } = requireObject(state)
   const bytes = decodeBase64(waiting)
   if (distanceToBorder(bytes, requireInteger(rest, 0, bytes.length), bytes.length, role === 'client') !== 0)
-    throw new TypeError('a snapshot has something else where whole frames are expected')
+    throw new TypeError('a snapshot has output that is not whole frames')
   putBack(outgoing.output, bytes, rest)
   if (message === undefined) return
   const { opcode, compress, begun, held } = requireObject(message)
@@ -290,7 +301,7 @@ function resumeOutgoing(outgoing: Outgoing, state: OutgoingState, role: Role): v
   )
   open.begun = requireFlag(begun)
   if (held !== '' && !(typeof held === 'string' && held.length === 1 && endsInsidePair(held)))
-    throw new TypeError('a snapshot has something else where half a surrogate pair is expected')
+    throw new TypeError('a snapshot has something other than half a surrogate pair')
   open.held = held
   outgoing.message = open
 }

@@ -1,5 +1,5 @@
 /**
- * Messages whose length is not known when they begin: they are written piece by piece, and each piece becomes a frame.
+ * Messages whose length is not known when they begin. You write them piece by piece; each piece becomes a frame.
  *
  * @module
  */
@@ -9,17 +9,21 @@ import { type AnyConnection, queued } from './connection.ts'
 import { readCompress, type SendOptions } from './options.ts'
 import { type OpenMessage, requireData, requireMessageType } from './outgoing.ts'
 
-/** A message of unknown length. While it is open no other message can be sent; pings, pongs and a Close can. */
+/**
+ * A message of unknown length. While it is open, no other message can be sent, but pings, pongs and a Close can.
+ *
+ * @category Connections
+ */
 export interface OutgoingMessage {
   /**
    * Sends the next piece: a frame, or several if `fragmentSize` is smaller. A string may end between the halves of a surrogate
    * pair.
    *
-   * @returns `false`: the connection no longer sends, and nothing was queued.
+   * @returns `false` if the connection no longer sends; nothing was queued.
    * @throws TypeError for a string in a binary message, and after `end`.
    */
   write(piece: string | Uint8Array): boolean
-  /** Sends the last piece, which may be empty; otherwise like `write`. */
+  /** Sends the last piece, and ends the message. Without an argument the piece is empty. Otherwise like `write`. */
   end(piece?: string | Uint8Array): boolean
 }
 
@@ -27,13 +31,16 @@ export interface OutgoingMessage {
 const noMessage: OutgoingMessage = /* @__PURE__ */ Object.freeze({ write: () => false, end: () => false })
 
 /**
- * Begins a message in pieces; its length need not be known. Throws as {@link Connection.sendText} does.
+ * Begins a message in pieces, whose length need not be known.
  *
+ * @throws TypeError for another `type` and invalid options, and while a message is open.
  * @see RFC 6455 §5.4
  * @example
  * const message = startMessage(connection, 'text')
  * message.write('Hel')
  * message.end('lo')
+ *
+ * @category Connections
  */
 export function startMessage(
   connection: AnyConnection,

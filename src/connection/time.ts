@@ -1,6 +1,5 @@
 /**
- * Keepalive, round trips of pings, and the limit on control frames. Times are numbers that callers pass, in milliseconds; there is
- * no timer.
+ * Keepalive, the round trips of pings, and the limit on control frames. Callers pass the times, in milliseconds; there is no timer.
  *
  * @module
  */
@@ -12,57 +11,61 @@ import { PONG } from '../frame/rules.ts'
 import type { ResolvedLimits } from '../limits.ts'
 import type { Bytes } from '../types.ts'
 
-/** How long silence may last, in milliseconds. */
+/**
+ * How long a peer may be silent, in milliseconds.
+ *
+ * @category Connections
+ */
 export interface Keepalive {
-  /** Silence after which a ping is sent. */
+  /** Silence after which the connection sends a ping. */
   readonly interval: number
   /**
-   * Further silence that ends the connection; after half of it a second ping is sent. It counts from when a ping is taken, so it
-   * must be longer than the transport takes to send what it buffers.
+   * Further silence after which the connection ends; after half of it, the connection sends a second ping. The time runs from when a ping
+   * is taken, so it must be longer than the transport needs to send the output that it buffers.
    */
   readonly timeout: number
 }
 
-/** The options that have to do with time. */
+/** The options for times. */
 interface TimeOptions {
   readonly keepalive: Keepalive | undefined
   readonly limits: ResolvedLimits
 }
 
-/** A ping that waits for its pong. */
+/** A ping without a pong so far. */
 interface SentPing {
   readonly data: Uint8Array
   readonly at: number
 }
 
-/** The most pings that are remembered: a peer that never answers costs no more. */
+/** The most pings that are remembered, so that a peer that never answers costs no more memory. */
 const MAX_WAITING = 64
 
-/** How often a verdict is put off because nothing is read. */
+/** How often a timeout is postponed because nothing is read. */
 const MAX_PUT_OFF = 10
 
-/** The times of one open connection. Created only if it is needed. */
+/** The times of one open connection. Created only if needed. */
 export class Times {
   readonly #options: TimeOptions
-  /** When the current wait began; `undefined`: it begins at the next time passed in. */
+  /** When the current wait began; `undefined` if it begins at the next time passed in. */
   #since: number | undefined = undefined
-  /** The wait: 0 for bytes, 1 and 2 for the answer to the first and to the second ping. */
+  /** The current wait: 0 for bytes, 1 and 2 for the answer to the first and the second ping. */
   #stage = 0
-  /** A ping of keepalive waits in the output. */
+  /** Whether a keepalive ping is still in the output. */
   #pingWaits = false
-  /** Output was taken while more waited, since the last wait. */
+  /** Whether, during the current wait, output was taken while more was queued. */
   #moved = false
-  /** Waits that began again because nothing is read. */
+  /** The number of consecutive waits that began again because nothing is read. */
   #putOff = 0
 
   /** Our pings whose times are known, oldest first. */
   #waiting: SentPing[] | undefined = undefined
   #pings = 0
 
-  /** The token bucket: control frames counted, less those that the time since has allowed. */
+  /** The token bucket: the control frames counted, minus the frames that the elapsed time allows. */
   #counted = 0
   #countedAt: number | undefined = undefined
-  /** Our pings without a pong so far: their pongs are not counted as a flood. */
+  /** The number of our pings without a pong so far. Their pongs are not counted as a flood. */
   unanswered = 0
 
   constructor(options: TimeOptions) {
@@ -71,23 +74,25 @@ export class Times {
 
   // Keepalive
   //
-  // over                | output waits, and moved | nothing is read            | else
-  // --------------------|-------------------------|----------------------------|-----------------------------------
-  // interval            | ping, wait anew         | ping, wait anew            | ping
-  // first half          | the interval anew       | ping, wait anew            | if its ping was taken, another one
-  // second half         | the interval anew       | ping, wait anew            | the end
+  // What happens at the end of each wait:
   //
-  // A half runs from when its ping is taken, if that is later. Any byte from the peer leads back to the interval. Output that is
-  // taken with nothing left behind it is no life: the transport takes it for a dead peer, too.
+  // wait                | if output makes progress | if nothing is read        | otherwise
+  // --------------------|--------------------------|---------------------------|-----------------------------------
+  // interval            | ping, wait again         | ping, wait again          | ping, first half
+  // first half          | the interval again       | ping, wait again          | another ping if the first was taken
+  // second half         | the interval again       | ping, wait again          | the end
+  //
+  // A half runs from when its ping is taken, if that is later. Any byte from the peer starts the interval again. Output makes progress
+  // if a part is taken while more is queued. If all output is taken, that proves nothing: a transport accepts it for a dead peer too.
 
-  /** When to call {@link tick} next: `-Infinity`: at once, because the wait has no start yet; `undefined`: never. */
+  /** When to call {@link tick} next; `-Infinity` for at once, because the wait has no start yet; `undefined` for never. */
   get dueAt(): number | undefined {
     const { keepalive } = this.#options
     if (keepalive === undefined) return undefined
     return this.#since === undefined ? -Infinity : this.#since + this.#span(keepalive)
   }
 
-  /** Bytes arrived, at `now` if known. */
+  /** Records that bytes have arrived, at `now` if known. */
   heard(now: number | undefined): void {
     this.#since = now
     this.#stage = this.#putOff = 0
@@ -95,10 +100,10 @@ export class Times {
   }
 
   /**
-   * Output was taken, at `now` if known.
+   * Records that output has been taken, at `now` if known.
    *
-   * @param moves More is left.
-   * @param urgent Urgent frames are left: a ping may be among them.
+   * @param moves Whether more output is queued.
+   * @param urgent Whether urgent frames are queued, which may include a ping.
    */
   outputTaken(now: number | undefined, moves: boolean, urgent: boolean): void {
     if (moves) this.#moved = true
@@ -108,18 +113,19 @@ export class Times {
   }
 
   /**
-   * It is `now`. If `ping` throws, nothing has happened.
+   * Handles the time `now`. If `ping` throws, nothing changes.
    *
-   * @param waits Output waits.
-   * @param moving The transport gets rid of output that it has taken.
-   * @param unread The user has paused, or input is pending for another reason than output that waits.
-   * @returns Whether it is over.
+   * @param waits Whether output is queued.
+   * @param moving Whether the transport has sent some of the output that it buffers.
+   * @param unread Whether the user has paused, or input is pending although no output is queued.
+   * @param ping Queues a ping.
+   * @returns Whether the connection has timed out.
    */
   tick(now: number, waits: boolean, moving: boolean, unread: boolean, ping: () => void): boolean {
     const { keepalive } = this.#options
     if (keepalive === undefined) return false
     this.#since ??= now
-    // The same sum as `dueAt`: rounding must not make it due there but not here.
+    // The same sum as in `dueAt`: rounding must not make the wait due there but not here.
     if (now < this.#since + this.#span(keepalive)) return false
     const moves = moving || (waits && this.#moved)
     const putsOff = !moves && unread && this.#putOff < MAX_PUT_OFF
@@ -131,27 +137,27 @@ export class Times {
     }
     if (putsOff) this.#putOff++
     if (!stays) this.#stage++
-    // What has been taken may still be long on its way, and an answer comes behind it: all of the time begins anew.
+    // Output that was taken may need a long time, and the pong follows it: start again with the interval.
     else if (moves) this.#stage = 0
     this.#since = now
     this.#moved = false
     return false
   }
 
-  /** How long the current wait lasts. */
+  /** Returns the length of the current wait. */
   #span({ interval, timeout }: Keepalive): number {
     return this.#stage === 0 ? interval : timeout / 2
   }
 
   // Round trips
 
-  /** Data for a keepalive ping: its number, in four bytes. */
+  /** Returns the data for a keepalive ping: its number, in four bytes. */
   nextPingData(): Bytes {
     const number = ++this.#pings
     return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number)
   }
 
-  /** A ping has been sent, at `now` if known. */
+  /** Records that a ping has been sent, at `now` if known. */
   pingSent(data: Uint8Array, now: number | undefined): void {
     this.unanswered++
     if (now === undefined) return
@@ -162,7 +168,9 @@ export class Times {
 
   // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping frame(s), the endpoint
   // MAY elect to send a Pong frame for only the most recently processed Ping frame."                 RFC 6455 §5.5.3
-  /** When the newest ping with this data was sent; its pong answers all pings before it too. `undefined`: unknown. */
+  /**
+   * Returns when the newest ping with this data was sent; `undefined` if unknown. Its pong also answers all earlier pings.
+   */
   answered(data: Uint8Array): number | undefined {
     const waiting = this.#waiting ?? []
     for (let index = waiting.length - 1; index >= 0; index--) {
@@ -177,8 +185,8 @@ export class Times {
   // Control frames
 
   /**
-   * Time allows more control frames. They add up without a limit while nothing is read, because then a peer's frames add up as well;
-   * what is left of them is limited at the next reading.
+   * Refills the token bucket for the elapsed time. While nothing is read, the bucket fills without a limit, because the peer's frames
+   * accumulate too. The next refill drops the tokens that are left.
    */
   #refill(now: number): void {
     const { maxControlFrames, controlWindow } = this.#options.limits
@@ -191,8 +199,8 @@ export class Times {
   /**
    * Counts a ping or pong from the peer, except the pongs that answer our pings.
    *
-   * @param timed Whether it is known when it arrived; otherwise it is not counted, but an answer still counts as one.
-   * @throws ProtocolError `too-many` (1008) past `limits.maxControlFrames`.
+   * @param timed Whether the time of arrival is known. Otherwise the frame is not counted, but a pong still answers a ping.
+   * @throws ProtocolError `too-many` (close code 1008) for more than `limits.maxControlFrames`.
    */
   countControlFrame(opcode: number, timed: boolean): void {
     if (opcode === PONG && this.unanswered > 0) {
@@ -201,7 +209,7 @@ export class Times {
     }
     const { maxControlFrames, controlWindow } = this.#options.limits
     if (!timed || ++this.#counted <= maxControlFrames) return
-    const message = `more than ${maxControlFrames} control frames in ${controlWindow} ms; limits.maxControlFrames`
+    const message = `more than ${maxControlFrames} control frames in ${controlWindow} ms; limits.maxControlFrames is ${maxControlFrames}`
     throw new ProtocolError('too-many', message, { reference: 'RFC 6455 §10.4', closeCode: POLICY_VIOLATION })
   }
 }
@@ -211,8 +219,7 @@ export function requireTime(now: number): void {
   if (!Number.isFinite(now)) throw numberError(now, '`now`', 'a finite number')
 }
 
-/** Throws unless `span` is a span of time: `TypeError` if it is not a number, `RangeError` if it is not above 0 or
- * above `most`. */
+/** Throws unless `span` is a time span: `TypeError` if it is not a number, `RangeError` if it is not above 0 or is above `most`. */
 export function requireSpan(span: number, name: string, most: number = Infinity): void {
   if (!(typeof span === 'number' && span > 0 && span <= most))
     throw numberError(span, `\`${name}\``, most < Infinity ? 'a finite number above 0' : 'a number above 0')

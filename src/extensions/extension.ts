@@ -121,6 +121,7 @@ export interface DefinedExtension<Params = unknown> extends Extension<Params> {
 /**
  * Returns the value of a parameter; `undefined` if the parameter is absent or repeated. Names are case-sensitive.
  *
+ * @throws TypeError unless `params` is an array of pairs and `name` is a string.
  * @example
  * getParam([['server_max_window_bits', '10'], ['x', true]], 'server_max_window_bits') // '10'
  */

@@ -31,14 +31,14 @@ describe('join', () => {
       { numRuns: 60 },
     )
   })
-  it('returns a single large piece as it is, and copies small ones', () => {
+  it('returns a single large piece without a copy, and copies small ones', () => {
     const large = pattern(KEEP_FROM)
     expect(collect([large]).join()).toBe(large)
     const joined = collect([pattern(3), pattern(4)]).join()
     expect(joined.buffer.byteLength).toBe(7)
     expect(new Collector().join()).toEqual(new Uint8Array(0))
   })
-  it('only reads its pieces', () => {
+  it('does not write to its pieces', () => {
     const chunks = [pattern(10), pattern(KEEP_FROM), pattern(20)]
     const before = chunks.map((chunk) => chunk.slice())
     collect(chunks).join().fill(0)
@@ -46,8 +46,8 @@ describe('join', () => {
   })
 })
 
-describe('with a length announced', () => {
-  /** Adds chunks the way a decoder does, and returns the most that was held beside what had arrived. */
+describe('with an announced length', () => {
+  /** Adds chunks as a decoder does, and returns the most memory used in addition to the bytes received. */
   const collectOf = (total: number, chunks: readonly Uint8Array[]): Collector => {
     const collector = new Collector()
     for (const chunk of chunks) {
@@ -80,7 +80,7 @@ describe('with a length announced', () => {
     )
   })
 
-  it('goes on after all bytes so far were copied out', () => {
+  it('continues after all bytes so far were copied out', () => {
     const chunks = [pattern(5000), pattern(3000), pattern(4001), pattern(9), pattern(70_000)]
     const total = chunks.reduce((sum, { length }) => sum + length, 0)
     for (let place = 0; place <= chunks.length; place++) {
@@ -93,7 +93,7 @@ describe('with a length announced', () => {
     }
   })
 
-  it('copies nothing at the end: one array has taken all from its half on', () => {
+  it('copies nothing at the end, because one array has collected all bytes since half of them arrived', () => {
     const collector = collectOf(100_000, [pattern(49_999)])
     expect(collector.tail).toBe(undefined)
     expect(collector.copies(1, 100_000)).toBe(true)
@@ -132,12 +132,12 @@ describe('memory', () => {
   })
 })
 
-it('a million single bytes take only themselves and 64 KiB', () => {
+it('needs only their size and 64 KiB for a million single bytes', () => {
   const collector = new Collector()
   for (let i = 0; i < 2 ** 20; i++) {
     const at = collector.reserve(1)
     const { tail } = collector
-    if (tail === undefined) throw new Error('no room')
+    if (tail === undefined) throw new Error('no buffer')
     tail[at] = i
   }
   // Outgrown buffers are released; only referenced ones count.

@@ -1,4 +1,4 @@
-// A queue: first in, first out, and nothing kept of what was taken.
+// A queue is first in, first out, and keeps nothing that was taken.
 import { expect, test } from 'vitest'
 import { Queue } from '../../src/bytes/queue.ts'
 

@@ -1,4 +1,4 @@
-/** Blocks are validated as single bytes are: the same verdict, and an error at the same byte, wherever a block begins and ends. */
+/** Validating blocks gives the same result as validating single bytes, with an error at the same byte, wherever a block begins and ends. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,7 @@ import { BLOCK, skipBlocks } from '../../src/bytes/utf8-blocks.ts'
 import { runs } from '../share.ts'
 import { concat, hex } from '../wire.ts'
 
-/** Byte by byte, so that no block is ever whole. */
+/** Validates byte by byte, so that no block is ever whole. */
 function scanBytes(bytes: Uint8Array): number {
   let state = UTF8_START
   for (let at = 0; at < bytes.length; at++) {
@@ -17,7 +17,7 @@ function scanBytes(bytes: Uint8Array): number {
   return state
 }
 
-/** Throws instead of calling `expect`, because there are many. */
+/** Throws instead of calling `expect`, because there are many checks. */
 function requireSame(bytes: Uint8Array): void {
   const [found, wanted] = [scanUtf8(bytes, 0, bytes.length, UTF8_START), scanBytes(bytes)]
   if (found !== wanted) throw new Error(`${Buffer.from(bytes).toString('hex')}: ${found} instead of ${wanted}`)
@@ -26,7 +26,7 @@ function requireSame(bytes: Uint8Array): void {
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 describe('blocks', () => {
-  it('judge every first byte, with the next at every border of a range, at every place in a block', () => {
+  it('validate every first byte, with a second byte at every border of a range, at every place in a block', () => {
     const seconds = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff]
     const after = ['', '80', 'bf', '41', 'c0', '80 80', '80 7f', 'bf bf'].map(hex)
     for (let place = 0; place <= BLOCK; place++) {
@@ -45,7 +45,7 @@ describe('blocks', () => {
     }
   })
 
-  it('judge characters of all lengths as single bytes do', () => {
+  it('validate characters of all lengths as single bytes do', () => {
     const characters = [
       'a',
       'plain ASCII of more than two blocks',

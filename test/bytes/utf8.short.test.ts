@@ -1,4 +1,4 @@
-/** Short ASCII is decoded like the plain method does, masked or not, and nothing else passes for it. */
+/** Short ASCII is decoded as by the plain method, masked or not, and other text is not taken for ASCII. */
 
 import { describe, expect, it } from 'vitest'
 import { SHORT_TEXT, unmaskShortAscii } from '../../src/bytes/utf8.ts'
@@ -17,7 +17,7 @@ function masked(bytes: readonly number[], key: readonly number[]): Uint8Array {
 describe.each(keys)('a key of %i %i %i %i', (...octets) => {
   const key = Buffer.from(octets).readInt32BE()
 
-  it('every length and every character', () => {
+  it('decodes every length and every character', () => {
     for (let size = 0; size <= SHORT_TEXT + 9; size++)
       for (let first = 0; first < 128; first += 5) {
         const units = Array.from({ length: size }, (_, i) => (first + i) & 0x7f)
@@ -25,7 +25,7 @@ describe.each(keys)('a key of %i %i %i %i', (...octets) => {
         expect(text).toBe(String.fromCharCode(...units))
       }
   })
-  it('one byte that is not ASCII, at any position', () => {
+  it('rejects one byte that is not ASCII, at any position', () => {
     for (let size = 1; size <= SHORT_TEXT; size++)
       for (let at = 0; at < size; at++)
         for (const byte of [0x80, 0xc3, 0xff]) {

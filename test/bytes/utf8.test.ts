@@ -58,14 +58,14 @@ function randomSource(seed: number): () => number {
 
 describe('Utf8Validator', () => {
   it('agrees with TextDecoder on every sequence of one, two and three bytes', () => {
-    // Only the class of third bytes matters; the borders of all classes are among these.
+    // Only the class of a third byte matters; these include the borders of all classes.
     const thirds = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xff]
     const sequences = [Array.from({ length: 256 }, (_, i) => [i])]
     for (let pair = 0; pair < 65536; pair++) {
       const two = [pair >> 8, pair & 255]
       sequences.push([two, ...thirds.map((third) => [...two, third])])
     }
-    // Not the strict decoder: an exception for each of a million sequences takes long.
+    // Not the strict decoder: an exception for each of a million sequences is slow.
     const lenient = new TextDecoder('utf-8')
     const disagreements = sequences.flat().filter((sequence) => {
       const bytes = Uint8Array.from(sequence)
@@ -76,7 +76,7 @@ describe('Utf8Validator', () => {
   })
 
   it('follows Unicode Table 3-7', () => {
-    const verdicts = {
+    const table = {
       'c0 80': false, // overlong
       'c1 bf': false,
       'c2 80': true,
@@ -92,10 +92,10 @@ describe('Utf8Validator', () => {
       'f5 80 80 80': false,
       'ef bb bf': true, // a BOM is a character
     }
-    for (const [text, verdict] of Object.entries(verdicts)) {
+    for (const [text, valid] of Object.entries(table)) {
       const validator = new Utf8Validator()
       validator.push(Uint8Array.from(text.split(' '), (digits) => Number.parseInt(digits, 16)))
-      expect(`${text} ${validator.end()}`).toBe(`${text} ${verdict}`)
+      expect(`${text} ${validator.end()}`).toBe(`${text} ${valid}`)
     }
   })
 
@@ -134,7 +134,7 @@ describe('Utf8Validator', () => {
     }
   })
 
-  it('finds one after hundreds of ASCII bytes, at every position and alignment', () => {
+  it('finds a bad byte after hundreds of ASCII bytes, at every position and alignment', () => {
     const buffer = new ArrayBuffer(1400)
     for (let alignment = 0; alignment < 8; alignment++) {
       const bytes = new Uint8Array(buffer, alignment, 1300).fill(0x61)
@@ -171,7 +171,7 @@ describe('Utf8Validator', () => {
     expect(validator.badOffset).toBe(1)
   })
 
-  it('at the end of an incomplete character: the error is at the end', () => {
+  it('reports an incomplete character at the end of the text', () => {
     const validator = new Utf8Validator()
     expect(validator.push(Uint8Array.of(0x61, 0xe2, 0x82))).toBe(true)
     expect(validator.badOffset).toBe(undefined)

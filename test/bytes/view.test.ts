@@ -1,4 +1,4 @@
-// Which values count as bytes.
+// The values that count as bytes.
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { requireBytes, viewOf } from '../../src/bytes/view.ts'

@@ -1,4 +1,4 @@
-// How a connection ends: which side began, what is still sent, when the transport may be ended.
+// The end of a connection: which side began it, what is still sent, and when the transport may be ended.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import { isValidCloseCode } from '../../src/frame/close.ts'
@@ -26,7 +26,7 @@ test('a Close frame may carry the codes that the registry allows, and no others 
   }
 })
 
-describe('their Close', () => {
+describe('the peer’s Close', () => {
   test('is answered after the replies to the messages before it', () => {
     const connection = server()
     const events = connection.receive(hex('81 81 00 00 00 00 61 88 82 00 00 00 00 03 e8'))
@@ -64,7 +64,7 @@ describe('their Close', () => {
     expect(connection.transport).toBe('end')
   })
 
-  test('keeps our own close() from being sent: theirs was first', () => {
+  test('prevents a Close from a later close(), because the peer’s was first', () => {
     const connection = server()
     connection.receive(hex('88 82 00 00 00 00 03 e9'))
     expect(connection.close(1000)).toBe(false)
@@ -73,7 +73,7 @@ describe('their Close', () => {
 })
 
 describe('our close()', () => {
-  test('stops sending at once; received data is reported until their Close', () => {
+  test('stops sending at once; received data is reported until the peer’s Close', () => {
     const connection = server()
     expect(connection.close(1001, 'restart')).toBe(true)
     expect(connection.state).toBe('closing')
@@ -89,7 +89,7 @@ describe('our close()', () => {
     expect(connection.takeOutput()).toBeUndefined()
   })
 
-  test('leaves later pings unanswered: nothing follows a Close (§5.5.1)', () => {
+  test('leaves later pings unanswered, because nothing follows a Close (§5.5.1)', () => {
     const connection = server()
     connection.close(1000)
     connection.takeOutput()
@@ -118,7 +118,7 @@ describe('our close()', () => {
     expect(connection.transport).toBe('end')
   })
 
-  test('both at once: each side sees the other’s code, and sends one Close', () => {
+  test('on both sides at once: each gets the other’s code, and sends one Close', () => {
     const ours = server()
     const theirs = client()
     ours.close(1001)
@@ -136,7 +136,7 @@ describe('our close()', () => {
   })
 })
 
-test('pongs go before our Close while it waits, and nothing follows it (RFC 6455 §5.5.1, §5.5.2)', () => {
+test('pongs are sent before our queued Close, and nothing follows it (RFC 6455 §5.5.1, §5.5.2)', () => {
   const frames = [...'abcdefgh'].map((_, i) => Uint8Array.of(0x89, 0x81, 0, 0, 0, 0, i))
   for (const pings of [1, 63, 64, 65, 66, 200]) {
     const connection = server()
@@ -167,7 +167,7 @@ test('a Close that a throwing maskKeys delayed is sent later', () => {
 })
 
 describe('the end of the transport', () => {
-  test('without a Close is a 1006, once', () => {
+  test('without a Close is reported as 1006, once', () => {
     const connection = server()
     connection.receive(hex('01 81 00 00 00 00 61 80'))
     expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'transport', sentCode: undefined })])
@@ -178,14 +178,14 @@ describe('the end of the transport', () => {
     expect(connection.close()).toBe(false)
   })
 
-  test('after our close() is a 1006 that we began', () => {
+  test('after our close() is reported as 1006, begun by us', () => {
     const connection = client()
     connection.close(1000)
     expect(connection.receiveEnd()).toEqual([closed(1006, { clean: false, by: 'local', sentCode: 1000 })])
     expect([connection.transport, connection.takeOutput()?.length, connection.transport]).toEqual(['keep', 8, 'end'])
   })
 
-  test('pending output can still be taken', () => {
+  test('leaves pending output to be taken', () => {
     const connection = server()
     connection.sendText('a')
     connection.receiveEnd()
@@ -193,7 +193,7 @@ describe('the end of the transport', () => {
   })
 })
 
-test('a manual pong is sent before our waiting Close, and not after it (RFC 6455 §5.5.2)', () => {
+test('a manual pong is sent before our queued Close, and not after it (RFC 6455 §5.5.2)', () => {
   const connection = new Connection({ role: 'server', autoPong: false })
   connection.close(1000)
   expect(connection.receive(hex('89 81 00 00 00 00 07'))).toMatchObject([{ type: 'ping' }])
@@ -207,7 +207,7 @@ test('a manual pong is sent before our waiting Close, and not after it (RFC 6455
   expect(both.takeOutput()).toEqual(hex('88 02 03 e8'))
 })
 
-test('a Close that a timeout has dropped was not sent', () => {
+test('a Close that a timeout has dropped is not reported as sent', () => {
   const connection = new Connection({ role: 'server', closeTimeout: 5 })
   connection.close(1000)
   connection.poll(0)

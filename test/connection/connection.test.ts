@@ -1,4 +1,4 @@
-// A connection, by exact bytes: what it receives, which events result, what it sends.
+// A connection, by exact bytes: the bytes it receives, the events it returns, the bytes it sends.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -26,7 +26,7 @@ const closed = (code: number, more: object = {}) => ({
   ...more,
 })
 
-/** Incoming bytes (unmasked, so for a client), the resulting events, and the client's answer. */
+/** Incoming bytes (unmasked, for a client), the resulting events, and the client's answer. */
 const vectors: readonly [title: string, bytes: string, events: readonly object[], output: string][] = [
   ['a text (RFC 6455 §5.7)', '81 05 48 65 6c 6c 6f', [text('Hello')], ''],
   ['a fragmented text (RFC 6455 §5.7)', '01 03 48 65 6c 80 02 6c 6f', [text('Hello')], ''],
@@ -37,7 +37,7 @@ const vectors: readonly [title: string, bytes: string, events: readonly object[]
   ['a text with a BOM, which stays (RFC 6455 §5.6)', '81 04 ef bb bf 61', [text('\ufeffa')], ''],
   ['a character cut by fragments', '01 02 e4 b8 80 01 96', [text('世')], ''],
   ['a ping, with its pong', '89 05 48 65 6c 6c 6f', [ping('48 65 6c 6c 6f')], '8a 85 00 00 00 00 48 65 6c 6c 6f'],
-  ['an unasked pong', '8a 01 07', [pong('07')], ''],
+  ['an unsolicited pong', '8a 01 07', [pong('07')], ''],
   ['a ping between fragments', '01 01 61 89 00 80 01 62', [ping(''), text('ab')], '8a 80 00 00 00 00'],
   ['an empty Close', '88 00', [closed(1005)], '88 80 00 00 00 00'],
   [
@@ -61,7 +61,7 @@ describe('receiving', () => {
       }
   })
 
-  test('the caller may overwrite a chunk that it lent', () => {
+  test('the caller may overwrite a chunk after the call', () => {
     const connection = client()
     const chunk = hex('81 05 48 65')
     const binaryChunk = hex('6c 6c 6f 82 01 01')
@@ -76,7 +76,7 @@ describe('receiving', () => {
 const error = (code: string, closeCode: number, reference: string) =>
   expect.objectContaining({ name: 'ProtocolError', code, closeCode, reference })
 
-/** What a client may not send, and the close code for it. */
+/** Bytes that a client must not send, and the close code for them. */
 const errors: readonly [title: string, bytes: string, code: string, closeCode: number, reference: string][] = [
   ['an unmasked frame', '81 05 48 65 6c 6c 6f', 'unmasked', 1002, 'RFC 6455 §5.1'],
   ['RSV1 without an agreement', 'c1 80 00 00 00 00', 'reserved-bits', 1002, 'RFC 6455 §5.2'],
@@ -131,7 +131,7 @@ describe('an error', () => {
     expect(fits.receive(hex('02 03 01 02 03 80 02 04 05'))).toEqual([binary('01 02 03 04 05')])
   })
 
-  test('limits: a larger maxMessageSize allows larger frames, too; control frames have their own limit', () => {
+  test('limits: a larger maxMessageSize also allows larger frames; control frames have their own limit', () => {
     const larger = client({ limits: { maxMessageSize: 20 * 2 ** 20 } })
     expect(larger.receive(hex('82 7f 00 00 00 00 01 20 00 00'))).toEqual([])
     expect(client().receive(hex('82 7f 00 00 00 00 01 20 00 00'))).toMatchObject([{ code: 1009 }])
@@ -155,7 +155,7 @@ describe('an error', () => {
 })
 
 describe('sending', () => {
-  test('text, binary, ping, pong and Close, in order but for the pong, in one piece', () => {
+  test('puts text, binary, ping and Close into one output in order, after the pong', () => {
     const connection = server()
     expect(connection.sendText('Hello')).toBe(true)
     expect(connection.sendText(hex('61'))).toBe(true)
@@ -169,13 +169,13 @@ describe('sending', () => {
     expect(connection.takeOutput()).toBeUndefined()
   })
 
-  test('a lone surrogate is sent as U+FFFD', () => {
+  test('replaces a lone surrogate with U+FFFD', () => {
     const connection = server()
     connection.sendText('a\ud800')
     expect(connection.takeOutput()).toEqual(hex('81 04 61 ef bf bd'))
   })
 
-  test('fragmentSize cuts messages, inside characters too; short ones stay whole', () => {
+  test('cuts messages by fragmentSize, also inside characters; short messages stay whole', () => {
     const connection = server({ fragmentSize: 2 })
     connection.sendText('世')
     connection.sendText('ab')
@@ -187,7 +187,7 @@ describe('sending', () => {
     )
   })
 
-  test('neither writes to what it sends nor keeps a reference to it', () => {
+  test('neither writes to the caller’s bytes nor keeps a reference to them', () => {
     const connection = client({ maskKeys: () => hex('ff ff ff ff') })
     const bytes = hex('01 02 03')
     connection.sendBinary(bytes)
@@ -196,7 +196,7 @@ describe('sending', () => {
     expect(connection.takeOutput()).toEqual(hex('82 83 ff ff ff ff fe fd fc'))
   })
 
-  test('mistakes are TypeErrors and RangeErrors', () => {
+  test('throws a TypeError or RangeError for a mistake', () => {
     const connection = server()
     expect(() => connection.ping('x'.repeat(126))).toThrow(RangeError)
     expect(() => connection.pong(new Uint8Array(126))).toThrow(RangeError)
@@ -222,8 +222,8 @@ describe('sending', () => {
   })
 })
 
-describe('lone surrogates in what is sent', () => {
-  test('go as U+FFFD by default', () => {
+describe('lone surrogates in strings to be sent', () => {
+  test('are sent as U+FFFD by default', () => {
     const connection = server()
     expect(connection.sendText('a\ud800')).toBe(true)
     expect(connection.ping('\udc00')).toBe(true)
@@ -231,7 +231,7 @@ describe('lone surrogates in what is sent', () => {
     expect(connection.takeOutput()).toEqual(hex('81 04 61 ef bf bd  89 03 ef bf bd  88 05 03 e8 ef bf bd'))
   })
 
-  test('are errors with the option, and nothing is sent', () => {
+  test("are errors with loneSurrogates: 'error', and nothing is sent", () => {
     const lone = 'a\ud800b'
     for (const fragmentSize of [undefined, 2]) {
       const connection = server({ loneSurrogates: 'error', fragmentSize })

@@ -1,4 +1,4 @@
-// permessage-deflate in connections, including the handshake, alone and beside a made-up extension.
+// permessage-deflate in connections, including the handshake, alone and with an invented extension.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
@@ -29,7 +29,7 @@ const flipping = defineExtension<null>({
   open: () => ({ encode: (piece) => piece.map((byte) => ~byte), decode: (piece) => piece.map((byte) => ~byte) }),
 })
 
-/** Both sides, after their agreement. */
+/** Returns both sides, after their agreement. */
 function agree(client: readonly DefinedExtension[], server: readonly DefinedExtension[], fragmentSize = Infinity) {
   const offer = offerHandshake('ws://localhost/', { extensions: client })
   const accepted = acceptHandshake(offer.request, { extensions: server })
@@ -95,7 +95,7 @@ describe.each([zlib, pako])('$name', (codec) => {
     }
   })
 
-  test('carries any messages both ways, cut anywhere, with any agreement', () => {
+  test('sends any messages both ways, cut anywhere, with any agreement', () => {
     const bits = fc.option(fc.integer({ min: 8, max: 15 }), { nil: undefined })
     const preferences = fc.record({
       serverMaxWindowBits: bits,
@@ -167,13 +167,13 @@ describe.each([zlib, pako])('$name', (codec) => {
 
   test('inflates the same amount of a frame, in any chunks', () => {
     const { agreed, server } = agree([deflate], [deflate])
-    // At first two thousand times as long as on the wire, and a tenth of that overall.
+    // The first part is two thousand times as long as on the wire, the whole a tenth of that.
     const message = new Uint8Array(2 ** 21 + 20_000)
     for (let at = 2 ** 21, state = 1; at < message.length; at++) message[at] = state = (state * 75 + 74) % 65_537
     server.sendBinary(message)
     const bytes = server.takeOutput() as Uint8Array
     const agreement = { subprotocol: undefined, extensions: agreed }
-    const verdict = (maxInflateRatio: number, pieces: boolean, size: number) => {
+    const lastEvent = (maxInflateRatio: number, pieces: boolean, size: number) => {
       const limits = { maxInflateRatio }
       const client = new Connection({ role: 'client', agreement, extensions: [deflate], limits, pieces })
       const events = [...cut(bytes, Math.min(size, bytes.length))].flatMap((chunk) => readAll(client, chunk))
@@ -181,8 +181,8 @@ describe.each([zlib, pako])('$name', (codec) => {
     }
     for (const size of [Infinity, 3000, 1000, 7])
       for (const pieces of [false, true]) {
-        expect(verdict(90, pieces, size)).toBe('close')
-        expect(verdict(100, pieces, size)).toBe(undefined)
+        expect(lastEvent(90, pieces, size)).toBe('close')
+        expect(lastEvent(100, pieces, size)).toBe(undefined)
       }
   })
 

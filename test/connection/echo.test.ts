@@ -1,4 +1,4 @@
-// Two connections joined by pipes that split and merge at random: nothing is lost, changed or reordered, and both end.
+// Two connections with pipes that split and merge at random: nothing is lost, changed or reordered, and both end.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -25,7 +25,7 @@ function deliver(bytes: Uint8Array, to: Connection, sizes: readonly number[]): C
   const events: ConnectionEvent[] = []
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const size = sizes[i % sizes.length] as number
-    // A buffer that is reused for each chunk, as in some transports.
+    // A buffer that is used again for each chunk, as in some transports.
     const chunk = bytes.slice(at, at + size)
     events.push(...receiveAll(to, chunk))
     chunk.fill(0xee)
@@ -39,7 +39,7 @@ const plain = ({ type, data }: { type: string; data: string | Uint8Array }) => (
   data: typeof data === 'string' ? data : Buffer.from(data).toString('hex'),
 })
 
-test('a server echoes whatever a client sends, in any chunks and fragments', () => {
+test('a server echoes everything that a client sends, in any chunks and fragments', () => {
   fc.assert(
     fc.property(
       fc.array(message, { maxLength: 12 }),

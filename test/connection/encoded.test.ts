@@ -1,4 +1,4 @@
-// Extensions whose work is asynchronous: messages are received and sent as they are on the wire.
+// Extensions that work asynchronously: messages are received and sent unchanged.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -41,7 +41,7 @@ function connect(extensions: readonly DefinedExtension[], options: Partial<Conne
 const whole = { first: true, last: true }
 
 describe('receiving', () => {
-  test('messages are returned in order, marked ones as received, in any chunks', () => {
+  test('returns messages in order, marked ones unchanged, in any chunks', () => {
     const bytes = hex('c1 02 ff fe  81 01 61  42 01 01 89 00 80 01 02  91 00')
     for (const chunks of splits(bytes.slice(0, -2))) {
       const connection = connect([slow, flipping])
@@ -54,7 +54,7 @@ describe('receiving', () => {
     }
   })
 
-  test('skips other extensions too, even if their bit is set: they follow it', () => {
+  test('also skips the other extensions, even if their bit is set', () => {
     expect(connect([slow, flipping]).receive(hex('e2 01 fe  a2 01 fe'))).toEqual([
       { type: 'encoded', of: 'binary', rsv: Rsv.RSV1 | Rsv.RSV2, data: hex('fe'), ...whole },
       { type: 'binary', data: hex('01'), ...whole },
@@ -76,7 +76,7 @@ describe('receiving', () => {
 })
 
 describe('sending', () => {
-  test('sends it as it is, and other messages without the mark', () => {
+  test('sends an encoded message unchanged, and other messages without the mark', () => {
     const connection = connect([slow, flipping], { role: 'server' })
     expect(sendEncoded(connection, { of: 'text', rsv: Rsv.RSV1, data: hex('ff fe') })).toBe(true)
     connection.sendBinary(hex('01'))
@@ -86,7 +86,7 @@ describe('sending', () => {
     expect(sendEncoded(connection, { of: 'binary', rsv: Rsv.RSV1, data: hex('01') })).toBe(false)
   })
 
-  test('mistakes are TypeErrors', () => {
+  test('throws a TypeError for a mistake', () => {
     const data = hex('01')
     expect(() => sendEncoded(connect([flipping]), { of: 'text', rsv: Rsv.RSV2, data })).toThrow(TypeError)
     expect(() => sendEncoded(connect([slow]), { of: 'text', rsv: Rsv.RSV1 | Rsv.RSV2, data })).toThrow(TypeError)

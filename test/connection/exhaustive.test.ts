@@ -80,7 +80,7 @@ const states: { readonly [name: string]: (it: Case) => void } = {
   },
 }
 
-/** Each reports its return value. */
+/** The inputs. Each returns its result as text. */
 const inputs: { readonly [name: string]: (it: Case) => unknown } = {
   'close()': ({ connection }) => connection.close(1000),
   'their Close': (it) => it.receive(CLOSE, '0bb9'),
@@ -104,7 +104,7 @@ const inputs: { readonly [name: string]: (it: Case) => unknown } = {
   'their message': (it) => it.receive(1, '61'),
 }
 
-/** For one input: its return value, the output, then the state and what becomes of the transport. */
+/** For one input: its return value, the output, then the state and what happens to the transport. */
 function run(role: Role, autoClose: boolean, state: string, input: string): string {
   const it = new Case(role, autoClose)
   states[state]?.(it)
@@ -190,7 +190,7 @@ const over = (output: string): string[] =>
 function expected(role: Role, autoClose: boolean, state: string): readonly string[] {
   const manual: { readonly [state: string]: readonly string[] } = {
     open: (table.open as string[]).map((row, i) => (i === 1 ? '3001 remote clean | - | closed' : row)),
-    // No Close of ours is due until close() is called: sending continues, and only the transport or time end it, by a Close with their code.
+    // Our Close is not queued before close(): sending continues until the transport ends or a timeout sends a Close with the peer's code.
     'closing-remote': [
       'true | 880203e8 | closed end',
       ...Array(3).fill('- | - | closed'),
@@ -211,7 +211,10 @@ function expected(role: Role, autoClose: boolean, state: string): readonly strin
   return role === 'server' ? rows : rows.map((row, i) => forClient(state, row, i))
 }
 
-/** A client does not end the transport when both have closed, but when it has ended or time has passed; the same after errors. */
+/**
+ * After both Closes, a client does not end the transport until the server has ended it or the time has passed. After errors both roles do
+ * the same.
+ */
 function forClient(state: string, row: string, input: number): string {
   const ends = input === 4 || (input === 5 && !row.includes('88020bb8'))
   const closes = / clean /.test(row) || /^closing-(remote|both)|^closed/.test(state)

@@ -1,11 +1,11 @@
-// The reason in a Close that answers an error: none by default, the message of the error on request.
+// The reason in a Close that answers an error: none by default, the message of the error with `explainErrors`.
 import { expect, test } from 'vitest'
 import { parseClosePayload } from '../../src/frame/index.ts'
 import { type ClosePayload, Connection, type ConnectionOptions, ProtocolError, Rsv } from '../../src/index.ts'
 import { hex } from '../wire.ts'
 import { agreed, extension, zeroKeys } from './outgoing-support.ts'
 
-/** Our Close, and the close event. */
+/** Returns our Close, and the close event. */
 function fail(options: Omit<ConnectionOptions<'string', false>, 'role'>, bytes: string): [ClosePayload, unknown] {
   const connection = new Connection({ role: 'client', maskKeys: zeroKeys, ...options })
   const event = connection.receive(hex(bytes)).at(-1)
@@ -13,13 +13,13 @@ function fail(options: Omit<ConnectionOptions<'string', false>, 'role'>, bytes: 
   return [parseClosePayload(output.subarray(6)), event]
 }
 
-test('none by default', () => {
+test('there is no reason by default', () => {
   const [close, event] = fail({}, '83 00')
   expect(close).toEqual({ code: 1002, reason: '' })
   expect(event).toMatchObject({ code: 1002, reason: '', sentCode: 1002, error: { code: 'reserved-opcode' } })
 })
 
-test('with explainErrors the message of the error; the event has no reason, because none was received', () => {
+test('with explainErrors it is the message of the error; the event has no reason, because none was received', () => {
   const [close, event] = fail({ explainErrors: true }, '83 00')
   expect(close).toEqual({
     code: 1002,
@@ -29,7 +29,7 @@ test('with explainErrors the message of the error; the event has no reason, beca
 })
 
 test.each([
-  ['cut to what a Close carries', 'x'.repeat(300), 'x'.repeat(123)],
+  ['cut to the size of a Close', 'x'.repeat(300), 'x'.repeat(123)],
   ['in visible ASCII', 'a\r\nb\u009bc\u{1f600}d\ud800\u00e9', 'a??b?c?d??'],
   ['cut after replacing other characters', `${'x'.repeat(122)}\u{1f600}y`, `${'x'.repeat(122)}?`],
   ['empty', '', ''],
@@ -55,7 +55,7 @@ test('other kinds of end have the same reason as without the option', () => {
   expect(slow.takeOutput()).toBeUndefined()
 })
 
-test('connections with and without it are kept apart', () => {
+test('connections with and without the option do not affect each other', () => {
   for (const explainErrors of [true, false, true]) {
     const [{ reason }] = fail({ explainErrors }, '83 00')
     expect(reason !== '').toBe(explainErrors)

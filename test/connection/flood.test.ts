@@ -1,5 +1,5 @@
-// How many pings and pongs a peer may send: answers to our own pings are free, once each; too many others end the connection with
-// 1008.
+// The number of pings and pongs that a peer may send: each answer to one of our pings is free; too many other frames close the connection
+// with 1008.
 import { describe, expect, test } from 'vitest'
 import {
   type AnyConnection,
@@ -25,7 +25,7 @@ function told(connection: AnyConnection, bytes: Uint8Array, now?: number): reado
 }
 
 describe('control frames of a peer', () => {
-  test('32 at once, and the next one ends the connection with 1008', () => {
+  test('are limited to 32 at once: the next one closes the connection with 1008', () => {
     for (const frame of [PING, PONG]) {
       const connection = server()
       expect(told(connection, many(32, frame), 0)).toEqual([32])
@@ -34,7 +34,7 @@ describe('control frames of a peer', () => {
     }
   })
 
-  test('as many as time has allowed since, but no more are saved up than 32', () => {
+  test('are allowed again with time, but at most 32 accumulate', () => {
     for (const frame of [PING, PONG]) {
       const connection = server()
       expect(told(connection, many(32, frame), 0)).toEqual([32])
@@ -46,17 +46,17 @@ describe('control frames of a peer', () => {
     }
   })
 
-  test('that add up while nothing is read: a loop that was blocked for an hour costs no peer its connection', () => {
+  test('may accumulate while nothing is read: a loop that was blocked for an hour closes no connection', () => {
     const connection = server()
     expect(told(connection, many(32, PING), 0)).toEqual([32])
     expect(told(connection, many(32 * 3600, PING), 3_600_000)[1]).toBeUndefined()
-    // What is left of an hour is limited at the next reading.
+    // The rest of an hour is dropped at the next reading.
     const idle = server()
     expect([told(idle, PING, 0), told(idle, PING, 3_600_000)]).toEqual([[1], [1]])
     expect(told(idle, many(33, PING), 3_600_000)).toEqual([32, 1008])
   })
 
-  test('a clock that is set back allows nothing, and a window of 0 ms is one of 1 ms', () => {
+  test('are not allowed again by a clock that is set back; a window of 0 ms is a window of 1 ms', () => {
     const connection = server()
     expect([told(connection, many(32, PING), 1000), told(connection, PING, 0)]).toEqual([[32], [0, 1008]])
     const limits = { maxControlFrames: 1, controlWindow: 0 }
@@ -64,26 +64,26 @@ describe('control frames of a peer', () => {
     expect([told(narrow, PING, 0), told(narrow, PING, 1), told(narrow, PING, 1)]).toEqual([[1], [1], [0, 1008]])
   })
 
-  test('40 pings of ours, answered in one chunk, however they were sent', () => {
+  test('may answer 40 of our pings in one chunk, however the pings were sent', () => {
     for (const now of [undefined, 5]) {
       for (const data of ['', 'same', undefined]) {
         const connection = server()
         for (let i = 0; i < 40; i++) connection.ping(data ?? `${i}`, now)
         expect(told(connection, many(40, PONG), 10)).toEqual([40])
-        // The credit is used up: from here on they count.
+        // All answers have been received: further pongs are counted.
         expect(told(connection, many(33, PONG), 10)).toEqual([32, 1008])
       }
     }
   })
 
-  test('each answer is free once, even if no time was passed in between', () => {
+  test('are free once for each answer, even if no time was passed', () => {
     const connection = server()
     for (let i = 0; i < 40; i++) connection.ping('', 0)
     expect(told(connection, many(40, PONG))).toEqual([40])
     expect(told(connection, many(33, PONG), 0)).toEqual([32, 1008])
   })
 
-  test('pings are never free, and use up no answers', () => {
+  test('are never free if they are pings, which do not count as answers', () => {
     const connection = server()
     for (let i = 0; i < 40; i++) connection.ping()
     expect(told(connection, many(32, PING), 0)).toEqual([32])
@@ -91,14 +91,14 @@ describe('control frames of a peer', () => {
     expect(told(connection, PING, 0)).toEqual([0, 1008])
   })
 
-  test('a peer that answers only the last ping may still answer the others', () => {
+  test('may still answer earlier pings after the last one', () => {
     const connection = server()
     for (let i = 0; i < 3; i++) connection.ping()
     expect(told(connection, many(1, PONG), 0)).toEqual([1])
     expect(told(connection, many(2 + 33, PONG), 0)).toEqual([34, 1008])
   })
 
-  test("keepalive's own pings are answered for free", () => {
+  test('are free if they answer pings of keepalive', () => {
     const connection = new Connection({
       role: 'server',
       limits: { maxControlFrames: 0 },

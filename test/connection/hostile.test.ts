@@ -1,4 +1,4 @@
-// Callers that could mix the bytes of two connections or cause an endless loop: they call back, keep what they were lent, or change
+// Callers that could mix the bytes of two connections or cause an endless loop: they call back, use a message after its end, or change
 // stored data.
 import { describe, expect, test } from 'vitest'
 import {
@@ -17,8 +17,8 @@ const zero = hex('00 00 00 00')
 const stored = (connection: Connection<'string' | 'bytes', boolean>): ConnectionSnapshot =>
   JSON.parse(JSON.stringify(snapshotConnection(connection)))
 
-describe('buffers lent to a connection', () => {
-  test('are empty when they come back, however a message was resumed', () => {
+describe('buffers that connections share', () => {
+  test('are empty when a connection returns them, however a message was resumed', () => {
     const a = new Connection({ role: 'client', pieces: true })
     a.receive(hex('01 02 c3 a9'))
     const resumed = resumeConnection(stored(a), { pieces: true })
@@ -27,7 +27,7 @@ describe('buffers lent to a connection', () => {
     expect(b.receive(hex('01 02 68 69'))).toMatchObject([{ data: 'hi' }])
   })
 
-  test('are not written to by the handle of a message that another one has ended', () => {
+  test('are not written to through an OutgoingMessage that `send` has ended', () => {
     const open = new Connection({ role: 'server' })
     startMessage(open, 'binary').write(hex('01'))
     const snapshot = stored(open)
@@ -76,7 +76,7 @@ describe('buffers lent to a connection', () => {
     }
   })
 
-  test('nor by an extension that closes while it encodes: no frame follows a Close', () => {
+  test('cannot be obtained by an extension that closes while it encodes: no frame follows a Close', () => {
     let act = (): unknown => undefined
     const calling = defineExtension({
       name: 'x',
@@ -119,7 +119,7 @@ describe('a modified snapshot', () => {
     return stored(connection)
   }
 
-  test('at any one position is a TypeError, or a connection that still ends', () => {
+  test('with a change at any one position is a TypeError, or a connection that still ends', () => {
     const values = ['abc', '=', 'AAAA', '', {}, [], null, -1, 0.5, Number.MAX_SAFE_INTEGER, 99, true, false]
     const places: (readonly (string | number)[])[] = []
     const walk = (value: unknown, path: readonly string[]): void => {
@@ -152,7 +152,7 @@ describe('a modified snapshot', () => {
       }
   })
 
-  test('or one resumed with other options is a TypeError', () => {
+  test('with other options is a TypeError', () => {
     expect(() => resumeConnection(snapshot(), { pieces: true })).toThrow(TypeError)
     expect(() => resumeConnection(snapshot(), { text: 'bytes' })).toThrow(TypeError)
   })

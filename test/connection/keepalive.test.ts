@@ -1,4 +1,4 @@
-// Keepalive and closeTimeout, with invented times: when to poll, and what happens then.
+// Keepalive and closeTimeout, with invented times: when to poll, and what each poll does.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -33,7 +33,7 @@ describe('keepalive', () => {
     expect(connection.pollAt).toBe(1041)
   })
 
-  test('without times it never does anything', () => {
+  test('never does anything without times', () => {
     const connection = server({ keepalive, closeTimeout: 5 })
     for (let i = 0; i < 1000; i++) connection.receive(text)
     expect([taken(connection), connection.pollAt, connection.state]).toEqual(['', -Infinity, 'open'])
@@ -41,12 +41,12 @@ describe('keepalive', () => {
     expect([connection.pollAt, connection.state]).toEqual([-Infinity, 'closing'])
   })
 
-  test('if it is off nothing is due, whenever poll is called', () => {
+  test('is never due if it is off, whenever poll is called', () => {
     const connection = server()
     expect([connection.pollAt, connection.poll(1e9), taken(connection)]).toEqual([undefined, [], ''])
   })
 
-  test('data received with a time postpones the ping', () => {
+  test('postpones the ping if data is received with a time', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     for (let now = 20; now < 200; now += 20) {
@@ -61,7 +61,7 @@ describe('keepalive', () => {
     expect(connection.pollAt).toBe(330)
   })
 
-  test('data received without a time counts from the next poll', () => {
+  test('counts data received without a time from the next poll', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     connection.receive(text)
@@ -73,7 +73,7 @@ describe('keepalive', () => {
     expect([connection.poll(1000), connection.pollAt, taken(connection)]).toEqual([[], 1030, ''])
   })
 
-  test('sending postpones nothing', () => {
+  test('is not postponed by sending', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     connection.sendText('a')
@@ -81,7 +81,7 @@ describe('keepalive', () => {
     expect(connection.pollAt).toBe(30)
   })
 
-  test('a ping, its pong, and again, each with its own number', () => {
+  test('sends one ping after another, each with its own number, while pongs arrive', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     for (let round = 1; round < 4; round++) {
@@ -93,7 +93,7 @@ describe('keepalive', () => {
     }
   })
 
-  test('any data is an answer: a peer that sends is alive', () => {
+  test('accepts any data as an answer: a peer that sends is alive', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     connection.poll(30)
@@ -101,7 +101,7 @@ describe('keepalive', () => {
     expect([connection.poll(40), connection.pollAt, connection.state]).toEqual([[], 69, 'open'])
   })
 
-  test('silence after the ping is the end: one close event, nothing more', () => {
+  test('closes the connection if the peer is silent after the ping: one close event, nothing more', () => {
     for (const make of [server, client]) {
       const connection = make({ keepalive, closeTimeout: 5 })
       connection.poll(0)
@@ -116,7 +116,7 @@ describe('keepalive', () => {
     }
   })
 
-  test('a transport that gets rid of what it has taken is life, as long as it does', () => {
+  test('keeps the connection while the transport sends the output that it has taken', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)
     connection.poll(30, false, true)
@@ -135,7 +135,7 @@ describe('keepalive', () => {
   })
 
   test.each([1, 2])(
-    'a transport that gets on in half %i begins all anew: answers come behind what it holds',
+    'starts again if the transport makes progress in half %i, because answers follow the output that it buffers',
     (half) => {
       const connection = server({ keepalive })
       connection.receive(text, 0)
@@ -153,7 +153,7 @@ describe('keepalive', () => {
     },
   )
 
-  test('a second ping half way, each half from when its ping is taken', () => {
+  test('sends a second ping half way; each half runs from when its ping is taken', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)
     connection.poll(30)
@@ -163,7 +163,7 @@ describe('keepalive', () => {
     expect([connection.poll(58), connection.poll(59)]).toEqual([[], [timeOut()]])
   })
 
-  test('a ping that is taken in the second half gets all of a half', () => {
+  test('waits a whole half for a ping that is taken in the second half', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)
     expect([connection.poll(30), connection.poll(40)]).toEqual([[], []])
@@ -172,7 +172,7 @@ describe('keepalive', () => {
     expect(connection.pollAt).toBe(88)
   })
 
-  test('its ping overtakes output that nobody has taken; ping() does not', () => {
+  test('sends a ping that overtakes output that has not been taken; ping() does not', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)
     connection.sendText('a')
@@ -181,19 +181,19 @@ describe('keepalive', () => {
     expect(taken(connection)).toBe(wire('89 04 00 00 00 01  81 01 61  89 01 62'))
   })
 
-  test('a slow download is life: output that is taken while more waits', () => {
+  test('keeps the connection during a slow download, while output is taken and more is queued', () => {
     const connection = server({ keepalive, maxOutput: 10 })
     connection.receive(text, 0)
     connection.sendBinary(new Uint8Array(400))
     let pings = 0
-    // A take every 9 ms, and nothing comes back.
+    // A take every 9 ms, and nothing arrives.
     for (let now = 9; connection.outputSize > 10; now += 9) {
       if (now >= (connection.pollAt as number)) expect(connection.poll(now)).toEqual([])
       if (taken(connection, now).includes(ping(pings + 1))) pings++
     }
-    // They wait behind the message, which has been partly taken.
+    // They follow the message, which has been partly taken.
     expect([pings, connection.state]).toEqual([0, 'open'])
-    // Then nothing moves any more: at most what is due when it stopped, and the whole time.
+    // Then nothing is taken any more: the connection ends after the current wait and the whole time.
     const [from, polls] = [connection.pollAt as number, [] as number[]]
     while (connection.state === 'open') {
       polls.push((connection.pollAt as number) - from)
@@ -202,7 +202,7 @@ describe('keepalive', () => {
     expect(polls).toEqual([0, 30, 40, 50])
   })
 
-  test('what is taken with nothing left behind it is no life', () => {
+  test('does not count output as progress if nothing is queued after it', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)
     for (const now of [30, 40, 50]) {
@@ -214,7 +214,7 @@ describe('keepalive', () => {
     }
   })
 
-  test('while the user has paused, or input is pending, it asks and does not judge, ten times', () => {
+  test('only sends pings, ten times, while the user has paused or input is pending', () => {
     for (const pending of [false, true]) {
       const connection = client({ keepalive })
       const chunk = pending ? Buffer.alloc(70_000 * 6, Buffer.concat([hex('82 7e ff ff'), Buffer.alloc(65_535)])) : text
@@ -232,7 +232,7 @@ describe('keepalive', () => {
     }
   })
 
-  test('input that is pending because nobody takes the output puts nothing off', () => {
+  test('is not postponed by input that is pending because no output is taken', () => {
     const connection = client({ keepalive })
     connection.sendText('a')
     connection.receive(Buffer.alloc(70_000 * 6, Buffer.concat([hex('82 7e ff ff'), Buffer.alloc(65_535)])), 0)
@@ -241,25 +241,25 @@ describe('keepalive', () => {
     expect(connection.poll(50)).toEqual([timeOut()])
   })
 
-  test('a ping that nobody takes is not joined by others', () => {
+  test('queues no second ping while the first has not been taken', () => {
     const connection = server({ keepalive })
     connection.receive(text, 0)
     for (let round = 1; round <= 10; round++) connection.poll(30 * round, true)
     expect(taken(connection)).toBe(ping(1))
   })
 
-  test('one ping per silence, however late poll is called, and the full timeout after it', () => {
+  test('sends one ping per silence, however late poll is called, and waits the full timeout after it', () => {
     const connection = server({ keepalive })
     connection.poll(0)
     expect(connection.poll(500)).toEqual([])
     expect(connection.pollAt).toBe(510)
     expect(connection.poll(509)).toEqual([])
-    // Not taken in the first half: there is no second one.
+    // The first ping was not taken in the first half, so there is no second.
     expect([connection.poll(9999), connection.outputSize, connection.pollAt]).toEqual([[], 6, 10_009])
     expect([connection.poll(10_008), connection.poll(10_009)]).toEqual([[], [timeOut()]])
   })
 
-  test('a ping that could not be sent is sent by the next poll', () => {
+  test('sends a ping that failed at the next poll', () => {
     let fails = true
     const maskKeys = () => {
       if (fails) throw new Error('no key')
@@ -274,13 +274,13 @@ describe('keepalive', () => {
     expect(taken(connection)).toMatch(/^8984/)
   })
 
-  test.each([0, -1, Number.NaN])('times of %d are RangeErrors', (span) => {
+  test.each([0, -1, Number.NaN])('rejects times of %d with a RangeError', (span) => {
     expect(() => server({ keepalive: { interval: span, timeout: 1 } })).toThrow(RangeError)
     expect(() => server({ keepalive: { interval: 1, timeout: span } })).toThrow(RangeError)
     expect(() => server({ closeTimeout: span })).toThrow(RangeError)
   })
 
-  test('Infinity never elapses', () => {
+  test('never elapses with Infinity', () => {
     const connection = server({ keepalive: { interval: Infinity, timeout: 1 } })
     expect([connection.poll(0), connection.pollAt, connection.poll(1e300)]).toEqual([[], Infinity, []])
     expect(taken(connection)).toBe('')
@@ -297,7 +297,7 @@ describe('closeTimeout', () => {
     expect([connection.pollAt, connection.poll(1e6), connection.state]).toEqual([undefined, [], 'open'])
   })
 
-  test('runs from close(), that is from the next poll, whatever is still received', () => {
+  test('runs from the first poll after close(), whatever is still received', () => {
     const connection = open()
     connection.close(1000)
     expect([connection.pollAt, connection.poll(100), connection.pollAt]).toEqual([-Infinity, [], 120])
@@ -340,7 +340,7 @@ describe('closeTimeout', () => {
     expect([resumed.poll(100), resumed.pollAt, resumed.poll(120)]).toEqual([[], 120, [timeOut()]])
   })
 
-  test('once more for the peer to end the transport, for a server once both have closed', () => {
+  test('runs once more for the peer to end the transport; for a server, after both Closes', () => {
     const connection = open()
     connection.close()
     connection.poll(0)
@@ -350,7 +350,7 @@ describe('closeTimeout', () => {
     expect([connection.poll(40), connection.transport, connection.pollAt]).toEqual([[], 'destroy', undefined])
   })
 
-  test('is when their Close is answered with its code if that is not done by hand: no second event', () => {
+  test('answers the peer’s Close with its code if the user does not, without a second event', () => {
     const connection = open({ autoClose: false })
     expect(connection.receive(hex(theirs), 5)).toHaveLength(1)
     expect([connection.pollAt, connection.transport]).toEqual([25, 'keep'])
@@ -364,7 +364,7 @@ describe('closeTimeout', () => {
     expect([connection.poll(45), connection.transport]).toEqual([[], 'destroy'])
   })
 
-  test('an answer that is never taken times out too, and so does the Close after an error', () => {
+  test('also ends an answer that is never taken, and the Close after an error', () => {
     for (const bytes of [theirs, '83 80 00 00 00 00']) {
       const connection = open()
       expect(connection.receive(hex(bytes), 5)).toHaveLength(1)
@@ -372,7 +372,7 @@ describe('closeTimeout', () => {
     }
   })
 
-  test('a client waits 2 s for the server to end the transport, and 2 s behind its own end (RFC 6455 §7.1.1)', () => {
+  test('includes 2 s in which a client waits for the server to end the transport, and 2 s after its own end (RFC 6455 §7.1.1)', () => {
     for (const [closeTimeout, ends, destroyed] of [
       [undefined, 2010, 4010],
       [1500, 1500, 3000],

@@ -1,4 +1,4 @@
-// How a connection closes, without frames: which side began, which Close is queued, and the single close event.
+// The close of a connection, without frames: which side began it, which Close is queued, and the single close event.
 import { describe, expect, test } from 'vitest'
 import { Lifecycle } from '../../src/connection/lifecycle.ts'
 import { ProtocolError } from '../../src/errors.ts'
@@ -15,14 +15,14 @@ function at(...steps: readonly ((lifecycle: Lifecycle) => unknown)[]): Lifecycle
 }
 const close = (lifecycle: Lifecycle) => lifecycle.close(CLOSE)
 const theirs = (lifecycle: Lifecycle) => lifecycle.receiveClose(hex('03 e9 61'), true)
-/** Our Close is put into the output, and that is taken. */
+/** Adds our Close to the output, and takes the output. */
 const taken = (lifecycle: Lifecycle) => {
   lifecycle.silence()
   lifecycle.pendingClose = undefined
   lifecycle.move('close-taken')
 }
 
-describe('their Close', () => {
+describe('the peer’s Close', () => {
   test('is reported with its code and reason, and answered with its code', () => {
     const lifecycle = at()
     expect(theirs(lifecycle)).toEqual({
@@ -37,7 +37,7 @@ describe('their Close', () => {
     expect(lifecycle.pendingClose).toEqual(hex('03 e9'))
   })
 
-  test('without a code is a 1005, and answered without one', () => {
+  test('without a code is reported as 1005, and answered without a code', () => {
     const lifecycle = at()
     expect(lifecycle.receiveClose(none, true)).toMatchObject({ code: 1005, reason: '', sentCode: 1005, clean: true })
     expect(lifecycle.pendingClose).toEqual(none)
@@ -54,7 +54,7 @@ describe('their Close', () => {
     expect([lifecycle.sends, lifecycle.close(none), lifecycle.pendingClose]).toEqual([false, false, CLOSE])
   })
 
-  test('after ours is reported as ours, and ours stays queued', () => {
+  test('after ours is reported as begun by us, and ours stays queued', () => {
     const lifecycle = at(close)
     expect(theirs(lifecycle)).toMatchObject({ code: 1001, sentCode: 1000, by: 'local', clean: true })
     expect(lifecycle.pendingClose).toEqual(CLOSE)
@@ -70,8 +70,8 @@ test('an error queues a Close with its code, or 1002, unless ours is queued', ()
   expect(at(close, taken, (it) => it.fail(error)).pendingClose).toBeUndefined()
 })
 
-describe('an end without their Close', () => {
-  test('is reported once: by the transport or, after close(), by us', () => {
+describe('an end without the peer’s Close', () => {
+  test('is reported once, as begun by the transport or, after close(), by us', () => {
     const event = { code: 1006, clean: false, error: undefined }
     expect(at().end()).toMatchObject({ ...event, by: 'transport' })
     expect(at(close).end()).toMatchObject({ ...event, by: 'local' })

@@ -1,4 +1,4 @@
-// Output by native functions: the same bytes as without. Previous contents of memory never show, and a failure loses nothing.
+// Output with native functions has the same bytes as without. Previous contents of memory are never sent, and a failure loses nothing.
 
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
@@ -15,7 +15,7 @@ import {
 import { native } from '../../src/platform/native.ts'
 import { concat, hex } from '../wire.ts'
 
-/** Filled with other bytes, as arrays from a pool are. */
+/** Returns an array with other bytes in it, as a pool does. */
 const dirty = (size: number): Uint8Array => new Uint8Array(size).fill(0xee)
 
 function conversation(options: Partial<ConnectionOptions>): Uint8Array[] {
@@ -29,7 +29,7 @@ function conversation(options: Partial<ConnectionOptions>): Uint8Array[] {
   sendPrepared(connection, prepareBinary(new Uint8Array(200)))
   take()
   connection.sendBinary(new Uint8Array(70_000))
-  connection.sendText('behind it')
+  connection.sendText('after it')
   taken.push(...connection.takeOutputParts())
   connection.sendBinary(new Uint8Array(70_000))
   connection.close(1000, 'done')
@@ -43,18 +43,18 @@ function expectSame(actual: Uint8Array, expected: Uint8Array): void {
 }
 
 describe('allocate', () => {
-  test('makes the arrays for the output, with the same bytes', () => {
+  test('creates the arrays for the output, with the same bytes', () => {
     const sizes: number[] = []
     const allocate = (size: number) => {
       sizes.push(size)
       return dirty(size)
     }
     expectSame(concat(...conversation({ native: { allocate } })), concat(...conversation({})))
-    // A slab, out of which small outputs are cut; a pong; what is large.
+    // A slab for small outputs; a pong; a large frame.
     expect(sizes).toEqual([16_384, 3, 70_010, 70_010])
   })
 
-  test('may be Node’s pool, whose arrays go to sockets as they are', () => {
+  test('may be Node’s pool, whose arrays sockets write directly', () => {
     const taken = conversation({ native: { allocate: Buffer.allocUnsafe } })
     expectSame(concat(...taken), concat(...conversation({})))
     // The arrays that a pong or large frames are joined into are separate ones.
@@ -69,7 +69,7 @@ describe('allocate', () => {
       () => [0, 0, 0, 0, 0, 0, 0],
       '`native.allocate` must return a Uint8Array of 16384 bytes, at once; it returned an array',
     ],
-  ])('that returns %s is a TypeError, and nothing is sent', (_, allocate, message) => {
+  ])('throws a TypeError if it returns %s, and nothing is sent', (_, allocate, message) => {
     const connection = new Connection({ role: 'server', native: { allocate: allocate as () => Uint8Array } })
     expect(() => connection.sendText('Hello')).toThrow(new TypeError(message))
     expect(connection.takeOutput()).toBeUndefined()
@@ -86,7 +86,7 @@ describe('allocate', () => {
     expect(() => new Connection({ role: 'server', native: { allocate: 7 as never } })).toThrow(TypeError)
   })
 
-  test('that fails loses nothing, at any call', () => {
+  test('loses nothing if it fails, at any call', () => {
     const expected = concat(...conversation({ autoPong: false }))
     for (let failing = 0; failing < 20; failing++) {
       let calls = 0
@@ -112,7 +112,7 @@ describe('allocate', () => {
       again(() => sendPrepared(connection, prepareBinary(new Uint8Array(200))))
       take()
       again(() => connection.sendBinary(new Uint8Array(70_000)))
-      again(() => connection.sendText('behind it'))
+      again(() => connection.sendText('after it'))
       taken.push(...again(() => connection.takeOutputParts()))
       again(() => connection.sendBinary(new Uint8Array(70_000)))
       connection.close(1000, 'done')
@@ -125,7 +125,7 @@ describe('allocate', () => {
 describe('encodeUtf8Into', () => {
   const role = 'server'
 
-  test('that throws sends nothing, and is called again for the next text', () => {
+  test('sends nothing if it throws, and is called again for the next text', () => {
     let fails = true
     const encodeUtf8Into: Native['encodeUtf8Into'] = (...given) => {
       if (fails) throw new Error('not now')
@@ -151,7 +151,7 @@ describe('encodeUtf8Into', () => {
 describe.each<[string, Native | undefined]>([
   ['pure', undefined],
   ['native', native],
-  ['arrays of a caller', { allocate: dirty }],
+  ['a caller’s arrays', { allocate: dirty }],
 ])('outputs of many connections, %s', (_, given) => {
   const key = hex('37 fa 21 3d')
   const unit = fc.constantFrom('a', 'é', '€', '\u{1f600}', '\ud800')
@@ -161,7 +161,7 @@ describe.each<[string, Native | undefined]>([
     { maxLength: 60 },
   )
 
-  test.each(['server', 'client'] as const)('of a %s hold their frames alone, and stay as they are', (role) => {
+  test.each(['server', 'client'] as const)('of a %s contain only its own frames, and do not change', (role) => {
     const shared = connectionOptions({ role, native: given, maskKeys: () => key })
     const frame = (opcode: number, payload: Uint8Array): Uint8Array =>
       encodeFrame({ opcode, payload, maskKey: role === 'client' ? key : undefined })
@@ -178,7 +178,7 @@ describe.each<[string, Native | undefined]>([
   })
 })
 
-/** A connection, what was taken from it, and what that must be. */
+/** A connection, the output taken from it, and the expected output. */
 class End {
   readonly taken: Uint8Array[] = []
   readonly expected: Uint8Array[] = []

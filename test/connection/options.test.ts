@@ -1,4 +1,4 @@
-// The options of a connection and of a message: unknown names, wrong types and values out of range are rejected, by name.
+// The options of a connection and of a message: errors for unknown names, wrong types and values out of range name the option.
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   Connection,
@@ -20,7 +20,7 @@ const role = 'server'
 const none = { subprotocol: undefined, extensions: [] }
 const same = { encode: (piece: Uint8Array) => piece, decode: (piece: Uint8Array) => piece }
 
-test('shared options in place of a literal are named', () => {
+test('the error for shared options in place of a literal says so', () => {
   expect(() => connectionOptions(connectionOptions({ role }) as never)).toThrow(
     new TypeError('the options of a Connection must be a literal, not shared options'),
   )
@@ -71,7 +71,7 @@ describe('options of a Connection', () => {
     [{ role, agreement: Promise.resolve(none) }, '`agreement` must be an object, not a promise'],
     [
       { role, agreement: { ok: false } },
-      '`agreement` must be what a handshake returned; this object has no list of `extensions`',
+      '`agreement` must be the result of a handshake; this object has no list of `extensions`',
     ],
     [{ role, agreement: { extensions: [null] } }, 'each extension of `agreement` must be an object, not null'],
     [{ role, agreement: none, extensions: extension('x', 1, same) }, '`extensions` must be an array, not an object'],
@@ -145,14 +145,14 @@ describe('sending', () => {
   })
 
   test.each<[message: unknown, text: string]>([
-    [{ type: 'txt', data: 'a' }, "a message is of type 'text' or 'binary', not \"txt\""],
-    [{ type: 'txt', data: 'a', last: false }, "a message is of type 'text' or 'binary', not \"txt\""],
-    [{ type: 'ping', data: Uint8Array.of(1) }, "a message is of type 'text' or 'binary', not \"ping\""],
-    [{ type: 'encoded', data: Uint8Array.of(1) }, 'not "encoded"; for that there is `sendEncoded`'],
-    [{ data: 'a' }, "a message is of type 'text' or 'binary', not undefined"],
+    [{ type: 'txt', data: 'a' }, "the type of a message must be 'text' or 'binary', not \"txt\""],
+    [{ type: 'txt', data: 'a', last: false }, "the type of a message must be 'text' or 'binary', not \"txt\""],
+    [{ type: 'ping', data: Uint8Array.of(1) }, "the type of a message must be 'text' or 'binary', not \"ping\""],
+    [{ type: 'encoded', data: Uint8Array.of(1) }, 'not "encoded"; use `sendEncoded`'],
+    [{ data: 'a' }, "the type of a message must be 'text' or 'binary', not undefined"],
     [{ type: 'binary', data: 'a' }, 'a binary message must be a Uint8Array, not a string'],
     [{ type: 'binary', data: 'a', last: false }, 'a binary message must be a Uint8Array, not a string'],
-    [{ type: 'text', data: 5 }, 'a message that is no string must be a Uint8Array, not a number'],
+    [{ type: 'text', data: 5 }, 'a message (unless a string) must be a Uint8Array, not a number'],
     [{ type: 'text', data: 'a', first: 1 }, '`first` must be true or false, not 1'],
     [{ type: 'text', data: 'a', last: null }, '`last` must be true or false, not null'],
     ['Hello', 'the message of `send` must be an object, not "Hello"'],
@@ -165,7 +165,7 @@ describe('sending', () => {
     }
   })
 
-  test('other members of a message are allowed: a relay sends events as they are', () => {
+  test('other members of a message are allowed, because a relay sends events unchanged', () => {
     const connection = server()
     expect(connection.send({ type: 'text', data: 'a', roundTrip: 1, of: 'x' } as { type: 'text'; data: string })).toBe(
       true,
@@ -176,10 +176,10 @@ describe('sending', () => {
   test('other invalid messages and times', () => {
     for (const connection of [server(), closed()]) {
       expect(() => startMessage(connection, 'txt' as 'text')).toThrow(
-        "a message is of type 'text' or 'binary', not \"txt\"",
+        "the type of a message must be 'text' or 'binary', not \"txt\"",
       )
       expect(() => sendPrepared(connection, 'a' as unknown as ReturnType<typeof prepareText>)).toThrow(
-        '`sendPrepared` takes the result of `prepareText` or `prepareBinary`, not "a"',
+        '`message` must be the result of `prepareText` or `prepareBinary`, not "a"',
       )
       expect(() => sendEncoded(connection, null as never)).toThrow(
         'the message of `sendEncoded` must be an object, not null',

@@ -1,4 +1,4 @@
-// Messages in pieces through extensions: what the extensions see, which frames carry bits, and what stays outside.
+// Messages in pieces through extensions: the pieces that extensions get, the frames with RSV bits, and the messages that are not encoded.
 
 import { describe, expect, test } from 'vitest'
 import { startMessage } from '../../src/connection/index.ts'
@@ -7,7 +7,7 @@ import { hex } from '../wire.ts'
 import { agreed, client, deflating, extension, recording, server, taken, wire } from './outgoing-support.ts'
 
 describe('a message in pieces through an extension', () => {
-  test('carries its bits on the first frame only, however it is cut (RFC 7692 §6)', () => {
+  test('has its bits on the first frame only, however it is cut (RFC 7692 §6)', () => {
     const { calls, extension: recorder } = recording(Rsv.RSV1)
     const connection = server({ ...agreed(recorder), fragmentSize: 2 })
     const message = startMessage(connection, 'text', { compress: true })
@@ -25,7 +25,7 @@ describe('a message in pieces through an extension', () => {
     ])
   })
 
-  test('that declines the first piece is not asked about the others, only about the next message', () => {
+  test('that declines the first piece gets no other piece until the next message', () => {
     const { calls, extension: shy } = recording(Rsv.RSV2, undefined, true)
     const always = recording(Rsv.RSV3)
     const connection = server(agreed(shy, always.extension))
@@ -40,7 +40,7 @@ describe('a message in pieces through an extension', () => {
     expect(taken(connection)).toBe(wire('b1 01 79'))
   })
 
-  test('that holds bytes back sends empty frames, and all bytes at the end', () => {
+  test('that returns bytes only at the end sends empty frames before', () => {
     let held = ''
     const keeping = extension('k', Rsv.RSV1, {
       decode: (piece) => piece,
@@ -57,7 +57,7 @@ describe('a message in pieces through an extension', () => {
     expect(taken(connection)).toBe(wire('42 00  00 00  80 03 01 02 03'))
   })
 
-  test('that fails makes all later messages fail: the peer’s extension has missed what it has seen', () => {
+  test('that fails makes all later messages fail, because its state includes a message that the peer never got', () => {
     const failing = extension('f', Rsv.RSV1, {
       decode: (piece) => piece,
       encode: (piece) => {

@@ -1,4 +1,4 @@
-// Pending output, taken as parts for vectored writes or as one array: the same bytes, large frames separate, no partial frame.
+// Pending output, taken as parts for vectored writes or as one array: the same bytes, separate large frames, no partial frame.
 
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/connection/connection.ts'
@@ -36,7 +36,7 @@ describe('takeOutputParts', () => {
     [...small, [1000], ...small, [66_000], ...small],
   ]
 
-  test.each(cases.map((sizes) => [sizes] as const))('joined is the result of takeOutput: %j', (sizes) => {
+  test.each(cases.map((sizes) => [sizes] as const))('returns the result of takeOutput when joined: %j', (sizes) => {
     for (const make of [server, client])
       for (const fragmentSize of [undefined, 50_000, 66_000]) {
         const whole = make({ fragmentSize })
@@ -69,7 +69,7 @@ describe('takeOutputParts', () => {
     ])
   })
 
-  test('begins with the waiting pongs and ends with the Close', () => {
+  test('begins with the queued pongs and ends with the Close', () => {
     const connection = client()
     connection.sendBinary(pattern(70_000))
     for (let i = 0; i < 70; i++) connection.receive(Uint8Array.of(0x89, 1, i))
@@ -92,7 +92,7 @@ describe('takeOutputParts', () => {
 })
 
 describe('outputSize', () => {
-  test('equals the size of takeOutput, waiting pongs and the Close included', () => {
+  test('equals the size of takeOutput, including queued pongs and the Close', () => {
     for (const make of [server, client]) {
       const connection = make()
       let size = 0
@@ -135,7 +135,7 @@ describe('a maskKeys that fails in the middle of a message', () => {
     ['small frames', [1, 2]],
     ['a large frame', [66_000]],
     ['a large frame and small ones', [1, 66_000, 3, 4]],
-  ])('leaves everything pending, and nothing of itself: after %s', (_, sizes) => {
+  ])('leaves all earlier output, and nothing of its own message: after %s', (_, sizes) => {
     for (const frame of [1, 2, 3, 4]) {
       const { connection, failAt } = failing()
       const other = client({ fragmentSize: 66_000 })
@@ -145,7 +145,7 @@ describe('a maskKeys that fails in the middle of a message', () => {
       expect(() => connection.sendBinary(pattern(200_000))).toThrow('no key')
       expect(connection.outputSize).toBe(size)
       for (const sender of [connection, other]) {
-        sender.sendText('behind')
+        sender.sendText('after')
         sender.sendBinary(pattern(200_000))
       }
       expect(Buffer.compare(connection.takeOutput() as Uint8Array, other.takeOutput() as Uint8Array)).toBe(0)

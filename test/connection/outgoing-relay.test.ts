@@ -1,11 +1,11 @@
-// Whatever one connection reports another one can send: `send` is the inverse of `receive`, byte for byte.
+// Another connection can send everything that one connection reports: `send` is the inverse of `receive`, byte for byte.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import { concat, hex } from '../wire.ts'
 import { client, deflating, server, taken, wire } from './outgoing-support.ts'
 
-/** Frames from a server, each in one chunk: a relay that passes pieces on sends the same frames. */
+/** Frames from a server, each in one chunk, so that a relay that passes pieces on sends the same frames. */
 const frames = [
   '81 05 48 65 6c 6c 6f',
   '01 03 e4 b8 96',

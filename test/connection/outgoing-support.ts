@@ -21,21 +21,21 @@ export const server = (options: Options = {}): Connection => new Connection({ ro
 export const client = (options: Options = {}): Connection =>
   new Connection({ role: 'client', maskKeys: zeroKeys, ...options })
 
-/** All pending output, in hexadecimal; `''` if there is none. */
+/** Takes all pending output, in hexadecimal; `''` if there is none. */
 export function taken(connection: Connection<TextForm, boolean>, now?: number): string {
   return Buffer.from(connection.takeOutput(now) ?? []).toString('hex')
 }
 
-/** Bytes as written in expectations, without the spaces. */
+/** Removes the spaces from expected bytes. */
 export const wire = (text: string): string => text.replaceAll(' ', '')
 
-/** An extension from its transform; negotiation is irrelevant here. */
+/** Creates an extension from its transform; negotiation is irrelevant here. */
 export function extension(name: string, rsv: number, transform: Transform | (() => Transform)): DefinedExtension {
   const open = typeof transform === 'function' ? transform : () => transform
   return defineExtension({ name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open })
 }
 
-/** The options of a connection with these extensions. */
+/** Returns the options of a connection with these extensions. */
 export function agreed(
   ...extensions: readonly DefinedExtension[]
 ): Pick<ConnectionOptions, 'agreement' | 'extensions'> {
@@ -48,7 +48,7 @@ export interface Recorded {
   readonly extension: DefinedExtension
 }
 
-/** Leaves bytes unchanged, or declines messages that begin with `x`; records each call of `encode`. */
+/** An extension that leaves bytes unchanged, or declines messages that begin with `x`, and records each call of `encode`. */
 export function recording(rsv: number, sharing?: string, declines = false): Recorded {
   const calls: (PieceInfo & { data: string })[] = []
   const transform: Transform = {

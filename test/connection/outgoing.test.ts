@@ -1,4 +1,4 @@
-// Outgoing messages in pieces, by exact bytes: frames, split characters, errors, and an end in the middle.
+// Outgoing messages in pieces, by exact bytes: frames, split characters, errors, and a close in the middle.
 
 import { describe, expect, test } from 'vitest'
 import { startMessage } from '../../src/connection/index.ts'
@@ -26,7 +26,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
     expect(taken(connection)).toBe(wire('02 84 00 00 00 01 01 02 03 05  80 81 00 00 00 02 05'))
   })
 
-  test('sends nothing before its first bytes, and a single frame if they come with the end', () => {
+  test('sends nothing before its first bytes, and a single frame if these come with the end', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     expect(message.write('')).toBe(true)
@@ -49,7 +49,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
     expect(taken(connection)).toBe(wire('8a 01 32  8a 01 33  01 01 61  89 01 31  80 01 62'))
   })
 
-  test('is cut further by fragmentSize, cuts anywhere', () => {
+  test('is cut further by fragmentSize, at any byte', () => {
     const connection = server({ fragmentSize: 2 })
     const message = startMessage(connection, 'text')
     message.write('a世b')
@@ -70,7 +70,7 @@ describe('a message in pieces (RFC 6455 §5.4)', () => {
 })
 
 describe('a surrogate pair split between two pieces', () => {
-  test('is sent whole, with the second of them', () => {
+  test('is sent whole, with the second piece', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a\ud83d')
@@ -91,7 +91,7 @@ describe('a surrogate pair split between two pieces', () => {
   test.each<[string, (string | Uint8Array)[], string]>([
     ['end() with nothing', ['\ud83d'], '81 03 ef bf bd'],
     ['an empty string at the end', ['\ud83d', ''], '81 03 ef bf bd'],
-    ['bytes behind it', ['a\ud83d', hex('62'), '\ude00'], '01 01 61  00 04 ef bf bd 62  80 03 ef bf bd'],
+    ['bytes after it', ['a\ud83d', hex('62'), '\ude00'], '01 01 61  00 04 ef bf bd 62  80 03 ef bf bd'],
     ['another first half', ['\ud83d', '\ud83d', '\ude00'], '01 03 ef bf bd  80 04 f0 9f 98 80'],
     ['another character', ['\ud83d', 'a', ''], '01 04 ef bf bd 61  80 00'],
   ])('becomes U+FFFD if its other half never comes: %s', (_, pieces, expected) => {
@@ -105,7 +105,7 @@ describe('a surrogate pair split between two pieces', () => {
     expect(taken(connection)).toBe(wire('81 03 ef bf bd'))
   })
 
-  test("with loneSurrogates: 'error' is a TypeError if it stays alone, and the message continues", () => {
+  test("is a TypeError with loneSurrogates: 'error' if the other half is missing, and the message continues", () => {
     const connection = server({ loneSurrogates: 'error' })
     const message = startMessage(connection, 'text')
     expect(message.write('a\ud83d')).toBe(true)
@@ -147,7 +147,7 @@ describe('the caller’s mistakes are TypeErrors that change nothing', () => {
     expect(taken(connection)).toBe(wire('81 01 61'))
   })
 
-  test('a piece for a message that `send` has ended: it enters no other message, of this connection or another', () => {
+  test('a piece for a message that `send` has ended: it becomes part of no other message', () => {
     const connections = [server(), server()] as const
     const message = startMessage(connections[0], 'binary')
     connections[0].send({ type: 'binary', data: hex('01'), first: false })
@@ -175,8 +175,8 @@ describe('the caller’s mistakes are TypeErrors that change nothing', () => {
   })
 })
 
-describe('an end in the middle', () => {
-  test('by our close(): the Close is queued, written pieces stay, later ones return false', () => {
+describe('a close in the middle', () => {
+  test('by us: the Close is queued, written pieces stay, and later ones return false', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a')
@@ -190,7 +190,7 @@ describe('an end in the middle', () => {
     expect(taken(connection)).toBe(wire('01 01 61  88 02 03 e8'))
   })
 
-  test('by their Close: the message can still be completed before the output is taken', () => {
+  test('by the peer: the message can still be completed before the output is taken', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a')
@@ -199,7 +199,7 @@ describe('an end in the middle', () => {
     expect(taken(connection)).toBe(wire('01 01 61  00 01 62  80 00  88 02 03 e9'))
   })
 
-  test('by their Close, with the answer taken: returns false, since a race is not an error', () => {
+  test('by the peer, with the answer taken: write returns false, because a race is not an error', () => {
     const connection = server()
     const message = startMessage(connection, 'text')
     message.write('a')
@@ -216,7 +216,7 @@ describe('an end in the middle', () => {
 })
 
 describe('a maskKeys that fails', () => {
-  test('leaves the message as it was: the same piece can be written again', () => {
+  test('does not change the message: the same piece can be written again', () => {
     let fails = false
     const connection = client({
       maskKeys: () => {

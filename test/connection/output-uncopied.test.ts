@@ -1,4 +1,4 @@
-// Output that is only read: large payloads are not copied, and what is taken is the same as with copies.
+// Output that is only read: large payloads are not copied, and the output is the same as with copies.
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -32,7 +32,7 @@ const pattern = Uint8Array.from({ length: 70_000 }, (_, index) => index % 251)
 const payloadOf = (size: number) => pattern.slice(0, size)
 
 describe('a payload from 4 KiB on', () => {
-  test('is handed out itself, behind its header', () => {
+  test('is returned without a copy, after its header', () => {
     const output = open(true)
     const payload = payloadOf(UNCOPIED_FROM)
     output.addFrames(Opcode.Binary, payload, true)
@@ -42,9 +42,9 @@ describe('a payload from 4 KiB on', () => {
   })
 
   test.each([
-    ['a smaller one', true, 'server', payloadOf(UNCOPIED_FROM - 1)],
-    ['where output is not only read', false, 'server', payloadOf(UNCOPIED_FROM)],
-    ['one that is masked', true, 'client', payloadOf(UNCOPIED_FROM)],
+    ['a smaller payload', true, 'server', payloadOf(UNCOPIED_FROM - 1)],
+    ['output that is not only read', false, 'server', payloadOf(UNCOPIED_FROM)],
+    ['a masked payload', true, 'client', payloadOf(UNCOPIED_FROM)],
     ['shared memory', true, 'server', new Uint8Array(new SharedArrayBuffer(UNCOPIED_FROM))],
     ['resizable memory', true, 'server', new Uint8Array(resizable(UNCOPIED_FROM))],
   ] as const)('is copied: %s', (_, sharesOutput, role, payload) => {
@@ -55,7 +55,7 @@ describe('a payload from 4 KiB on', () => {
     expect(parts).toHaveLength(1)
   })
 
-  test('of a text that is masked is masked in its own array', () => {
+  test('of a masked text is masked in its own array', () => {
     const [sharing, copied] = [open(true, 'client'), open(false, 'client')]
     for (const output of [sharing, copied]) output.addText('é'.repeat(UNCOPIED_FROM))
     expect(sharing.takeParts(Infinity)).toHaveLength(2)
@@ -63,7 +63,7 @@ describe('a payload from 4 KiB on', () => {
     expect(sharing.take(Infinity)).toEqual(copied.take(Infinity))
   })
 
-  test('that is shared by many connections is not copied either', () => {
+  test('that many connections share is not copied', () => {
     const output = open(true)
     const frame = payloadOf(70_000)
     output.addShared(frame, 69_990)
@@ -71,7 +71,7 @@ describe('a payload from 4 KiB on', () => {
   })
 })
 
-test('that a fault drops inside its header is written to its end, and nothing after it', () => {
+test('a payload whose header was partly taken when an error drops the output is written to its end, and nothing after it', () => {
   for (let cut = 1; cut < 4; cut++) {
     const output = open(true)
     const payload = payloadOf(UNCOPIED_FROM)
@@ -92,7 +92,7 @@ test('a payload that was transferred before it was written is a TypeError', () =
   expect(() => output.takeParts(Infinity)).toThrow('a payload was transferred')
 })
 
-test('a payload that was transferred inside its frame is dropped as zeros, to its end', () => {
+test('a payload that was transferred while its frame was partly taken is replaced by zeros after an error, to its end', () => {
   const output = open(true)
   const payload = payloadOf(UNCOPIED_FROM)
   for (let count = 0; count < 2; count++) output.addFrames(Opcode.Binary, payload, true)
@@ -103,7 +103,7 @@ test('a payload that was transferred inside its frame is dropped as zeros, to it
   expect([first.length, output.size]).toEqual([14, 0])
 })
 
-test('what a fault leaves of a payload is a copy: the array is the caller’s again', () => {
+test('the rest of a payload after an error is a copy, because the array belongs to the caller again', () => {
   const output = open(true)
   const payload = payloadOf(UNCOPIED_FROM)
   output.addFrames(Opcode.Binary, payload, true)
@@ -131,7 +131,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 20 },
 )
 
-/** What a step puts out, and how much waits after it. */
+/** Returns the output of a step, and the number of bytes queued after it. */
 function apply(output: Output, step: Step): unknown {
   const control = payloadOf(step.size).subarray(0, 125)
   let taken: Uint8Array = new Uint8Array(0)
@@ -150,7 +150,7 @@ function apply(output: Output, step: Step): unknown {
   }
 }
 
-test.each(['server', 'client'] as const)('a %s puts out the same bytes with copies and without', (role) => {
+test.each(['server', 'client'] as const)('a %s sends the same bytes with copies and without', (role) => {
   fc.assert(
     fc.property(steps, (all) => {
       const [sharing, copied] = [open(true, role), open(false, role)]

@@ -1,4 +1,4 @@
-// The output: one array, in order, with a limit on pending pongs.
+// The output queue: one array, in order, with a limit on queued pongs.
 import { describe, expect, test } from 'vitest'
 import { Output } from '../../src/connection/output.ts'
 import { slabHolderOf } from '../../src/connection/slab.ts'
@@ -26,7 +26,7 @@ describe('the output', () => {
     expect(open('server').take(Infinity)).toBeUndefined()
   })
 
-  test('holds frames in order, pongs first, and is empty once taken', () => {
+  test('contains frames in order, pongs first, and is empty once taken', () => {
     const output = open('server')
     output.addText('Hello')
     output.addFrame(FIN | Opcode.Binary, hex('01 02'))
@@ -48,7 +48,7 @@ describe('the output', () => {
     expect(calls).toBe(2)
   })
 
-  test('masks with fresh random keys by default', () => {
+  test('masks with new random keys by default', () => {
     const output = open('client')
     for (let i = 0; i < 2000; i++) output.addFrame(FIN | Opcode.Binary, new Uint8Array(0))
     const bytes = output.take(Infinity) as Uint8Array
@@ -66,7 +66,7 @@ describe('the output', () => {
     expect(output.take(Infinity)).toEqual(hex('02 02 01 02  80 02 03 04'))
   })
 
-  test('returns arrays of the right size however it grew', () => {
+  test('returns arrays of the right size, however it grew', () => {
     const output = open('server')
     let expected = new Uint8Array(0)
     for (const size of [1, 100, 3, 70_000, 0, 125, 126]) {
@@ -79,7 +79,7 @@ describe('the output', () => {
     expect(output.take(Infinity)).toEqual(expected)
   })
 
-  test('answers 64 pings one by one, then lets the newest replace the last (RFC 6455 §5.5.3)', () => {
+  test('answers 64 pings one by one; then the newest pong replaces the last (RFC 6455 §5.5.3)', () => {
     const output = open('server')
     for (let i = 0; i < 100_000; i++) output.addPong(hex((i % 256).toString(16).padStart(2, '0')))
     const first = Array.from({ length: 64 }, (_, i) => Uint8Array.of(0x8a, 1, i))

@@ -1,4 +1,4 @@
-// Messages far larger than memory should hold, in both directions: the memory of a connection is counted after each step.
+// Messages far larger than memory, in both directions: the memory of a connection is counted after each step.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -10,7 +10,7 @@ const MIB = 2 ** 20
 const ALL = 2 ** 31
 const limits = { maxMessageSize: Infinity, maxFrameSize: Infinity, maxFragments: Infinity }
 
-/** Bytes of all arrays reachable from `root`, each counted once. */
+/** Returns the bytes of all arrays reachable from `root`, each counted once. */
 function held(root: object): number {
   const seen = new Set<object>()
   const waiting: object[] = [root]
@@ -26,7 +26,7 @@ function held(root: object): number {
 }
 
 describe('a message of 2 GiB', () => {
-  test('written in pieces, taken and read in pieces, never exists as a whole', () => {
+  test('never exists as a whole if it is written, taken and read in pieces', () => {
     const from = server()
     const to = new Connection({ role: 'client', pieces: true, ownsChunks: true, limits })
     const message = startMessage(from, 'binary')
@@ -48,7 +48,7 @@ describe('a message of 2 GiB', () => {
     expect(most).toBeLessThan(2 * MIB)
   })
 
-  test('in one masked frame, in 64 KiB chunks: only the current chunk is kept', () => {
+  test('keeps only the current chunk if it is one masked frame in 64 KiB chunks', () => {
     const connection = new Connection({ role: 'server', pieces: true, ownsChunks: true, limits, text: 'bytes' })
     expect(connection.receive(hex('82 ff 00 00 00 00 80 00 00 00 01 02 03 04'))).toEqual([])
     const chunk = new Uint8Array(65_536)
@@ -66,7 +66,7 @@ describe('a message of 2 GiB', () => {
     expect(held(connection)).toBeLessThan(3 * chunk.length)
   })
 
-  test('of text, cut inside characters, keeps at most one of them', () => {
+  test('keeps at most one character if it is text that is cut inside characters', () => {
     const connection = new Connection({ role: 'client', pieces: true, limits })
     const chunk = Buffer.from('世😀é'.repeat(1000)).subarray(1)
     connection.receive(hex('01 7f 00 00 00 00 80 00 00 00 e4'))

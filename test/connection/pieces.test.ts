@@ -1,4 +1,4 @@
-// Incoming messages in pieces: their beginning and end, text cut between characters, the same errors as for whole messages.
+// Incoming messages in pieces: their beginning and end, text cut between characters, and the same errors as for whole messages.
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
 import type { ConnectionEvent, TextForm } from '../../src/connection/events.ts'
@@ -17,7 +17,7 @@ const receive = (connection: Connection<TextForm, boolean>, chunks: readonly Uin
 const piece = (data: string, first: boolean, last: boolean) => ({ type: 'text', data, first, last })
 const binary = (data: string, first: boolean, last: boolean) => ({ type: 'binary', data: hex(data), first, last })
 
-/** Unmasked frames of these payloads. */
+/** Returns unmasked frames with these payloads. */
 function message(opcode: number, ...payloads: readonly Uint8Array[]): Uint8Array {
   const frames = payloads.map((payload, i) => {
     const fin = i === payloads.length - 1 ? 0x80 : 0
@@ -26,7 +26,7 @@ function message(opcode: number, ...payloads: readonly Uint8Array[]): Uint8Array
   return concat(...frames)
 }
 
-/** The data of one message, which must begin and end once, in order. */
+/** Returns the data of one message, whose pieces must begin and end once, in order. */
 function joined(events: readonly Event[]): string | Uint8Array {
   const data = events.map((event, i) => {
     if (event.type !== 'text' && event.type !== 'binary') throw new Error(event.type)
@@ -39,7 +39,7 @@ function joined(events: readonly Event[]): string | Uint8Array {
 }
 
 describe('pieces', () => {
-  test('are returned as they arrive, the first and the last marked', () => {
+  test('are returned as they arrive, with the first and the last marked', () => {
     const connection = inPieces()
     expect(connection.receive(hex('01 03 61'))).toEqual([piece('a', true, false)])
     expect(connection.receive(hex('62'))).toEqual([piece('b', false, false)])
@@ -52,7 +52,7 @@ describe('pieces', () => {
     expect(inPieces().receive(hex('81 01 61 82 01 02'))).toEqual([piece('a', true, true), binary('02', true, true)])
   })
 
-  test('are never empty except at the end: an empty message is one event, and so is the end of another', () => {
+  test('are empty only at the end of a message: an empty message is one event, and so is an empty last frame', () => {
     for (const chunks of splits(hex('01 00 00 00 80 00')))
       expect(receive(inPieces(), chunks)).toEqual([piece('', true, true)])
     expect(receive(inPieces(), [hex('81 00 82 00')])).toEqual([piece('', true, true), binary('', true, true)])
@@ -75,9 +75,9 @@ describe('pieces', () => {
   })
 
   test('are copies, and with ownsChunks views of the chunk', () => {
-    const lent = hex('02 05 01 02')
-    const [copy] = inPieces().receive(lent)
-    lent.fill(0)
+    const chunk = hex('02 05 01 02')
+    const [copy] = inPieces().receive(chunk)
+    chunk.fill(0)
     expect(copy).toEqual(binary('01 02', true, false))
     const given = hex('02 05 01 02')
     const [view] = inPieces({ ownsChunks: true }).receive(given)
@@ -97,7 +97,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
   const text = 'aé世😀b'
   const bytes = new TextEncoder().encode(text)
 
-  test('as strings is cut between characters, for any frames and chunks', () => {
+  test('in strings is cut between characters, for any frames and chunks', () => {
     for (let a = 0; a <= bytes.length; a++)
       for (let b = a; b <= bytes.length; b++) {
         const frames = message(1, bytes.subarray(0, a), bytes.subarray(a, b), bytes.subarray(b))
@@ -111,7 +111,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
   })
   const split = (event: Event) => ('data' in event && typeof event.data === 'string' ? [...event.data].join('|') : '?')
 
-  test('holds a character back until it is whole', () => {
+  test('is returned without an incomplete character until the character is whole', () => {
     const connection = inPieces()
     expect(connection.receive(hex('01 04 61 f0 9f'))).toEqual([piece('a', true, false)])
     expect(connection.receive(hex('98 00 02 80'))).toEqual([piece('😀', false, false)])
@@ -120,7 +120,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
     expect(connection.receive(hex('80 02 b8 96'))).toEqual([piece('世', true, true)])
   })
 
-  test('as bytes is returned as received, even inside a character', () => {
+  test('in bytes is returned as received, even inside a character', () => {
     const connection = inPieces({ text: 'bytes' })
     expect(connection.receive(hex('01 01 e4'))).toEqual([{ type: 'text', data: hex('e4'), first: true, last: false }])
     expect(connection.receive(hex('80 02 b8 96'))).toEqual([
@@ -128,7 +128,7 @@ describe('a text in pieces (RFC 6455 §5.6)', () => {
     ])
   })
 
-  test('as bytes is validated in whole messages, too', () => {
+  test('in bytes is also validated in whole messages', () => {
     const whole = new Connection({ role: 'client', text: 'bytes' })
     expect(whole.receive(hex('81 03 e4 b8 96 01 01 61 80 00'))).toEqual([
       { type: 'text', data: hex('e4 b8 96'), first: true, last: true },

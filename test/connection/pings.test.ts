@@ -1,4 +1,4 @@
-// Pings and the pongs that answer them: matched by their data, with the caller's times, and only a few remembered.
+// Pings and the pongs that answer them: matched by their data, with the caller's times; only a few pings are remembered.
 import { describe, expect, test } from 'vitest'
 import { Times } from '../../src/connection/time.ts'
 import { resolveLimits } from '../../src/limits.ts'
@@ -36,7 +36,7 @@ describe('the round trip', () => {
     ])
   })
 
-  test('is matched by data: a pong answers its ping and all before it (RFC 6455 §5.5.3)', () => {
+  test('is matched by data: a pong answers its ping and all earlier ones (RFC 6455 §5.5.3)', () => {
     const connection = server()
     for (const [data, now] of [
       ['a', 1],
@@ -49,14 +49,14 @@ describe('the round trip', () => {
     expect(roundTrips(connection.receive(pong('63'), 12))).toEqual([['pong', 9]])
   })
 
-  test('of identical pings is that of the newest; of empty ones, too', () => {
+  test('of identical pings is that of the newest, also for empty pings', () => {
     const connection = server()
     for (const now of [1, 2, 3]) connection.ping('', now)
     expect(roundTrips(connection.receive(pong(''), 10))).toEqual([['pong', 7]])
     expect(roundTrips(connection.receive(pong(''), 10))).toEqual([['pong', undefined]])
   })
 
-  test('is not changed by later writes of the caller to the data, nor by a longer or shorter pong', () => {
+  test('does not change if the caller writes to the data later, nor for a longer or shorter pong', () => {
     const connection = server()
     const data = hex('01 02')
     connection.ping(data, 1)
@@ -89,7 +89,7 @@ describe('the round trip', () => {
 })
 
 describe('pings without pongs', () => {
-  test('are remembered up to 64: the oldest is forgotten', () => {
+  test('are remembered up to 64; then the oldest is forgotten', () => {
     const connection = server()
     for (let i = 0; i < 65; i++) connection.ping(Uint8Array.of(i), i)
     expect(roundTrips(connection.receive(pong('00'), 100))).toEqual([['pong', undefined]])
@@ -97,7 +97,7 @@ describe('pings without pongs', () => {
     expect(roundTrips(connection.receive(pong('40'), 100))).toEqual([['pong', 36]])
   })
 
-  test('use bounded memory, however many there are', () => {
+  test('need a limited amount of memory, however many there are', () => {
     const times = open()
     const data = Array.from({ length: 100_000 }, () => times.nextPingData())
     for (const [i, bytes] of data.entries()) times.pingSent(bytes, i)
@@ -106,7 +106,7 @@ describe('pings without pongs', () => {
   })
 })
 
-test('keepalive pings carry a new four-byte number each', () => {
+test('each keepalive ping has a new four-byte number', () => {
   const times = open()
   const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(times.nextPingData()).toString('hex')))
   expect(seen.size).toBe(1000)
@@ -127,13 +127,13 @@ describe('the data of pings and pongs', () => {
     }
   })
 
-  test('an unsolicited pong', () => {
+  test('is sent in an unsolicited pong', () => {
     const connection = client()
     expect(connection.pong('x')).toBe(true)
     expect(taken(connection)).toBe(wire('8a 81 00 00 00 00 78'))
   })
 
-  test('with autoPong: false every answer is up to the caller', () => {
+  test('is not sent back automatically with autoPong: false', () => {
     const connection = server({ autoPong: false })
     expect(connection.receive(hex('89 81 00 00 00 00 07'))).toEqual([{ type: 'ping', data: hex('07') }])
     expect(taken(connection)).toBe('')

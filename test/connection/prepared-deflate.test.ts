@@ -1,4 +1,4 @@
-// Broadcasts among compressed messages: shared if each message starts a new context, without harm to the messages before and after.
+// Broadcasts between compressed messages: shared if each message starts a new context, without an effect on the messages before and after.
 
 import { describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
@@ -11,7 +11,7 @@ import { client, deflating, server } from './outgoing-support.ts'
 const json = (name: string) => JSON.stringify(Array.from({ length: 30 }, (_, id) => ({ id, name: `${name} ${id}` })))
 const news = json('news')
 
-/** What a peer receives from one output: its data, and whether its first frame was compressed. */
+/** Returns the data that a peer receives from one output, and whether its first frame was compressed. */
 function carry(from: Connection, to: Connection): [data: unknown, compressed: boolean] {
   const output = from.takeOutput() as Uint8Array
   const [event, ...more] = to.receive(output)
@@ -28,7 +28,7 @@ const takeovers = [
 
 describe.each(takeovers)('a broadcast between two messages, %s', (_, own) => {
   test.each([undefined, true, false])(
-    'is decoded by every peer, and so are both messages around it: compress %s',
+    'is decoded by every peer, as are the messages before and after it: compress %s',
     (compress) => {
       const [text, binary] = [prepareText(news), prepareBinary(new TextEncoder().encode(news))]
       for (let i = 0; i < 5; i++) {
@@ -62,14 +62,14 @@ describe('sharing', () => {
     })
   }
 
-  test('without takeover: compressed once, an array for each', () => {
+  test('without takeover: compressed once, with an array for each', () => {
     const all = outputs({ serverNoContextTakeover: true })
     expect(new Set(all).size).toBe(4)
     for (const output of all) expect(output).toEqual(all[0])
     expect(all[0]?.length).toBeLessThan(news.length / 2)
   })
 
-  test('with takeover and compress: true: one each, and small', () => {
+  test('with takeover and compress: true: compressed for each', () => {
     const all = outputs({}, true)
     expect(new Set(all).size).toBe(4)
     for (const { length } of all) expect(length).toBeLessThan(news.length / 2)
@@ -88,7 +88,7 @@ describe('sharing', () => {
     expect(small).not.toBe(large)
   })
 
-  // Separate rules: the first sender must not decide for all others.
+  // The first sender must not decide for all others.
   test.each([
     ['threshold', { threshold: 2000 }, { threshold: 10 }],
     ['level', { level: 0 }, { level: 9 }],
@@ -110,7 +110,7 @@ describe('sharing', () => {
     }
   })
 
-  test('another codec is another encoding, and a second object with the same options is not', () => {
+  test('another codec is another encoding; a second object with the same options is not', () => {
     let made = 0
     const counting = (): DeflateCodec => ({
       ...zlib,
@@ -136,7 +136,7 @@ describe('sharing', () => {
     }
   })
 
-  test('a message below the threshold is not compressed, unless an option asks for it', () => {
+  test('a message below the threshold is not compressed, unless compress is true', () => {
     const message = prepareText('a'.repeat(40))
     for (const [compress, first] of [
       [undefined, 0x81],
@@ -149,7 +149,7 @@ describe('sharing', () => {
     }
   })
 
-  test('data that does not get smaller is sent uncompressed, empty messages too', () => {
+  test('data that does not get smaller is sent uncompressed, as are empty messages', () => {
     const agreement = deflating({ serverNoContextTakeover: true })
     const [from, to] = [server(agreement), client(agreement)]
     for (const text of ['', 'aZ']) {

@@ -1,4 +1,4 @@
-// Messages that are encoded once and sent to many: what is shared, what is separate, and what the caller may still change.
+// Messages that are encoded once and sent to many connections: what they share, what is separate, and what the caller may still change.
 
 import { describe, expect, test } from 'vitest'
 import { sendPrepared, startMessage } from '../../src/connection/index.ts'
@@ -23,7 +23,7 @@ describe('a prepared message', () => {
     expect(taken(connection)).toBe(wire('81 03 e4 b8 96  81 03 e4 b8 96  81 03 ef bf bd'))
   })
 
-  test('knows its type and size, and copies its bytes', () => {
+  test('has its type and size, and copies its bytes', () => {
     const bytes = hex('01 02')
     const [binary, text] = [prepareBinary(bytes), prepareText(bytes)]
     bytes.fill(0x41)
@@ -40,7 +40,7 @@ describe('a prepared message', () => {
     expect(() => prepareText([1] as unknown as string)).toThrow(TypeError)
   })
 
-  test('is returned in an array per connection: transferring one affects no other', () => {
+  test('is returned in one array per connection: transferring one affects no other', () => {
     for (const size of [5, 100_000]) {
       const message = prepareBinary(pattern(size))
       const frame = Uint8Array.from(message.plain.frame)
@@ -66,7 +66,7 @@ describe('a prepared message', () => {
     const message = prepareBinary(pattern(100_000))
     parts.sendText('before')
     sendPrepared(parts, message)
-    parts.sendText('behind')
+    parts.sendText('after')
     const taken = parts.takeOutputParts()
     expect(taken).toHaveLength(3)
     expect(Buffer.compare(taken[1] as Uint8Array, message.plain.frame)).toBe(0)
@@ -127,7 +127,7 @@ describe('a prepared message', () => {
 })
 
 describe('a prepared message and extensions', () => {
-  test('is encoded once for all whose extensions share', () => {
+  test('is encoded once for all connections with the same encoding', () => {
     const { calls, extension } = recording(Rsv.RSV1, 'alike')
     const message = prepareText('Hello')
     const outputs = Array.from({ length: 100 }, () => {
@@ -149,7 +149,7 @@ describe('a prepared message and extensions', () => {
     expect(calls).toHaveLength(1)
   })
 
-  test('once more for each other preference, and for each other encoding', () => {
+  test('is encoded again for each other value of compress, and for each other encoding', () => {
     const one = recording(Rsv.RSV1, '15')
     const other = recording(Rsv.RSV1, '9')
     const message = prepareText('Hello')
@@ -160,7 +160,7 @@ describe('a prepared message and extensions', () => {
       expect(calls.map(({ compress }) => compress)).toEqual([undefined, true, false])
   })
 
-  test('is sent unencoded if one of them does not share, and with compress: true encoded each time', () => {
+  test('is sent unencoded if an extension does not share; with compress: true it is encoded each time', () => {
     const shared = recording(Rsv.RSV1, 'alike')
     const own = recording(Rsv.RSV2)
     const message = prepareText('Hello')
@@ -170,7 +170,7 @@ describe('a prepared message and extensions', () => {
     expect(shared.calls).toHaveLength(4)
   })
 
-  test('carries no bits where the extension declines', () => {
+  test('has no bits if the extension declines', () => {
     const { extension } = recording(Rsv.RSV1, 'alike', true)
     const connection = server(agreed(extension))
     sendPrepared(connection, prepareText('x'))

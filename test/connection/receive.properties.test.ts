@@ -1,5 +1,5 @@
-// Any frames in any chunks: reading on by `receive(empty)` at any time returns what one large `receive` would return, and no call
-// returns more than its limit.
+// Any frames in any chunks: `receive(empty)` at any time returns the events that one large `receive` would return, and no call returns
+// more than its limit.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -43,7 +43,7 @@ const sent = fc.record<Sent>({
 })
 const ending = fc.constantFrom('none', 'close', 'error', 'utf8')
 
-/** Repeats each byte, at once or on demand. */
+/** An extension that repeats each byte, at once or on demand. */
 function repeating(times: number, incremental: boolean): Transform {
   let waiting = empty
   const take = (count: number): Uint8Array => {
@@ -103,7 +103,7 @@ function encode(messages: readonly Sent[], end: string, options: Options): Uint8
 
 const bytesOf = (data: string | Uint8Array): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
 
-/** Joins pieces, so that it does not matter where they were cut. */
+/** Joins pieces, so that their cuts do not matter. */
 function joined(events: readonly Event[]): string[] {
   const told: string[] = []
   let parts: Uint8Array[] = []
@@ -119,7 +119,7 @@ function joined(events: readonly Event[]): string[] {
       parts = []
     }
   }
-  // A text cut off by an error is reported in other pieces.
+  // A text that an error cuts off is reported in other pieces.
   return told
 }
 
@@ -135,7 +135,7 @@ function checkCall(events: readonly Event[], pieces: boolean): void {
   }
 }
 
-/** What a simple loop over the frames finds in the same bytes: their number. */
+/** Returns the number of frames in the same bytes, by a simple loop. */
 function countFrames(bytes: Uint8Array): number {
   const decoder = new FrameDecoder({ role: 'client', rsv: 7, limits: { maxFrameSize: Infinity } })
   decoder.push(bytes)
@@ -148,7 +148,7 @@ function countFrames(bytes: Uint8Array): number {
   return count
 }
 
-test('returns the same events, whenever it is read', { timeout: 60_000 }, () => {
+test('receive returns the same events, whenever the rest is read', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(
       fc.array(sent, { minLength: 1, maxLength: 6 }),

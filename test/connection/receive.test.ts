@@ -1,5 +1,5 @@
-// How much one `receive` returns, and what happens to the rest: it stays pending, is read by `receive(empty)`, and precedes
-// everything that would end the connection.
+// The amount that one `receive` returns, and the rest: it stays pending, is read by `receive(empty)`, and comes before everything that
+// would end the connection.
 
 import { describe, expect, test } from 'vitest'
 import { zlib } from '../../src/codec/zlib.ts'
@@ -24,7 +24,7 @@ const empty = new Uint8Array(0)
 const client = (options: Partial<ConnectionOptions<TextForm, boolean>> = {}): Any =>
   new Connection<TextForm, boolean>({ role: 'client', ...options })
 
-/** An unmasked frame. */
+/** Returns an unmasked frame. */
 function frame(first: number, payload: Uint8Array): Uint8Array {
   const header = new Uint8Array(10)
   header[0] = first
@@ -38,14 +38,14 @@ function frame(first: number, payload: Uint8Array): Uint8Array {
 const data = (events: readonly Event[]): Uint8Array =>
   concat(...events.map((event) => ('data' in event ? Buffer.from(event.data as string) : empty)))
 
-/** Reads on until nothing is pending; the events of each call. */
+/** Reads until nothing is pending, and returns the events of each call. */
 function drain(connection: Any, now?: number): Event[][] {
   const calls: Event[][] = []
   while (connection.hasPending) calls.push([...connection.receive(empty, now)])
   return calls
 }
 
-/** Repeats each byte `times` times, at once or on demand; records how it was called. */
+/** An extension that repeats each byte `times` times, at once or on demand, and records its calls. */
 function expanding(
   times: number,
   incremental: boolean,
@@ -69,7 +69,7 @@ function expanding(
 }
 
 describe('one call of receive', () => {
-  test('returns pieces of 64 KiB at most, and stops after 256 KiB', () => {
+  test('returns pieces of at most 64 KiB, and stops after 256 KiB', () => {
     const payload = pattern(2 ** 20 + 5)
     const connection = client({ pieces: true })
     const calls = [[...connection.receive(frame(0x82, payload))], ...drain(connection)]
@@ -162,10 +162,10 @@ describe('pending data', () => {
   const firsts = (events: readonly Event[]) => events.map((event) => 'data' in event && event.data[0])
 
   test('is a copy, and with ownsChunks the rest of the chunk itself', () => {
-    const lent = frames(5)
+    const chunk = frames(5)
     const connection = client()
-    expect(firsts(connection.receive(lent))).toEqual([0, 1, 2])
-    lent.fill(0xee)
+    expect(firsts(connection.receive(chunk))).toEqual([0, 1, 2])
+    chunk.fill(0xee)
     expect(firsts(connection.receive(empty))).toEqual([3, 4])
     const given = frames(5)
     const owner = client({ ownsChunks: true })
@@ -210,7 +210,7 @@ describe('pending data', () => {
     }
   })
 
-  test('can be many chunks: each is copied once', { timeout: 20_000 }, () => {
+  test('can be many chunks, each copied once', { timeout: 20_000 }, () => {
     // A quadratic method would move 200 GB here.
     const { make } = expanding(512, true)
     const connection = client({
@@ -228,7 +228,7 @@ describe('pending data', () => {
     expect(size).toBe(3000 * 1000 * 512)
   })
 
-  test('puts verdicts of keepalive off: there is a ping, and no end', () => {
+  test('postpones the timeout of keepalive: there is a ping, and no end', () => {
     const connection = client({ keepalive: { interval: 10, timeout: 10 } })
     connection.receive(frames(9), 0)
     for (const now of [10, 20, 30, 40]) {
@@ -306,7 +306,7 @@ describe('a snapshot of pending data', () => {
       }
   })
 
-  test('contains the pending output of an extension, too', () => {
+  test('also contains the pending output of an extension', () => {
     const make = (): Transform => ({
       encode: (piece) => piece,
       decode: (piece) => new Uint8Array(piece.length * 1000).fill(7),
@@ -380,7 +380,7 @@ describe('the output of an extension', () => {
     expect(calls[1]?.room).toBe((calls[0]?.room ?? 0) - PIECE)
   })
 
-  test('is requested in steps of 256 KiB if messages are whole, one each call', () => {
+  test('is requested in steps of 256 KiB if messages are whole, one in each call', () => {
     for (const incremental of [true, false]) {
       const { calls, make } = expanding(100, incremental)
       const connection = client(agreed(extension('x', Rsv.RSV1, make)))
@@ -394,19 +394,19 @@ describe('the output of an extension', () => {
     }
   })
 
-  test('of a message that is small stays one step: what comes with it is read at once', () => {
+  test('of a small message is one step: the bytes after it are read in the same call', () => {
     const { calls, make } = expanding(100, true)
     const connection = client(agreed(extension('x', Rsv.RSV1, make)))
     const chunk = concat(frame(0xc2, new Uint8Array(1000)), frame(0xc2, new Uint8Array(1600)))
     expect([connection.receive(chunk).length, connection.hasPending, calls.length]).toEqual([2, false, 2])
   })
 
-  test('does not count where nothing is decoded: a large plain message costs little', () => {
+  test('does not count if nothing is decoded: a large plain message costs little', () => {
     const connection = client(agreed(extension('x', Rsv.RSV1, expanding(1, true).make)))
     expect(connection.receive(concat(frame(0x02, new Uint8Array(400_000)), frame(0x80, empty)))).toHaveLength(1)
   })
 
-  test('of two extensions: the one next to the program is emptied before the other produces more', () => {
+  test('of two extensions: the one nearest to the program is emptied before the other produces more', () => {
     const order: string[] = []
     const stage = (name: string, times: number) => (): Transform => {
       let left = 0
@@ -481,7 +481,7 @@ describe('the output of an extension', () => {
     expect(rest.every((event) => event.data[0] === 0x61)).toBe(true)
   })
 
-  test('beyond the limit is 1009, however little of it has been returned', () => {
+  test('above the limit fails with 1009, however little of it has been returned', () => {
     for (const incremental of [false, true]) {
       const { make } = expanding(1000, incremental)
       const limits = { maxMessageSize: 500_000 }

@@ -1,4 +1,4 @@
-// Calls into a connection from the caller's own callbacks: each is a TypeError, and nothing is half done.
+// Calls into a connection from the caller's own callbacks: each is a TypeError, and changes nothing.
 import { describe, expect, test } from 'vitest'
 import type { Transform } from '../../src/frame/transform.ts'
 import {
@@ -36,7 +36,7 @@ const calls: readonly [name: string, call: (connection: Connection) => unknown][
   ['snapshot', (it) => snapshotConnection(it)],
 ]
 
-/** The callbacks: what makes the connection call each. */
+/** The callbacks, and the actions that make the connection call them. */
 const places = ['encode', 'decode', 'snapshot', 'maskKeys', 'allocate'] as const
 
 function create(place: string, called: () => void): { connection: Connection; provoke: () => void } {
@@ -100,7 +100,7 @@ describe.each(places)('from %s', (place) => {
       expect(error).toBeInstanceOf(TypeError)
       expect(String(error)).toContain('called back into its connection')
     }
-    // As if nothing had been called.
+    // The state is as if nothing had been called.
     const straight = create('nowhere', () => {})
     if (place === 'decode') straight.connection.receive(hex('c1 01 62'))
     else if (place !== 'snapshot') straight.connection.sendText('b')
@@ -112,7 +112,7 @@ describe.each(places)('from %s', (place) => {
     expect(taken(connection)).toBe(taken(straight.connection))
   })
 
-  test('write and end of a message in pieces', () => {
+  test('write and end of an OutgoingMessage', () => {
     const caught: unknown[] = []
     let write: (() => void) | undefined
     const { connection, provoke } = create(place, () => {

@@ -1,4 +1,4 @@
-// Options that many connections share: checked once, with buffers that their idle connections lend each other. Nothing outlives its
+// Options that many connections share: checked once, with buffers that other connections use while one is idle. Nothing outlives its
 // owner.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -19,7 +19,7 @@ import { hex } from '../wire.ts'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Waits until all that these refer to has been collected. */
+/** Waits until everything that these refer to has been collected. */
 async function gone(...things: readonly WeakRef<object>[]): Promise<boolean> {
   for (let i = 0; i < 20; i++) {
     await new Promise((resolve) => setTimeout(resolve, 1))
@@ -29,7 +29,7 @@ async function gone(...things: readonly WeakRef<object>[]): Promise<boolean> {
   return false
 }
 
-/** A message in, its echo out: reader and writer are given back. */
+/** Receives a message and sends its echo, so that the connection returns its reader and writer. */
 function work(connection: Connection): void {
   const frame = connection.role === 'server' ? hex('81 81 00 00 00 00 61') : hex('81 01 61')
   for (const event of connection.receive(frame)) if (event.type === 'text') connection.sendText(event.data)
@@ -86,7 +86,7 @@ const kinds: { readonly [title: string]: () => object[] } = {
 
 test.each(Object.keys(kinds))('%s: released with the connection', async (title) => {
   const things = kinds[title]?.().map((thing) => new WeakRef(thing)) ?? []
-  // Others after it, as in a program that continues.
+  // Other connections follow, as in a program that continues.
   for (let i = 0; i < 3; i++) work(new Connection({ role: 'server' }))
   expect(await gone(...things)).toBe(true)
 })
@@ -132,7 +132,7 @@ describe('shared options', () => {
     expect(make({ role: 'server', fragmentSize: 0 })).toThrow(RangeError)
     expect(make({})).toThrow("`role` must be 'client' or 'server', not undefined")
     expect(make(undefined)).toThrow(TypeError)
-    expect(make({ role: 'server', agreement: none })).toThrow('`agreement` is for each connection')
+    expect(make({ role: 'server', agreement: none })).toThrow('`agreement` must be passed to each connection')
   })
 
   test('do not change with the object that they were created from', () => {
@@ -168,7 +168,7 @@ describe('shared options', () => {
       expect(() => resumeConnection(stored, other)).toThrow(TypeError)
   })
 
-  test('lend buffers between connections, whatever each is in the middle of', () => {
+  test('share buffers between connections, whatever state each connection is in', () => {
     const shared = connectionOptions({ role: 'server' })
     const connections = Array.from({ length: 5 }, () => new Connection(shared))
     const frame = hex('01 82 00 00 00 00 61 62  80 81 00 00 00 00 63')

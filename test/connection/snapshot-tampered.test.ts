@@ -1,4 +1,4 @@
-// Snapshots that were modified in their store: each is a TypeError, or a connection that behaves like any other.
+// Snapshots that were modified in their store: each is a TypeError, or becomes a connection that behaves like any other.
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import type { AnyConnection } from '../../src/connection/connection.ts'
@@ -66,7 +66,7 @@ const connections: readonly [title: string, options: ConnectionOptions, run: (co
   ],
   ['that closes', { role: 'server' }, (it) => it.close(1001, 'bye')],
   [
-    'whose Close has gone',
+    'whose Close has been sent',
     { role: 'client' },
     (it) => {
       it.close()
@@ -99,7 +99,7 @@ const connections: readonly [title: string, options: ConnectionOptions, run: (co
   ],
 ]
 
-/** Every location in plain data, as a path of names. */
+/** Returns every location in plain data, as a path of names. */
 function* places(data: unknown, path: readonly string[] = []): Generator<readonly string[]> {
   if (path.length > 0) yield path
   if (typeof data !== 'object' || data === null) return
@@ -116,7 +116,7 @@ function changed(snapshot: ConnectionSnapshot, path: readonly string[], value: u
   return copy
 }
 
-/** Every action on a connection. Only an open message may prevent another one. */
+/** Performs every action on a connection. Only an open message may prevent another one. */
 function use(connection: AnyConnection): void {
   const { role } = connection
   const mask = role === 'server' ? '80' : '00'
@@ -167,7 +167,7 @@ describe('a snapshot of a connection', () => {
           resumed = resumeConnection(changed(snapshot, path, value), others)
         } catch (error) {
           const { name, message } = error as Error
-          // One of our errors, which says what is expected; not one of the engine's.
+          // One of our errors, which names what is expected, not an error of the engine.
           if (name !== 'TypeError' || /Cannot|undefined is not|not iterable|is not a function/.test(message))
             wrong.push(`${path.join('.')} = ${JSON.stringify(value)}: ${name}: ${message}`)
           continue

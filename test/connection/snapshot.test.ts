@@ -1,4 +1,4 @@
-// A connection that is resumed elsewhere: through JSON, at every byte of its input, and with pending output.
+// A connection that is resumed from JSON, at every byte of its input, and with pending output.
 import { describe, expect, test } from 'vitest'
 import { pako } from '../../src/codec/pako.ts'
 import { zlib } from '../../src/codec/zlib.ts'
@@ -17,7 +17,7 @@ import { concat, hex } from '../wire.ts'
 
 const agreed = (name: string, params: unknown) => ({ subprotocol: 'chat', extensions: [{ name, params }] })
 
-/** As a store keeps it. */
+/** Converts a snapshot as a store does. */
 function store(snapshot: ConnectionSnapshot | undefined): ConnectionSnapshot {
   if (snapshot === undefined) throw new Error('it cannot move')
   expect(structuredClone(snapshot)).toEqual(snapshot)
@@ -63,7 +63,7 @@ describe('at every byte of the input', () => {
     }
   })
 
-  test('a masked payload, with its key', () => {
+  test('continues inside a masked payload, with its key', () => {
     const frames = hex('82 88 37 fa 21 3d 36 f8 22 39 32 fc 26 35')
     for (let place = 0; place <= frames.length; place++) {
       const before = new Connection({ role: 'server' })
@@ -75,7 +75,7 @@ describe('at every byte of the input', () => {
 })
 
 describe('with output', () => {
-  test('pending output, and the Close after it', () => {
+  test('contains pending output, and the Close after it', () => {
     const before = new Connection({ role: 'server' })
     before.sendText('a')
     before.ping('b')
@@ -88,7 +88,7 @@ describe('with output', () => {
     expect(after.transport).toBe('end')
   })
 
-  test('a message in pieces, including half a surrogate pair', () => {
+  test('contains a message in pieces, including half a surrogate pair', () => {
     const before = new Connection({ role: 'server' })
     startMessage(before, 'text').write('a\ud83d')
     const after = resumeConnection(store(snapshotConnection(before)))
@@ -97,7 +97,7 @@ describe('with output', () => {
     expect(after.takeOutput()).toEqual(hex('01 01 61  80 04 f0 9f 98 80'))
   })
 
-  test('output taken before is not in the snapshot', () => {
+  test('does not contain output that was taken before', () => {
     const before = new Connection({ role: 'server' })
     before.sendText('a')
     before.takeOutput()
@@ -140,7 +140,7 @@ describe.each([zlib, pako])('permessage-deflate by $name', (codec) => {
     expect(sizes[2]).toBeLessThan((sizes[0] as number) / 2)
   })
 
-  test('cannot be taken in the middle of an incoming message', () => {
+  test('cannot be taken inside an incoming message', () => {
     const server = new Connection({ role: 'server', agreement, extensions, fragmentSize: 10 })
     const client = new Connection({ role: 'client', agreement, extensions })
     server.sendText(text)
@@ -184,7 +184,7 @@ test('an invalid snapshot is a TypeError', () => {
   expect(() => resumeConnection({ ...snapshot, state: { ...snapshot.state, lifecycle } })).toThrow(TypeError)
 })
 
-test('received bytes keep counting: an error’s offset is in the whole stream', () => {
+test('received bytes are still counted: an error’s offset is relative to the whole stream', () => {
   const before = new Connection({ role: 'client' })
   before.receive(concat(hex('81 01 61'), hex('81 01 62')))
   const [event] = resumeConnection(store(snapshotConnection(before))).receive(hex('81 01 63 83 00'))

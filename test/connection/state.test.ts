@@ -13,7 +13,7 @@ const inputs: readonly Input[] = [
   'destroy',
 ]
 
-/** What follows each input, in the order above; '-' changes nothing. */
+/** The state after each input, in the order above; '-' if the state does not change. */
 const table: readonly (readonly [state: State, next: readonly (State | '-')[]])[] = [
   ['open', ['closing-local', 'closing-remote', '-', '-', 'failing', '-', 'ended', 'destroyed']],
   ['closing-local', ['-', 'closed', '-', '-', 'failed', '-', 'ended', 'destroyed']],

@@ -1,5 +1,5 @@
-// What becomes of the transport, over invented clocks: whatever is received, sent, taken and polled, in any order, on time, late or
-// after a jump of the clock, the end goes forward, is bounded, and what was taken is whole frames with the Close last.
+// The transport, over invented clocks: whatever is received, sent, taken and polled, in any order, on time, late or after a jump of the
+// clock, the end only advances and takes a limited time, and the output is whole frames with the Close last.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -19,11 +19,11 @@ interface Frame {
   readonly opcode: number
   readonly fin: boolean
   readonly payload: Uint8Array
-  /** Where it ends in the stream. */
+  /** The offset of its end in the stream. */
   readonly end: number
 }
 
-/** The whole frames of a stream whose masks are zero. */
+/** Returns the whole frames of a stream whose mask keys are zero. */
 function framesOf(stream: Uint8Array): Frame[] {
   const frames: Frame[] = []
   for (let at = 0; ; ) {
@@ -36,7 +36,7 @@ function framesOf(stream: Uint8Array): Frame[] {
   }
 }
 
-/** A frame from the peer of this side. */
+/** Returns a frame from the peer of this side. */
 function from(role: Role, opcode: number, payload: Uint8Array): Uint8Array {
   const masked = role === 'server'
   return Uint8Array.of(0x80 | opcode, (masked ? 0x80 : 0) | payload.length, ...(masked ? [0, 0, 0, 0] : []), ...payload)
@@ -81,7 +81,7 @@ interface Step {
 }
 const steps = fc.array(fc.record({ action: fc.constantFrom(...actions), size: fc.nat(300) }), { maxLength: 40 })
 
-/** A connection that is driven, with a check after each step. */
+/** A connection and its driver, with a check after each step. */
 class Driven {
   readonly connection: AnyConnection
   now = 0
@@ -155,14 +155,14 @@ class Driven {
         this.poll()
         break
       case 'late':
-        // Nobody polls, whatever is due.
+        // No poll, whatever is due.
         this.now += size
         break
     }
     this.check()
   }
 
-  /** Polls whenever that is due, until `until`. */
+  /** Polls whenever a poll is due, until `until`. */
   pass(until: number): void {
     for (let polls = 0; ; polls++) {
       expect(polls).toBeLessThan(10_000)
@@ -201,7 +201,7 @@ class Driven {
     return size
   }
 
-  /** A time is passed in. */
+  /** Records that a time is passed in. */
   private timed(): void {
     if (this.beginning || this.connection.state !== 'open') this.begun ??= this.now
   }
@@ -237,7 +237,7 @@ class Driven {
     if (this.connection.transport === 'end') expect(frames.at(-1)?.end ?? 0).toBe(stream.length)
     const close = frames.findIndex(({ opcode }) => opcode === CLOSE)
     if (close >= 0) expect([close, stream.length]).toEqual([frames.length - 1, frames[close]?.end])
-    // What was accepted, in order and without a gap, if not to its end.
+    // The messages that were accepted, in order and without a gap, perhaps not all of them.
     const data = frames.filter(({ opcode }) => opcode < CLOSE)
     const sizes: number[] = []
     let size = 0
@@ -253,13 +253,13 @@ class Driven {
 }
 
 describe('any order of calls', () => {
-  test('goes forward, ends in time, and takes whole frames with the Close last', { timeout: 60_000 }, () => {
+  test('advances, ends in time, and takes whole frames with the Close last', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(setup, steps, fc.boolean(), (setup, steps, cut) => {
         const driven = new Driven(setup)
         for (const step of steps) driven.step(step)
         driven.checkTaken()
-        // The end, if it has not begun.
+        // Begin the end, if it has not begun.
         if (cut) driven.step({ action: 'end', size: 0 })
         else driven.step({ action: 'close', size: 0 })
         driven.pass(driven.now)
@@ -294,7 +294,7 @@ describe('any order of calls', () => {
 const H = 50
 const keepalive = { interval: 300, timeout: 2 * H }
 
-/** A driver between a connection and a peer, which answers pings. Time goes on from event to event. */
+/** A driver between a connection and a peer, which answers pings. Time advances from event to event. */
 class Line {
   readonly connection: AnyConnection
   now = 0
@@ -308,14 +308,14 @@ class Line {
   constructor(
     private readonly role: Role,
     maxOutput: number,
-    /** How long the peer takes to answer; `undefined`: it is dead. */
+    /** How long the peer takes to answer, in ms; `undefined` if it is dead. */
     private readonly delay: (() => number) | undefined,
   ) {
     this.connection = new Connection<TextForm, boolean>({ role, keepalive, maxOutput, maskKeys: zeroKeys })
     this.connection.poll(0)
   }
 
-  /** Takes what one call gives, and lets the peer answer the pings that are complete with it. */
+  /** Takes the output of one call, and lets the peer answer the pings that are complete with it. */
   take(): boolean {
     const output = this.connection.takeOutput(this.now)
     if (output === undefined) return false
@@ -330,7 +330,7 @@ class Line {
     return true
   }
 
-  /** Bytes are read before deadlines are looked at, as drivers must do. */
+  /** Reads bytes before it checks deadlines, as drivers must do. */
   read(): void {
     this.pongs.sort((a, b) => a.at - b.at)
     while ((this.pongs[0]?.at ?? Infinity) <= this.now)
@@ -347,13 +347,13 @@ const outputs = fc.constantFrom(Infinity, 1000, 40, 1)
 
 interface Stretch {
   readonly passes: number
-  /** The clock jumps first: a sleep, or a loop that was blocked. */
+  /** Advances the clock first, as after a sleep or in a loop that was blocked. */
   readonly jumps: number
   readonly sends: number
   readonly takes: number
   readonly delay: number
   readonly step: number
-  /** So many steps come between two takes. */
+  /** The number of steps between two takes. */
   readonly gap: number
 }
 const stretches: fc.Arbitrary<readonly Stretch[]> = fc.array(
@@ -369,7 +369,7 @@ const stretches: fc.Arbitrary<readonly Stretch[]> = fc.array(
   { maxLength: 60 },
 )
 
-/** The transport takes something within `timeout`, and all of it when little is left. */
+/** A transport that takes something within `timeout`, and everything when little is left. */
 function run(line: Line, { passes, jumps, sends, takes, step, gap }: Stretch): void {
   if (sends > 0) line.connection.sendBinary(new Uint8Array(sends))
   if (jumps > 0) line.take()
@@ -428,7 +428,7 @@ describe('keepalive', () => {
     )
   })
 
-  test('waits for a user who has paused, but not for good', () => {
+  test('waits for a user who has paused, but not forever', () => {
     const line = new Line('server', Infinity, undefined)
     const polls: number[] = []
     while (!line.closed) {

@@ -1,4 +1,5 @@
-// What a driver of the transport sees: output in portions, pongs that overtake, what a fault drops, bytes behind the end, `onoutput`.
+// The connection for a driver of the transport: output in portions, pongs that overtake, output that an error drops, bytes after the end,
+// `onoutput`.
 
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -22,7 +23,7 @@ const theirClose = hex('88 82 00 00 00 00 03 e8')
 const fault = hex('83 80 00 00 00 00')
 const open = (options: Partial<ConnectionOptions<'string', false>> = {}) => server({ maxOutput: 5, ...options })
 
-/** All takes until nothing waits. */
+/** Takes output until there is none. */
 function takes(connection: Connection): string[] {
   const all: string[] = []
   while (connection.outputSize > 0) all.push(taken(connection))
@@ -42,7 +43,7 @@ describe('output in portions', () => {
     expect([connection.takeOutput(), connection.takeOutputParts()]).toEqual([undefined, []])
   })
 
-  test('in parts, too, which share no memory', () => {
+  test('also in parts, which share no memory', () => {
     const connection = open({ maxOutput: 50_000 })
     connection.sendBinary(new Uint8Array(70_000).fill(7))
     connection.sendText('a')
@@ -54,7 +55,7 @@ describe('output in portions', () => {
     expect(rest[0]?.every((byte) => byte === 7)).toBe(true)
   })
 
-  test('of a message that many connections share: each gets a copy', () => {
+  test('of a message that many connections share, of which each gets a copy', () => {
     const message = prepareText('x'.repeat(70_000))
     const [one, two] = [open({ maxOutput: 50_000 }), open({ maxOutput: 50_000 })]
     for (const connection of [one, two]) sendPrepared(connection, message)
@@ -66,7 +67,7 @@ describe('output in portions', () => {
     expect(whole.subarray(10).equals(Buffer.alloc(70_000, 'x'))).toBe(true)
   })
 
-  test('out of Node’s pool, whose `slice` copies nothing', () => {
+  test('from Node’s pool, whose `slice` copies nothing', () => {
     const connection = open({ native: { allocate: Buffer.allocUnsafe } })
     connection.sendText('abcdef')
     const first = connection.takeOutput() as Uint8Array
@@ -87,17 +88,17 @@ describe('output in portions', () => {
       }
       const first = taken(cut)
       cut.pong('p')
-      // The pong comes at the next border, wherever that is.
+      // The pong is at the next border between frames, wherever that is.
       const frames = taken(whole)
       expect(first + takes(cut).join('')).toBe(frames.slice(0, -second.length) + pong + second)
     }
   })
 
-  test.each([0, -1, Number.NaN])('of %d bytes are a RangeError', (maxOutput) => {
+  test.each([0, -1, Number.NaN])('of %d bytes is a RangeError', (maxOutput) => {
     expect(() => open({ maxOutput })).toThrow(new RangeError(`\`maxOutput\` must be at least 1, not ${maxOutput}`))
   })
 
-  test('survives a snapshot inside a frame, and nothing else can be resumed', () => {
+  test('continues after a snapshot inside a frame; nothing else can be resumed', () => {
     const connection = open()
     connection.sendText('abcdef')
     connection.sendText('g')
@@ -116,7 +117,7 @@ describe('output in portions', () => {
 })
 
 describe('pongs', () => {
-  test('overtake all frames that nobody has taken, behind the rest of one that was', () => {
+  test('overtake all frames that have not been taken, after the rest of one that was partly taken', () => {
     const connection = open()
     connection.sendText('abcdef')
     connection.sendText('g')
@@ -136,7 +137,7 @@ describe('pongs', () => {
     expect(takes(connection)).toEqual([wire('34 35 8a 01 01'), wire('81 01 61')])
   })
 
-  test('may follow our Close into the output until it is taken itself', () => {
+  test('may be sent after close() until our Close is taken', () => {
     const connection = open()
     connection.sendText('abcdef')
     connection.close(1000)
@@ -147,7 +148,7 @@ describe('pongs', () => {
     expect(connection.pong('q')).toBe(false)
   })
 
-  test('that nobody takes are bounded, however often something else is', () => {
+  test('that are not taken are limited in number, however often other output is taken', () => {
     const connection = open({ maxOutput: 1 })
     connection.sendBinary(new Uint8Array(1000))
     taken(connection)
@@ -155,13 +156,13 @@ describe('pongs', () => {
       connection.receive(theirPing('01'))
       taken(connection)
     }
-    // The rest of the message, 64 pongs, and the newest one.
+    // The rest of the message, 64 pongs, and the newest pong.
     expect(connection.outputSize).toBe(1004 - 501 + 65 * 3)
   })
 })
 
-describe('their Close', () => {
-  test('lets what is queued go, and from the first take on accepts nothing more', () => {
+describe('the peer’s Close', () => {
+  test('allows queued output to be taken, and from the first take on no more messages', () => {
     const connection = open()
     connection.receive(theirClose)
     expect([connection.sendText('abcdef'), connection.transport]).toEqual([true, 'keep'])
@@ -176,7 +177,7 @@ describe('their Close', () => {
     expect([taken(connection), connection.transport]).toEqual([wire('03 e8'), 'end'])
   })
 
-  test('is answered after `closeTimeout` if the user does not, also behind a snapshot', () => {
+  test('is answered after `closeTimeout` if the user does not, also after a snapshot', () => {
     const options = { role: 'server', autoClose: false, closeTimeout: 20 } as const
     const connection = new Connection(options)
     connection.receive(hex('88 85 00 00 00 00 0f a1 62 79 65'), 0)
@@ -192,8 +193,8 @@ describe('their Close', () => {
   })
 })
 
-describe('behind an error of the peer', () => {
-  test('answers to the same chunk go first, then our Close', () => {
+describe('after an error of the peer', () => {
+  test('answers to the same chunk are sent first, then our Close', () => {
     const connection = server()
     expect(connection.receive(Buffer.concat([theirPing('01'), fault]))).toHaveLength(2)
     expect(connection.sendText('a')).toBe(true)
@@ -201,7 +202,7 @@ describe('behind an error of the peer', () => {
     expect([connection.sendText('b'), connection.transport]).toEqual([false, 'end'])
   })
 
-  test('what waited is dropped at a border of frames; pongs stay; nothing else comes before our Close', () => {
+  test('queued output is dropped at a border between frames; pongs stay; nothing else is sent before our Close', () => {
     const connection = open()
     connection.sendText('abcdef')
     connection.sendText('dropped')
@@ -213,7 +214,7 @@ describe('behind an error of the peer', () => {
     expect(connection.transport).toBe('end')
   })
 
-  test('it is dropped behind our own close() as well, and the rest of an open message sends nothing', () => {
+  test('queued output is also dropped after our own close(), and the rest of an open message sends nothing', () => {
     const connection = open()
     connection.sendText('abcdef')
     connection.close(1001)
@@ -230,7 +231,7 @@ describe('behind an error of the peer', () => {
 })
 
 describe('the end of the transport', () => {
-  test('begins the deadline: until then what waits may be taken, and once more until the peer has read it', () => {
+  test('begins the deadline: queued output may be taken until then, and the peer has the same time again to read it', () => {
     const connection = server({ closeTimeout: 20 })
     connection.sendText('a')
     expect(connection.receiveEnd(5)).toMatchObject([{ type: 'close', code: 1006, by: 'transport' }])
@@ -244,7 +245,7 @@ describe('the end of the transport', () => {
     ])
   })
 
-  test('drops what nobody takes, and input that nobody reads, at the deadline', () => {
+  test('drops output that was not taken and input that was not read, at the deadline', () => {
     for (const pending of [false, true]) {
       const connection = client({ closeTimeout: 20, keepalive: { interval: 1, timeout: 1 } })
       const chunk = Buffer.alloc(65_539 * 8, Buffer.concat([hex('82 7e ff ff'), Buffer.alloc(65_535)]))
@@ -260,16 +261,16 @@ describe('the end of the transport', () => {
   })
 })
 
-describe('bytes behind the close event', () => {
+describe('bytes after the close event', () => {
   test.each([
     [{}, 16_777_216],
     [{ maxMessageSize: 5000 }, 1_048_576],
     [{ maxMessageSize: 3_000_000 }, 3_000_000],
-  ])('with limits %o: more than %d, and the transport is to be destroyed', (limits, most) => {
+  ])('with limits %o: the transport is to be destroyed after more than %d bytes', (limits, most) => {
     for (const end of [theirClose, fault]) {
       const connection = server({ limits })
       connection.receive(end, 0)
-      // Those in the chunk of the Close itself do not count.
+      // Bytes in the chunk of the Close itself do not count.
       const chunk = new Uint8Array(65_536)
       let left = most
       for (; left > 0; left -= chunk.length)
@@ -318,7 +319,7 @@ describe('onoutput', () => {
     ])
   })
 
-  test('is not called for what receive and poll queue, nor by a call that sends nothing', () => {
+  test('is not called for output of receive and poll, nor by a call that sends nothing', () => {
     const connection = server({ keepalive: { interval: 10, timeout: 10 } })
     let calls = 0
     connection.onoutput = () => calls++

@@ -1,4 +1,4 @@
-/** Repeatable randomness: numbers from a seed, and random messages. Independent of connections. */
+/** Repeatable random numbers from a seed, and random messages. Independent of connections. */
 
 import { type PreparedMessage, prepareBinary, prepareText } from '../../src/connection/prepared.ts'
 
@@ -10,7 +10,7 @@ export class Chance {
     this.state = Math.imul(seed, 0x9e3779b1)
   }
 
-  /** From 0 to below `count`. */
+  /** Returns a number from 0 to below `count`. */
   below(count: number): number {
     this.state = (this.state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
@@ -18,7 +18,7 @@ export class Chance {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * count)
   }
 
-  /** True once in `times` calls on average. */
+  /** Returns true once in `times` calls on average. */
   once(times: number): boolean {
     return this.below(times) === 0
   }
@@ -35,14 +35,14 @@ export const texts: readonly string[] = [...words, ...words, ...words, ...longer
 
 const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * 7 + (i >> 8)) % 251)
 
-/** Rarely more than a few hundred bytes. */
+/** Returns a size that is rarely more than a few hundred bytes. */
 export function drawBytes(chance: Chance): Uint8Array {
   const start = chance.below(200)
   const size = chance.once(300) ? 66_000 + chance.below(3000) : chance.below(chance.once(4) ? 600 : 30)
   return bytes.subarray(start, start + size)
 }
 
-/** Messages that are prepared once, for all walks. */
+/** Messages that are prepared once for all walks. */
 export const prepared: readonly { readonly data: string | Uint8Array; readonly message: PreparedMessage }[] = [
   ...longer.map((text) => ({ data: text, message: prepareText(text) })),
   ...[0, 5, 126, 400].map((size) => ({

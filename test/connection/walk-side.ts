@@ -1,6 +1,6 @@
 /**
- * One of two connections that are joined by a pipe: what it sent, where in the stream that ended, and whether it receives what the
- * other one sent. Throws if it does not. The order of events is decided elsewhere.
+ * One of two connections that are joined by a pipe. Records what it sent, and where in the stream each message ended, and throws if it does
+ * not receive what the other one sent. The order of events is decided elsewhere.
  */
 
 import { Connection } from '../../src/connection/connection.ts'
@@ -63,11 +63,11 @@ export class Side {
   send(): void {
     const { chance } = this
     if (chance.once(6)) this.ping()
-    else if (this.open !== undefined) this.goOn()
+    else if (this.open !== undefined) this.continueMessage()
     else this.begin()
   }
 
-  /** Closes; `true` if we were the first. */
+  /** Closes, and returns whether this side was the first. */
   close(code?: number, reason?: string): boolean {
     if (!this.connection.close(code, reason)) return false
     this.asked = true
@@ -75,7 +75,7 @@ export class Side {
     return true
   }
 
-  /** Replaces the connection by another one from its snapshot, if it can move. */
+  /** Replaces the connection with one resumed from its snapshot, if it can move. */
   handOver(): void {
     const snapshot = snapshotConnection(this.connection)
     if (snapshot === undefined) return
@@ -97,7 +97,7 @@ export class Side {
     this.pipe = this.pipe.length === 0 ? output : Buffer.concat([this.pipe, output])
   }
 
-  /** Receives this many bytes of the peer's. */
+  /** Receives this many of the peer's bytes. */
   deliver(size: number, now: number | undefined): void {
     const { pipe } = this.peer as Side
     const chunk = new Uint8Array(pipe.subarray(0, size))
@@ -110,7 +110,7 @@ export class Side {
 
   take(events: readonly ConnectionEvent<TextForm, boolean>[]): void {
     for (const event of events) {
-      must(this.closed === undefined, 'an event behind the close event')
+      must(this.closed === undefined, 'an event after the close event')
       if (event.type === 'close') this.end(event)
       else if (event.type === 'ping') this.gotPing(event.data)
       else if (event.type === 'pong') this.gotPong(event.data)
@@ -169,7 +169,7 @@ export class Side {
       this.open = { whole: data, writer: startMessage(connection, type, { compress }), type, at: 0 }
       return
     }
-    // The first piece of a message that `send` takes in pieces: not all of it, though it may be empty.
+    // The first piece of a message in pieces through `send`: not the whole message, though it may be empty.
     if (kind === 3) {
       const open = { whole: data, writer: undefined, type, at: chance.below(data.length) } as const
       if (connection.send({ type, data: data.slice(0, open.at), last: false }, { compress })) this.open = open
@@ -185,7 +185,7 @@ export class Side {
     if (sent) this.pings.push(data)
   }
 
-  private goOn(): void {
+  private continueMessage(): void {
     const { chance, connection } = this
     const open = this.open as Open
     const rest = open.whole.length - open.at
@@ -202,7 +202,7 @@ export class Side {
   }
 
   private sent(taken: boolean, data: string | Uint8Array): void {
-    must(!taken || !this.asked, 'a message behind our Close')
+    must(!taken || !this.asked, 'a message after our Close')
     if (taken) this.messages.push(data)
   }
 
@@ -240,7 +240,7 @@ export class Side {
   }
 }
 
-/** Messages and pings that are complete in a stream, which may end anywhere. */
+/** Returns the messages and pings that are complete in a stream, which may end anywhere. */
 function countComplete(stream: Uint8Array): { messages: number; pings: number } {
   const count = { messages: 0, pings: 0 }
   for (let at = 0; ; ) {

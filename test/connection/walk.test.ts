@@ -1,5 +1,5 @@
-// Random walks of two connections: whatever they send, wherever the pipe splits it or ends, nothing is lost or changed before the
-// end, and both end once. `RUNS` is the number of walks, `SEED` the first seed.
+// Random walks of two connections: whatever they send, and wherever the pipe splits the bytes or ends, nothing is lost or changed before
+// the end, and both end once. `RUNS` is the number of walks, `SEED` the first seed.
 
 import { expect, test } from 'vitest'
 import { runs as count } from '../share.ts'

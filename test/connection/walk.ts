@@ -1,6 +1,6 @@
 /**
- * Two connections and a pipe that delivers random amounts, until both have ended. Chooses the actions and the kind of end; the
- * sides check the results.
+ * Two connections and a pipe that delivers random amounts until both have ended. Chooses the actions and the kind of end; the sides check
+ * the results.
  */
 
 import type { ConnectionClosed } from '../../src/connection/events.ts'
@@ -21,7 +21,7 @@ const times = { keepalive: { interval: 1000, timeout: 10 }, closeTimeout: 500 }
 
 export type Ending = 'closed' | 'cut' | 'stalled'
 
-/** One walk. Throws if a requirement is not met. Returns how it ended. */
+/** Runs one walk, and returns how it ended. Throws if a requirement is not met. */
 export function walk(seed: number): Ending {
   const chance = new Chance(seed)
   const agreement = chance.of(agreements)
@@ -78,7 +78,7 @@ function closeBy(chance: Chance, side: Side): void {
   else side.close(code, chance.of([undefined, '', 'done', 'grüße']))
 }
 
-/** Both Closes arrive, and the server ends the transport. */
+/** Delivers both Closes, and lets the server end the transport. */
 function close(chance: Chance, client: Side, server: Side): void {
   const sides = [client, server]
   closeBy(chance, chance.of(sides))
@@ -99,7 +99,7 @@ function close(chance: Chance, client: Side, server: Side): void {
   client.take(client.connection.receiveEnd())
 }
 
-/** The pipe ends, at any byte in transit. */
+/** Ends the pipe at any byte in transit. */
 function cut(chance: Chance, sides: readonly Side[]): void {
   for (const side of sides) {
     const { pipe } = side.peer as Side
@@ -111,7 +111,7 @@ function cut(chance: Chance, sides: readonly Side[]): void {
   }
 }
 
-/** The pipe stalls, and time passes. */
+/** Stalls the pipe, and lets time pass. */
 function stall(chance: Chance, sides: readonly Side[]): void {
   for (const side of sides) {
     const { connection } = side
@@ -137,6 +137,6 @@ function checkCodes(client: Side, server: Side): void {
       one.sentCode === other.code || (one.sentCode === undefined && one.by === 'remote'),
       'not the code that was sent',
     )
-  // One began: the other has answered with the same code.
+  // One side began, and the other has answered with the same code.
   if (a.by !== b.by) must(a.code === b.code, 'other codes')
 }

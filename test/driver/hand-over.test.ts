@@ -342,7 +342,7 @@ describe('attach', () => {
       [[{}, stream, snapshot], '`endpoint` must be an Endpoint, not an object'],
       [[endpoint, {}, snapshot], 'the stream must be a Duplex of Node, not an object'],
       [[endpoint, stream, undefined], 'the snapshot must be an object, not undefined'],
-      [[endpoint, stream, { ...snapshot, format: 1 }], 'a snapshot of format 3 is expected, not 1'],
+      [[endpoint, stream, { ...snapshot, format: 1 }], 'a snapshot must have format 3, not 1'],
       [[endpoint, stream, { ...snapshot, role: 'proxy' }], "`role` must be 'client' or 'server'"],
       [
         [endpoint, stream, snapshot, { resst: big }],
@@ -350,7 +350,7 @@ describe('attach', () => {
       ],
       // What JSON converts bytes to.
       [[endpoint, stream, snapshot, { rest: { 0: 129 } }], '`rest` must be a Uint8Array, not an object'],
-      [[new Endpoint({ text: 'bytes' }), stream, snapshot], 'a connection with another `text`, `pieces` or `role`'],
+      [[new Endpoint({ text: 'bytes' }), stream, snapshot], 'taken with another `text`, `pieces` or `role`'],
     ]
     for (const [args, message] of wrong) {
       const call = (): unknown => attach(...(args as Parameters<typeof attach>))

@@ -1,4 +1,4 @@
-/** Tests the checks of `defineExtension`, and what it returns. */
+/** Tests the checks and the result of `defineExtension`. */
 
 import { describe, expect, it } from 'vitest'
 import { Connection } from '../../src/connection/connection.ts'
@@ -20,7 +20,7 @@ describe('a mistake in an extension', () => {
     ['nothing', undefined, 'an extension must be an object, not undefined'],
     ['a promise', Promise.resolve(plain), 'an extension must be an object, not a promise'],
     ['no name', { ...plain, name: undefined }, '`name` of an extension must be a token, not undefined'],
-    ['a name that is no token', { ...plain, name: 'x a' }, '`name` of an extension must be a token, not "x a"'],
+    ['a name that is not a token', { ...plain, name: 'x a' }, '`name` of an extension must be a token, not "x a"'],
     ['an rsv below 0', { ...plain, rsv: -1 }, '`rsv` of x-plain must be 0 to 7, not -1'],
     ['an rsv above 7', { ...plain, rsv: 8 }, '`rsv` of x-plain must be 0 to 7, not 8'],
     ['a fraction', { ...plain, rsv: 1.5 }, '`rsv` of x-plain must be 0 to 7, not 1.5'],
@@ -29,7 +29,7 @@ describe('a mistake in an extension', () => {
     ['no accept', { ...plain, accept: {} }, '`accept` of x-plain must be a function, not an object'],
     ['no verify', { ...plain, verify: null }, '`verify` of x-plain must be a function, not null'],
     ['no open', { ...plain, open: true }, '`open` of x-plain must be a function, not a boolean'],
-    // RFC 6455 §5.8 allows it; a connection has no place for it.
+    // RFC 6455 §5.8 allows it, but a connection does not support it.
     ['opcodes', { ...plain, opcodes: [3] }, '`opcodes` of x-plain: only data messages'],
   ])('%s', (_, extension, message) => {
     expect(() => defineExtension(extension as Extension)).toThrow(TypeError)
@@ -37,7 +37,7 @@ describe('a mistake in an extension', () => {
   })
 })
 
-it('a defined extension calls the methods of the original as its own', () => {
+it('a defined extension calls the methods on the original object', () => {
   class Counter implements Extension<number> {
     readonly name = 'x-counter'
     readonly rsv = 0
@@ -66,7 +66,7 @@ it('a defined extension calls the methods of the original as its own', () => {
   expect(defined.offer()).toEqual([{ calls: 5 }])
 })
 
-it('a defined extension cannot change, and its copy has to be defined again', () => {
+it('a defined extension cannot change, and its copy must be defined again', () => {
   const defined = defineExtension(plain)
   expect(Object.isFrozen(defined)).toBe(true)
   expect(Object.keys(defined)).toEqual(['name', 'rsv', 'offer', 'accept', 'verify', 'open'])

@@ -145,7 +145,7 @@ describe('an extension that was not sent', () => {
       ],
     })
   })
-  it('is found by what was sent, not by what would be sent now', () => {
+  it('is compared with the request that was sent, not with what would be sent now', () => {
     let level = 0
     const changing = defineExtension({ ...a, offer: () => [{ level: ++level }] })
     const offer = offerHandshake('ws://a/', { extensions: [changing], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
@@ -158,7 +158,7 @@ describe('the caller’s mistakes', () => {
   const both = (extensions: readonly Extension[], message: string) => {
     const options = { extensions: extensions as readonly DefinedExtension[] }
     expect(() => offerHandshake('ws://a/', options)).toThrow(new TypeError(message))
-    // Even if no client offers any.
+    // Even if no client offers an extension.
     expect(() => acceptHandshake(request, options)).toThrow(new TypeError(message))
   }
   it('are two extensions with one name', () => {
@@ -177,7 +177,7 @@ describe('the caller’s mistakes', () => {
   })
 })
 
-it('the error for an answer that fits no offer quotes both', () => {
+it('quotes the answer and the offers in the error for an answer that fits no offer', () => {
   const offer = offerHandshake('ws://a/', { extensions: [a], key: 'dGhlIHNhbXBsZSBub25jZQ==' })
   const rejected = verifyHandshake({ status: 101, headers: answer('x-a; level=7') }, offer)
   expect(!rejected.ok && rejected.errors[0].message).toBe(

@@ -18,7 +18,7 @@ function extension(name: string, rsv: number, transform: Transform | (() => Tran
   return defineExtension({ name, rsv, offer: () => [{}], accept: () => undefined, verify: () => undefined, open })
 }
 
-/** Appends a mark to each message, and removes it on the way in. */
+/** Appends a mark to each outgoing message, and removes it from incoming ones. */
 function marking(name: string, rsv: number, mark: number): DefinedExtension {
   return extension(name, rsv, () => {
     let held = new Uint8Array(0)
@@ -50,7 +50,7 @@ const a = marking('a', Rsv.RSV2, 0x0a)
 const b = marking('b', Rsv.RSV3, 0x0b)
 
 describe('the order of two extensions (RFC 6455 §9.1)', () => {
-  test('is that of the agreement on the way out', () => {
+  test('is that of the agreement for outgoing messages', () => {
     const connection = connect([a, b], { role: 'server' })
     connection.sendText('x')
     expect(connection.takeOutput()).toEqual(hex('b1 03 78 0a 0b'))
@@ -58,7 +58,7 @@ describe('the order of two extensions (RFC 6455 §9.1)', () => {
     expect(connection.takeOutput()).toEqual(hex('b2 03 01 0a 0b'))
   })
 
-  test('is reversed on the way in, however the bytes are split', () => {
+  test('is reversed for incoming messages, however the bytes are split', () => {
     for (const chunks of splits(hex('b1 03 78 0a 0b  31 01 79 00 00 80 02 0a 0b'))) {
       const connection = connect([a, b])
       expect(chunks.flatMap((chunk) => [...connection.receive(chunk)])).toEqual([
@@ -68,7 +68,7 @@ describe('the order of two extensions (RFC 6455 §9.1)', () => {
     }
   })
 
-  test('skips those whose bits a message does not carry', () => {
+  test('skips extensions whose bits a message does not have', () => {
     const received = connect([a, b]).receive(hex('a1 02 78 0a  91 02 79 0b  81 01 7a'))
     expect(received.map((event) => event.type === 'text' && event.data)).toEqual(['x', 'y', 'z'])
   })
@@ -94,7 +94,7 @@ test('control frames pass between the pieces of a message, untouched', () => {
   expect(connection.takeOutput()).toEqual(hex('8a 81 00 00 00 00 07  89 81 00 00 00 00 08'))
 })
 
-describe('what a transform receives', () => {
+describe('the arguments of a transform', () => {
   function recording(): { calls: PieceInfo[]; extension: DefinedExtension } {
     const calls: PieceInfo[] = []
     const note = (piece: Uint8Array, info: PieceInfo): Uint8Array => {
@@ -104,7 +104,7 @@ describe('what a transform receives', () => {
     return { calls, extension: extension('r', Rsv.RSV1, { encode: note, decode: note }) }
   }
 
-  test('for a message in pieces: the position of each, and the remaining room', () => {
+  test('for a message in pieces: the position of each piece, and the remaining bytes', () => {
     const { calls, extension: recorder } = recording()
     const connection = connect([recorder], { limits: { maxMessageSize: 10 } })
     connection.receive(hex('42 02 01'))
@@ -144,15 +144,15 @@ describe('what a transform receives', () => {
   })
 })
 
-describe('on the way out', () => {
-  test('a message that an extension leaves alone carries no bits', () => {
+describe('of outgoing messages', () => {
+  test('a message that an extension does not encode has no bits', () => {
     const shy = extension('shy', Rsv.RSV1, { encode: () => undefined, decode: (piece) => piece })
     const connection = connect([shy, a], { role: 'server' })
     connection.sendText('x')
     expect(connection.takeOutput()).toEqual(hex('a1 02 78 0a'))
   })
 
-  test('only the first frame of a message carries bits (RFC 7692 §6)', () => {
+  test('only the first frame has bits (RFC 7692 §6)', () => {
     const connection = connect([a], { role: 'server', fragmentSize: 2 })
     connection.sendText('xyz')
     expect(connection.takeOutput()).toEqual(hex('21 02 78 79  80 02 7a 0a'))
@@ -176,7 +176,7 @@ const closed = (code: string, closeCode: number) =>
   expect.objectContaining({ type: 'close', code: closeCode, error: expect.objectContaining({ code, closeCode }) })
 
 describe('an error of the peer', () => {
-  test('that the extension finds ends the connection with its code', () => {
+  test('that an extension finds closes the connection with its code', () => {
     const connection = connect([a])
     expect(connection.receive(hex('a1 01 78  81 01 79'))).toEqual([closed('extension-data', 1007)])
     expect(connection.takeOutput()).toEqual(hex('88 82 00 00 00 00 03 ef'))
@@ -231,9 +231,9 @@ describe('the end', () => {
         connection.takeOutput()
       },
     ],
-    ['the transport is over', (connection) => void connection.receiveEnd()],
+    ['the transport has ended', (connection) => void connection.receiveEnd()],
     [
-      'they broke a rule',
+      'the peer broke a rule',
       (connection) => {
         connection.receive(hex('83 00'))
         connection.takeOutput()
@@ -281,7 +281,7 @@ describe('an error from an extension other than a ProtocolError', () => {
       { role: 'server', keepalive: { interval: 10, timeout: 10 } },
     )
   const bad = hex('a1 81 00 00 00 00 78')
-  const behindEvents = concat(hex('81 81 00 00 00 00 79'), bad)
+  const afterEvents = concat(hex('81 81 00 00 00 00 79'), bad)
   const none = new Uint8Array(0)
   const thrown = (act: () => unknown): unknown => {
     try {
@@ -301,7 +301,7 @@ describe('an error from an extension other than a ProtocolError', () => {
 
   test('after events it is pending, and the next receive throws it', () => {
     const connection = failing()
-    expect(connection.receive(behindEvents)).toMatchObject([{ data: 'y' }])
+    expect(connection.receive(afterEvents)).toMatchObject([{ data: 'y' }])
     expect(connection.hasPending).toBe(true)
     expect(thrown(() => connection.receive(none))).toBe(boom)
     expect(connection.hasPending).toBe(false)
@@ -309,7 +309,7 @@ describe('an error from an extension other than a ProtocolError', () => {
 
   test('after events it is thrown by poll, once', () => {
     const connection = failing()
-    connection.receive(behindEvents, 0)
+    connection.receive(afterEvents, 0)
     expect(thrown(() => connection.poll(1))).toBe(boom)
     expect([connection.hasPending, connection.poll(1)]).toEqual([false, []])
   })
@@ -323,11 +323,11 @@ describe('an error from an extension other than a ProtocolError', () => {
         return [20, 25, 30, 40].flatMap((now) => [...connection.poll(now)])
       },
     ],
-  ])('is the cause of the close event where %s, heard before or not', (_, end) => {
-    for (const heard of [false, true]) {
+  ])('is the cause of the close event if %s, thrown before or not', (_, end) => {
+    for (const isThrown of [false, true]) {
       const connection = failing()
-      connection.receive(behindEvents, 0)
-      if (heard) thrown(() => connection.receive(none))
+      connection.receive(afterEvents, 0)
+      if (isThrown) thrown(() => connection.receive(none))
       const [event, ...more] = end(connection)
       expect([event?.type, event?.code, more]).toEqual(['close', 1006, []])
       expect(event?.cause).toBe(boom)
@@ -335,10 +335,10 @@ describe('an error from an extension other than a ProtocolError', () => {
     }
   })
 
-  test('is the cause of the close event where the transport has ended before all was read', () => {
+  test('is the cause of the close event if the transport has ended before everything was read', () => {
     const connection = failing()
     const large = Buffer.concat([hex('82 ff 00 00 00 00 00 04 00 00 00 00 00 00'), new Uint8Array(2 ** 18)])
-    connection.receive(concat(large, large, behindEvents))
+    connection.receive(concat(large, large, afterEvents))
     expect(connection.receiveEnd()).toEqual([])
     connection.receive(none)
     const events = connection.receive(none)
@@ -348,7 +348,7 @@ describe('an error from an extension other than a ProtocolError', () => {
 
   test('prevents a snapshot', () => {
     const connection = failing()
-    connection.receive(behindEvents)
+    connection.receive(afterEvents)
     expect(snapshotConnection(connection)).toBeUndefined()
   })
 
@@ -413,7 +413,7 @@ describe('an empty piece', () => {
   })
 })
 
-describe('answers of an extension with the wrong type are TypeErrors that name it', () => {
+describe('a result of an extension with the wrong type is a TypeError that names it', () => {
   const answering = (members: object) =>
     connect([extension('odd', Rsv.RSV2, { encode: (piece) => piece, decode: (piece) => piece, ...members })])
 
@@ -491,7 +491,7 @@ describe('an extension must not call back while it decodes', () => {
   })
 })
 
-describe('a message that decodes to too much names the limit that decides', () => {
+describe('the error for a message that decodes to too many bytes names the limit that applies', () => {
   test.each([
     [{ maxMessageSize: 20 }, 'message decodes to more than 20 bytes; limits.maxMessageSize is 20'],
     [{ maxMessageSize: 20, maxInflateRatio: 2 }, 'limits.maxMessageSize is 20'],

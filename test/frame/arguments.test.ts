@@ -109,7 +109,7 @@ describe('a mistake of the caller is a TypeError that names it', () => {
     }
   })
 
-  it('of copyTo, for a piece that lies in the chunk and for a collected one', () => {
+  it('of copyTo, for a piece in the chunk and for a collected one', () => {
     for (const chunks of [[hex('82 02 41 42')], [hex('82 02 41'), hex('42')]]) {
       const decoder = new frames.FrameDecoder({ role: 'client' })
       for (const chunk of chunks) decoder.push(chunk)
@@ -159,7 +159,7 @@ describe('a mistake of the caller is a TypeError that names it', () => {
       expect(() => push(...args)).toThrow(message)
   })
 
-  it('a chunk that shrinks while it is read', () => {
+  it('of a chunk that shrinks while it is read', () => {
     const Resizable = ArrayBuffer as unknown as new (
       size: number,
       options: object,

@@ -37,7 +37,7 @@ describe('close payloads', () => {
     expect(parseClosePayload(Buffer.from('03e8627965', 'hex'))).toEqual({ code: 1000, reason: 'bye' })
   })
 
-  it('may be empty: 1005, which itself is never sent', () => {
+  it('may be empty, which means 1005; 1005 is never sent', () => {
     expect(formatClosePayload()).toEqual(new Uint8Array(0))
     expect(formatClosePayload(undefined, '')).toEqual(new Uint8Array(0))
     expect(parseClosePayload(new Uint8Array(0))).toEqual({ code: 1005, reason: '' })
@@ -82,7 +82,7 @@ describe('fitCloseReason', () => {
   })
 })
 
-/** Every code from 0 to 65535, in ranges: may it travel, may a client begin with it, a server, a page? */
+/** Every code from 0 to 65535, in ranges: whether a frame may have it, and whether a client, a server or a page may begin a close with it. */
 const table: readonly (readonly [first: number, last: number, answers: readonly boolean[]])[] = [
   [0, 999, [false, false, false, false]],
   [1000, 1000, [true, true, true, true]],

@@ -193,7 +193,7 @@ describe('FrameDecoder', () => {
     }
   })
 
-  it('unmasks and copies all of it where memory grows in the meantime', () => {
+  it('unmasks and copies all of a payload if its memory grows while it is read', () => {
     const Resizable = ArrayBuffer as unknown as new (
       size: number,
       options: object,
@@ -277,7 +277,7 @@ describe('FrameDecoder', () => {
     expect(payload.buffer.byteLength).toBe(1)
   })
 
-  it('with pieces returns no empty piece where a header ends the chunk', () => {
+  it('with pieces returns no empty piece if the chunk ends after a header', () => {
     const decoder = new FrameDecoder({ role: 'server', pieces: true })
     const seen: unknown[] = []
     for (const text of ['81', '85 37 fa 21', '3d', '7f 9f', '4d', '51 58', '89 81', '00 00 00 00', '41']) {
@@ -326,7 +326,7 @@ describe('FrameDecoder', () => {
     expect(decoders.length).toBe(200)
   })
 
-  it('holds at most twice what was received, in one-byte chunks', () => {
+  it('keeps at most twice the bytes received, in one-byte chunks', () => {
     const decoder = new FrameDecoder({ role: 'client' })
     decoder.push(hex('82 7f 00 00 00 00 00 40 00 00'))
     const byte = Uint8Array.of(0x41)

@@ -24,12 +24,12 @@ it('describes each kind of frame in one line', () => {
   expect(line('c1 02', hex('f2 48'))).toBe('text, fin, rsv1, 2 bytes: f2 48')
 })
 
-it('escapes what could break a log', () => {
+it('escapes characters that could break a log', () => {
   expect(line('81 04', 'a\n"\u001b')).toBe('text, fin, 4 bytes: "a\\n\\"\\u001b"')
   expect(line('81 05', '\u2028\u202e\u0085')).toBe('text, fin, 5 bytes: "\\u{2028}\\u{202e}\\u{85}"')
 })
 
-it('cuts long payloads, texts between characters', () => {
+it('shortens long payloads, and cuts texts between characters', () => {
   expect(line('81 7e 00 c8', 'x'.repeat(200))).toBe(`text, fin, 200 bytes: "${'x'.repeat(64)}" … and 136 more`)
   expect(line('81 7e 00 c8', `x${'é'.repeat(100)}`)).toBe(`text, fin, 200 bytes: "x${'é'.repeat(31)}" … and 138 more`)
   expect(line('82 7e 00 c8', new Uint8Array(200))).toBe(`binary, fin, 200 bytes: ${'00 '.repeat(64)}… and 136 more`)

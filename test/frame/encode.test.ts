@@ -1,4 +1,4 @@
-// Whole frames, byte for byte: in a new array, in the caller's, as parts; and the arguments that are rejected.
+// Whole frames, byte for byte: in a new array, in the caller's array and as parts; and the arguments that are rejected.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeFrame, encodeFrameInto, encodeFrameParts, type FrameInit, frameSize } from '../../src/frame/encode.ts'
@@ -76,7 +76,7 @@ describe('encodeFrame', () => {
       expect(encodeFrame({ opcode: 1, payload, loneSurrogates: 'error' })).toEqual(encodeFrame({ opcode: 1, payload }))
     expect(encodeFrame({ opcode: 1, payload: hex('ff'), loneSurrogates: 'error' })).toEqual(hex('81 01 ff'))
   })
-  it('finds a lone surrogate where `isWellFormed` does', () => {
+  it('finds a lone surrogate if `isWellFormed` does', () => {
     const unit = fc.constantFrom('a', 'é', '\ud83d', '\ude00', '\ud800', '\udfff', '\udbff', '\udc00', '\ue000')
     fc.assert(
       fc.property(fc.array(unit), (units) => {
@@ -113,7 +113,7 @@ const frames = fc.record({
 })
 
 describe('encodeFrameInto', () => {
-  it('writes what encodeFrame writes, at an offset, and nothing else', () => {
+  it('writes the same bytes as encodeFrame, at an offset, and nothing else', () => {
     fc.assert(
       fc.property(frames, fc.nat(9), fc.nat(9), (frame, before, after) => {
         const wire = encodeFrame(frame)
@@ -156,21 +156,21 @@ describe('encodeFrameInto', () => {
     expect(() => encodeFrameInto({ opcode: 1 }, [0, 0, 0] as unknown as Uint8Array, 0)).toThrow(TypeError)
     expect(target).toEqual(new Uint8Array(20))
   })
-  it('counts the actual payload where the header has a false length', () => {
+  it('counts the actual payload if the header has a false length', () => {
     expect(frameSize({ opcode: 2, payloadLength: 70_000, payload: hex('41') })).toBe(11)
     expect(frameSize({ opcode: 1, payload: 'é', maskKey: 'random', lengthSize: 2 })).toBe(10)
   })
 })
 
 describe('encodeFrameParts', () => {
-  it('joined are what encodeFrame returns', () => {
+  it('returns parts that are the result of encodeFrame when joined', () => {
     fc.assert(
       fc.property(frames, (frame) => {
         expect(Buffer.compare(concat(...encodeFrameParts(frame)), encodeFrame(frame))).toBe(0)
       }),
     )
   })
-  it('return an unmasked payload itself, and mask a copy', () => {
+  it('returns an unmasked payload itself, and masks a copy', () => {
     for (const size of sizes) {
       const bytes = pattern(size)
       expect(encodeFrameParts({ opcode: 2, payload: bytes })[1]).toBe(bytes)

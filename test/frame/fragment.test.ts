@@ -26,7 +26,7 @@ function read(role: 'client' | 'server', bytes: Uint8Array, rsv: number, step: n
 }
 
 describe('fragmentMessage', () => {
-  it('splits at bytes: opcode and rsv first, FIN last (RFC 6455 §5.4, §5.7)', () => {
+  it('splits between bytes, with opcode and rsv on the first frame and FIN on the last (RFC 6455 §5.4, §5.7)', () => {
     expect(wireOf({ opcode: 1, payload: 'Hello' }, 3)).toEqual(hex('01 03 48 65 6c 80 02 6c 6f'))
     expect(wireOf({ opcode: 1, payload: 'é€' }, 1)).toEqual(hex('01 01 c3 00 01 a9 00 01 e2 00 01 82 80 01 ac'))
     expect(wireOf({ opcode: 2, rsv: 4, payload: hex('01 02 03') }, 2)).toEqual(hex('42 02 01 02 80 01 03'))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeFrameHeader, encodeFrameHeader, type FrameHeader, frameHeaderSize } from '../../src/frame/header.ts'
 import { hex, KEY } from './vector.ts'
 
-/** The plain reading of the diagram in §5.2, with big integers. */
+/** Reads the diagram in §5.2 as plainly as possible, with big integers. */
 function reference(bytes: Uint8Array): { header: unknown; size: number; exact: bigint } {
   const first = bytes[0] as number
   const second = bytes[1] as number
@@ -43,7 +43,7 @@ describe('decodeFrameHeader and encodeFrameHeader', () => {
     }
   })
 
-  it('are exact up to 2^53−1, and round down beyond: 2^63−1 does not reach the top bit', () => {
+  it('are exact up to 2^53−1, and round down above, so that 2^63−1 does not reach the top bit', () => {
     const lengths = [0n, 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 62n]
     for (const length of [...lengths, 2n ** 54n - 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n]) {
       const bytes = hex(`827f${length.toString(16).padStart(16, '0')}`)

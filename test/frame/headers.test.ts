@@ -44,7 +44,7 @@ const rules: readonly Rule[] = [
   ['unmasked', 'RFC 6455 §5.1', ({ role, masked }) => role === 'server' && !masked],
   // "A client MUST close a connection if it detects a masked frame."
   ['masked', 'RFC 6455 §5.1', ({ role, masked }) => role === 'client' && masked],
-  // The second sentence on control frames, above: 126 and 127 say that there are more.
+  // From the sentence on control frames above: 126 and 127 mean a longer payload.
   ['control-frame', 'RFC 6455 §5.5', ({ opcode, short }) => opcode >= 0x8 && short > 125],
   // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer".
   ['close-payload', 'RFC 6455 §5.5.1', ({ opcode, short }) => opcode === 0x8 && short === 1],
@@ -69,7 +69,7 @@ interface Length {
   readonly bytes: Uint8Array
 }
 
-/** What may follow the second byte: lengths at, above and below what they need, and with the top bit. */
+/** The bytes that may follow the second byte: lengths at, above and below the minimum for their size, and with the top bit. */
 const lengthsIn: Readonly<Record<number, readonly Length[]>> = {
   126: ['007e', 'ffff', '007d'].map(toLength),
   127: ['0000000000010000', '000000000000ffff', '8000000000000000'].map(toLength),
@@ -87,7 +87,7 @@ const payload = new Uint8Array(125)
 /** A frame that leaves a message open. */
 const opening: Readonly<Record<Role, Uint8Array>> = { client: hex('01 00'), server: hex('01 80 37 fa 21 3d') }
 
-/** The decoder's result for a frame after those bytes: an error, or the decoder with its fields. */
+/** Returns the decoder's result for a frame after other bytes: an error, or the decoder with its fields. */
 function decode(role: Role, before: Uint8Array, bytes: Uint8Array): FrameDecoder | ProtocolError {
   const decoder = new FrameDecoder({ role, pieces: true })
   decoder.push(before)
@@ -106,7 +106,7 @@ function fieldsOf(fields: Pick<Place, 'fin' | 'rsv' | 'opcode'>, length: number 
   return `fin ${fields.fin}, rsv ${fields.rsv}, opcode ${fields.opcode}, ${length} bytes`
 }
 
-/** One header in one place: both must find the same error, or none and the same fields. */
+/** Checks one header in one state: both must find the same error, or none and the same fields. */
 function check(place: Place, before: Uint8Array, bytes: Uint8Array): void {
   const expected = expectedError(place)
   const header = decodeFrameHeader(bytes) as FrameHeader
@@ -130,10 +130,10 @@ function checkBytes(role: Role, open: boolean, first: number, second: number): n
   const short = second & 0x7f
   const bits = { fin: first >= 0x80, rsv: (first >> 4) & 7, opcode: first & 15, masked, short }
   // Control frames arrive whole; for others a byte is enough.
-  const behind = [masked ? key : nothing, short === 0 ? nothing : bits.opcode < 8 ? payload.subarray(0, 1) : payload]
+  const after = [masked ? key : nothing, short === 0 ? nothing : bits.opcode < 8 ? payload.subarray(0, 1) : payload]
   const lengths = lengthsIn[short] ?? [{ length: BigInt(short), bytes: nothing }]
   for (const { length, bytes } of lengths)
-    check({ role, open, ...bits, length }, before, concat(Uint8Array.of(first, second), bytes, ...behind))
+    check({ role, open, ...bits, length }, before, concat(Uint8Array.of(first, second), bytes, ...after))
   return lengths.length
 }
 

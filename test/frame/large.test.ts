@@ -14,7 +14,7 @@ import { concat, KEY, pattern } from './vector.ts'
 const SEED = Number(process.env.SEED ?? 1)
 const sizes = [0, 1, 255, 4095, 4096, 4097, 20_000, 65_535, 65_536, 70_001, 140_000]
 
-it.each([false, true])('large messages, ownsChunks %s', (ownsChunks) => {
+it.each([false, true])('large messages arrive whole, ownsChunks %s', (ownsChunks) => {
   const random = createRandom(SEED)
   const below = (bound: number) => Math.floor(random() * bound)
   for (let run = 0; run < 150; run++) {

@@ -1,4 +1,4 @@
-/** Every fast way of XORing gives the same bytes as a plain loop, also when repeated, and writes nothing else. */
+/** Every fast method gives the same bytes as a plain loop, also when repeated, and writes nothing else. */
 
 import { describe, expect, it } from 'vitest'
 import { readInt32 } from '../../src/frame/header.ts'
@@ -25,7 +25,7 @@ const lengths = [
 const ways = [
   ['by 32-bit words', (words: Words, start: number, length: number) => words.xor32(start, length, key)],
   ['by 64-bit words', (words: Words, start: number, length: number) => words.xor64(start, length, key)],
-  ['the fastest way', (words: Words, start: number, length: number) => words.xor(start, length, key)],
+  ['by the fastest method', (words: Words, start: number, length: number) => words.xor(start, length, key)],
 ] as const
 
 describe.each(ways)('Words XORs %s', (_, xorWords) => {
@@ -42,7 +42,7 @@ describe.each(ways)('Words XORs %s', (_, xorWords) => {
         if (Buffer.compare(view, expected) !== 0) expect([length, offset, view]).toEqual([length, offset, expected])
       }
   })
-  it('takes a view of a larger buffer, and leaves the rest of it unchanged', () => {
+  it('accepts a view of a larger buffer, and leaves the rest of the buffer unchanged', () => {
     for (let start = 0; start < 16; start++) {
       const whole = pattern(2100)
       const expected = plain(whole, start, 2048)
@@ -91,7 +91,7 @@ describe.each([
   ['xorThrough', xorThrough],
   ['maskOut', maskOut],
 ])('%s', (_, mask) => {
-  it.each([0, 1, 5])('masks an array that begins at %i, and only reads it', (start) => {
+  it.each([0, 1, 5])('masks an array that begins at %i, without writing to it', (start) => {
     for (const size of [...sizes, ...sizes.toReversed()]) {
       const source = pattern(start + size + 9).subarray(start, start + size)
       const target = new Uint8Array(size + 6).fill(0xaa)

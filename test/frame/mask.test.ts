@@ -38,7 +38,7 @@ describe('applyMask', () => {
     }
   })
 
-  it('is resumable: pieces give the same bytes as the whole', () => {
+  it('masks a payload in pieces to the same bytes as the whole', () => {
     const whole = pattern(700)
     const expected = naive(whole, KEY, 0)
     for (const step of [1, 2, 3, 5, 127, 128, 129, 300]) {
@@ -67,7 +67,7 @@ describe('applyMask', () => {
 })
 
 describe('maskInto', () => {
-  it('agrees with a plain loop at all pairs of alignments, and only reads its source', () => {
+  it('agrees with a plain loop at all pairs of alignments, and does not write to its source', () => {
     for (const length of [0, 1, 3, 4, 5, 31, 127, 128, 129, 130, 131, 132, 500]) {
       for (let from = 0; from < 4; from++) {
         for (let to = 0; to < 4; to++) {

@@ -18,14 +18,14 @@ const piece = (opcode: number, payloadLength: number, more: Partial<FramePiece> 
   ...more,
 })
 
-/** As a connection does it: the header once, then each piece. */
+/** Adds pieces as a connection does: the header once, then each piece. */
 function push(pieces: MessagePieces, piece: FramePiece, bytes: Uint8Array<ArrayBuffer>): MessagePiece | undefined {
   if (piece.first) pieces.progress.beginFrame(piece)
   return pieces.add(piece, bytes)
 }
 
 describe('MessagePieces', () => {
-  it('returns bytes as they are, and texts as strings', () => {
+  it('returns bytes without a copy, and texts as strings', () => {
     const bytes = hex('61 62')
     expect(push(new MessagePieces(limits, true), piece(2, 2), bytes)?.data).toBe(bytes)
     expect(push(new MessagePieces(limits, false), piece(1, 2), bytes)?.data).toBe(bytes)

@@ -59,7 +59,7 @@ describe('MessageAssembler', () => {
     return concat(...parts)
   }
 
-  it('passes on the only piece of a message as it is', () => {
+  it('returns the only piece of a message without a copy', () => {
     const assembler = new MessageAssembler()
     const bytes = hex('01 02 03')
     expect(assembler.push(whole(2, 3), bytes)).toBe(true)
@@ -142,7 +142,7 @@ describe('MessageAssembler', () => {
     expect(() => text.bytes()).toThrow(TypeError)
   })
 
-  it.each([100, 4095, 4096, 5000])('copies pieces of %i bytes, those of a Buffer too', (size) => {
+  it.each([100, 4095, 4096, 5000])('copies pieces of %i bytes, also from a Buffer', (size) => {
     for (const piece of [Buffer.alloc(size, 0x61), new Uint8Array(size).fill(0x61)]) {
       const assembler = new MessageAssembler()
       assembler.push(whole(1, size, false), piece)

@@ -1,4 +1,4 @@
-/** Native functions change no result: texts are validated and decoded as without them, in any chunks, whatever the functions do. */
+/** Native functions change no result: texts are validated and decoded as they are without them, in any chunks, even if the functions fail. */
 
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
@@ -19,7 +19,7 @@ const fail = (): never => {
   throw new Error('this native function fails')
 }
 
-/** Node's functions, functions that throw, and those of which only one is there. */
+/** Node's functions, functions that throw, and sets with only one function. */
 const natives: readonly Native[] = [
   { decodeUtf8: (bytes, start, end) => utf8Slice.call(bytes, start, end), isUtf8: (bytes) => isUtf8(bytes) },
   { decodeUtf8: fail, isUtf8: fail },
@@ -28,7 +28,7 @@ const natives: readonly Native[] = [
   {},
 ]
 
-/** Sound characters of all lengths, a BOM, a sent U+FFFD, and everything that is not UTF-8. */
+/** Valid characters of all lengths, a BOM, a U+FFFD, and everything that is not UTF-8. */
 const parts = [
   ...[
     'a',
@@ -50,13 +50,13 @@ const texts = fc
   .map((indices) => concat(...indices.map((index) => parts[index] as Uint8Array)))
 const cuts = fc.array(fc.nat(2000), { maxLength: 6 })
 
-/** The same bytes in chunks that end at the given places. */
+/** Splits bytes into chunks that end at the given places. */
 function split(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const sorted = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
   return sorted.slice(1).map((end, i) => bytes.slice(sorted[i], end))
 }
 
-/** Runs `read` with each set of functions, and expects what it returns, or throws, without them. */
+/** Runs `read` with each set of functions, and expects the same result or exception as without them. */
 function expectSameWith(read: (native: Native | undefined) => unknown): void {
   const outcome = (native: Native | undefined): unknown => {
     try {
@@ -164,7 +164,7 @@ describe('native functions change no result', () => {
     }
   })
 
-  it('of what they say against the truth: a text is valid if the check in JavaScript says so', () => {
+  it('if they lie: a text is valid if the check in JavaScript accepts it', () => {
     const bytes = new TextEncoder().encode('Käse '.repeat(30))
     expect(validate([bytes], { isUtf8: () => false })).toEqual([[true, undefined], true, undefined])
     const bad = concat(bytes, hex('c3 28'), bytes)

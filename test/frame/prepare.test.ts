@@ -1,4 +1,4 @@
-// A frame encoded once: shared unmasked, masked with a new key for each receiver.
+// A frame that is encoded once: all receivers share it unmasked, or each gets a copy masked with a new key.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeFrame } from '../../src/frame/encode.ts'

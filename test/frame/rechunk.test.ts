@@ -19,7 +19,7 @@ const TIMEOUT = Math.max(30_000, RUNS)
 
 const limits = { maxFrameSize: MAX_SIZE - 1, maxMessageSize: MAX_SIZE }
 
-/** The bytes read, so that two readings are compared exactly and quickly. */
+/** Records what is read, so that two readings can be compared exactly and quickly. */
 class Record {
   private bytes = Buffer.alloc(8192)
   size = 0
@@ -49,7 +49,7 @@ class Record {
     this.payload(bytes)
   }
 
-  /** Invalid UTF-8 fails at the bad byte: how much of its frame was returned before depends on the chunks. */
+  /** Invalid UTF-8 fails at the bad byte; the chunks decide how much of its frame was returned before. */
   fail(error: ProtocolError): void {
     if (error.code === 'utf8') this.size = this.start
     this.error = `${error.code} ${error.closeCode} at ${error.offset}`
@@ -64,7 +64,7 @@ class Record {
   }
 }
 
-/** Reads all that has been pushed. */
+/** Reads everything that has been pushed. */
 function drain(decoder: FrameDecoder, assembler: MessageAssembler, record: Record): void {
   while (decoder.next()) {
     if (decoder.first) record.frame(decoder)

@@ -12,7 +12,7 @@ interface State {
   rsv: number
 }
 
-/** The rules once more, as plainly as possible; the first that applies. */
+/** The rules again, as plainly as possible. Returns the first that applies. */
 function reference(
   { fin, rsv, opcode, payloadLength, maskKey, lengthSize }: FrameHeader,
   state: State,
@@ -75,7 +75,7 @@ describe('findFrameHeaderError', () => {
     }
   })
 
-  it('checks an extension’s opcode by its number, and no other one', () => {
+  it('checks an extension’s opcode by its number, and no other reserved opcode', () => {
     for (const header of everyHeader()) {
       for (const state of states) {
         const { opcode } = header
@@ -87,7 +87,7 @@ describe('findFrameHeaderError', () => {
     }
   })
 
-  it('names an extension’s opcode as it is', () => {
+  it('names an extension’s opcode in the message', () => {
     const state = { role: 'client', message: 'open', opcodes: [3, 11] } as const
     const message = (text: string) => findFrameHeaderError(decodeFrameHeader(hex(text)) as FrameHeader, state)?.message
     expect(message('83 00')).toMatch(/^opcode 3 inside an unfinished message$/)
@@ -96,7 +96,7 @@ describe('findFrameHeaderError', () => {
     expect(message('84 00')).toMatch(/opcode 4 is reserved/)
   })
 
-  it('says what was found and what was expected', () => {
+  it('returns a message with what was found and what is expected', () => {
     const message = (text: string, role: Role = 'client', state: 'none' | 'open' = 'none') =>
       findFrameHeaderError(decodeFrameHeader(hex(text)) as FrameHeader, { role, message: state })?.message
     expect(message('e1 00')).toMatch(/^RSV1, RSV2 set on opcode 1 but not negotiated$/)
@@ -131,7 +131,7 @@ describe('FrameDecoder agrees with findFrameHeaderError', () => {
     ['a continuation without a message', '80 80 01 02 03 04', 'continuation', 1002, 'RFC 6455 §5.4'],
   ]
   for (const [title, wire, code, closeCode, reference] of bad) {
-    it(`${title}: ${code}, ${closeCode}, at its offset, in every split, for good`, () => {
+    it(`${title}: ${code}, ${closeCode}, at its offset, in every split, permanently`, () => {
       const good = hex('89 81 00 00 00 00 41 82 80 00 00 00 00')
       const bytes = concat(good, hex(wire), hex('ff ff ff'))
       for (const pieces of [false, true]) {
@@ -154,20 +154,20 @@ describe('FrameDecoder agrees with findFrameHeaderError', () => {
     })
   }
 
-  it('a client rejects a masked frame', () => {
+  it('for a masked frame to a client', () => {
     const decoder = new FrameDecoder({ role: 'client' })
     decoder.push(hex('81 80 01 02 03 04'))
     expect(thrownBy(() => decoder.next()).code).toBe('masked')
   })
 
-  it('a text inside an unfinished message: continuation', () => {
+  it('for a text inside an unfinished message', () => {
     const decoder = new FrameDecoder({ role: 'client' })
     decoder.push(hex('01 00 89 00 81 00'))
     expect([decoder.next(), decoder.next()]).toEqual([true, true])
     expect(thrownBy(() => decoder.next())).toMatchObject({ code: 'continuation', offset: 4 })
   })
 
-  it('a negotiated bit may be set on the first frame of a message only', () => {
+  it('that a negotiated bit may be set only on the first frame of a message', () => {
     for (const [wire, good] of [
       ['c1 00', 1],
       ['41 00 80 00', 2],

@@ -1,16 +1,16 @@
 /**
- * Random streams of frames, randomly damaged in headers, payloads and bytes. Written without the encoder, so that its bugs cannot
- * hide others. Checks nothing.
+ * Random streams of frames, randomly damaged in headers, payloads and bytes. They are written without the encoder, so that its bugs
+ * cannot hide other bugs. Checks nothing.
  */
 
 import type { Role } from '../../src/types.ts'
 import type { Chance } from '../handshake/differential/message.ts'
 import { concat } from '../wire.ts'
 
-/** Bytes that a frame or a message may have, for all who read these streams. */
+/** The limit on frames and messages, in bytes, for all readers of these streams. */
 export const MAX_SIZE = 1000
 
-/** One stream, as the receiving side sees it. */
+/** One stream, for a receiver. */
 export interface Stream {
   readonly role: Role
   readonly bytes: Uint8Array
@@ -30,7 +30,7 @@ interface Draft {
 const encoder = new TextEncoder()
 const texts = ['', 'Hello', 'Käse', '世界', '👋🏽', '\ufeffa\0', 'x'.repeat(126)].map((text) => encoder.encode(text))
 const blobs = [0, 1, 4, 9, 125, 126, 300].map((size) => Uint8Array.from({ length: size }, (_, i) => i * 7))
-/** One of every range, and every boundary. */
+/** A value from every range, and every boundary. */
 const codes = [0, 999, 1000, 1001, 1003, 1004, 1005, 1006, 1007, 1011, 1012, 1014, 1015, 1016, 2999, 3000, 4999, 5000]
 const lengths = [0n, 1n, 126n, 127n, 998n, 999n, 1000n, 1001n, 65_535n, 65_536n, 2n ** 53n, 2n ** 62n, 2n ** 63n]
 const bytesThatHurt = [0x80, 0xbf, 0xc0, 0xc3, 0xe4, 0xed, 0xf0, 0xf4, 0xf5, 0xff, 0x00, 0x41]
@@ -131,7 +131,7 @@ function write(draft: Draft, chance: Chance): Uint8Array {
   return bytes
 }
 
-/** With one of several keys, placed before the payload. */
+/** Masks with one of several keys, and puts the key before the payload. */
 function mask(bytes: Uint8Array, start: number, firstKey: number): void {
   for (let i = 0; i < 4; i++) bytes[start - 4 + i] = keys[firstKey + i] as number
   for (let i = start; i < bytes.length; i++)

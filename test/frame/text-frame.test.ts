@@ -1,4 +1,4 @@
-// Text frames written in one pass, beside those written from bytes: the same bytes, and nothing around them.
+// Text frames written in one pass have the same bytes as frames written from bytes, and nothing around them is written.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ import { maxTextFrameSize, writeTextFrame } from '../../src/frame/text-frame.ts'
 import { native } from '../../src/platform/native.ts'
 import { hex, KEY } from './vector.ts'
 
-/** A length in code units, and one in bytes, at which the header grows. */
+/** Lengths in code units and in bytes at which the header grows. */
 const sizes = [0, 1, 16, 17, 24, 25, 32, 33, 41, 42, 43, 62, 63, 64, 124, 125, 126, 127, 1365, 1366, 65_535, 65_536]
 const characters = ['a', 'é', '€', '\u{1f600}', '\ud800']
 const texts = sizes.flatMap((size) => characters.map((character) => character.repeat(size))).concat('€'.repeat(21_846))
@@ -23,7 +23,7 @@ describe.each(ways)('%s', (_, by) => {
   const key = readInt32(KEY, 0)
 
   it.each([undefined, KEY])(
-    'writes what encodeFrame writes of the bytes, at an offset, and nothing else',
+    'writes the same frame as encodeFrame from the bytes, at an offset, and nothing else',
     (maskKey) => {
       for (const text of texts) {
         const masked = maskKey !== undefined
@@ -53,7 +53,7 @@ it.each<[string, () => number]>([
   expect(write).toThrow('`native.encodeUtf8Into` must ')
 })
 
-it('encodeFrameInto takes any space in which the frame fits, and writes nothing where it does not', () => {
+it('encodeFrameInto accepts any space in which the frame fits, and writes nothing if the frame does not fit', () => {
   const unit = fc.constantFrom('a', 'é', '€', '\u{1f600}', '\ud83d')
   fc.assert(
     fc.property(
@@ -61,12 +61,12 @@ it('encodeFrameInto takes any space in which the frame fits, and writes nothing 
       fc.boolean(),
       fc.nat(600),
       fc.nat(5),
-      (payload, masked, room, at) => {
+      (payload, masked, space, at) => {
         const maskKey = masked ? KEY : undefined
         const expected = encodeFrame({ opcode: 1, payload: new TextEncoder().encode(payload), maskKey })
-        const target = new Uint8Array(at + room).fill(0xaa)
+        const target = new Uint8Array(at + space).fill(0xaa)
         const before = target.slice()
-        if (expected.length > room) {
+        if (expected.length > space) {
           expect(() => encodeFrameInto({ opcode: 1, payload, maskKey }, target, at)).toThrow(RangeError)
           expect(target).toEqual(before)
           return

@@ -18,11 +18,11 @@ interface Refusal {
   readonly closeCode: number | undefined
   readonly message: string
   readonly offset: number | undefined
-  /** Bytes of the header that had arrived. */
+  /** The bytes of the header that had arrived. */
   readonly after: number
 }
 
-/** How a header is rejected in chunks of some size; `undefined` if it is accepted. */
+/** Returns how a header is rejected in chunks of a size; `undefined` if it is accepted. */
 function refusal(
   options: FrameDecoderOptions,
   before: Uint8Array,
@@ -46,7 +46,7 @@ function refusal(
   return undefined
 }
 
-/** The rules of RFC 6455 §5.1 to §5.5.1 that one byte decides. */
+/** The rules of RFC 6455 §5.1 to §5.5.1 that the first byte decides. */
 function firstByteError(first: number, open: boolean): string | undefined {
   const opcode = first & 15
   if (first & 0x70) return 'reserved-bits'
@@ -55,7 +55,7 @@ function firstByteError(first: number, open: boolean): string | undefined {
   return (opcode === 0) === open ? undefined : 'continuation'
 }
 
-/** Those that the second one decides. */
+/** The rules that the second byte decides. */
 function secondByteError(first: number, second: number, role: Role): string | undefined {
   const masked = second >= 0x80
   if (masked !== (role === 'server')) return masked ? 'masked' : 'unmasked'
@@ -65,7 +65,7 @@ function secondByteError(first: number, second: number, role: Role): string | un
   return opcode === 8 && short === 1 ? 'close-payload' : undefined
 }
 
-/** One start of two bytes, whole and byte by byte. */
+/** Checks one pair of first bytes, whole and byte by byte. */
 function check(role: Role, open: boolean, first: number, second: number): void {
   const before = open ? opening[role] : hex('')
   const early = firstByteError(first, open)
@@ -131,7 +131,7 @@ describe('an extended length is rejected at the byte that decides', () => {
       }
     })
 
-  it('and not before', () => {
+  it('and not earlier', () => {
     for (const text of [
       '82 7e',
       '82 7e 00',
@@ -145,14 +145,14 @@ describe('an extended length is rejected at the byte that decides', () => {
   })
 })
 
-it('a snapshot must hold a part of a valid header, not a bad or a whole one', () => {
+it('a snapshot must have a part of a valid header, not an invalid or a whole header', () => {
   for (const header of ['gw==', 'gQA=', '']) {
     const decoder = new FrameDecoder({ role: 'client' })
     expect(() => resumeDecoder(decoder, { base: 0, open: false, header })).toThrow(TypeError)
   }
 })
 
-describe('a frame that is too large names the limit that applies', () => {
+describe('the error for a frame that is too large names the limit that applies', () => {
   const message = (limits: object | undefined) =>
     refusal({ role: 'client', limits }, hex(''), hex('82 7f 00 00 00 00 02 00 00 00'), 10)?.message
   it('limits.maxMessageSize, unless limits.maxFrameSize is set', () => {

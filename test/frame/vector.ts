@@ -1,6 +1,6 @@
 /**
- * Checks one wire vector in many ways: whole, split at every byte, followed by other bytes, inside a larger buffer, as a Node
- * `Buffer`, and encoded back.
+ * Checks one wire vector in many ways: whole, split at every byte, followed by other bytes, inside a larger buffer, as a Node `Buffer`,
+ * and encoded again.
  */
 
 import { expect } from 'vitest'
@@ -22,10 +22,10 @@ export interface Frame {
   payload: Uint8Array
 }
 
-/** The payload of a decoder's current piece: copied, because a view lives until the next step. */
+/** Copies the payload of a decoder's current piece, because a view is valid only until the next step. */
 type ReadPayload = (decoder: FrameDecoder) => Uint8Array
 
-/** All ways to read it. */
+/** All ways to read a payload. */
 const readers: readonly { readonly owning: boolean; readonly read: ReadPayload }[] = [
   { owning: false, read: (decoder) => Uint8Array.from(decoder.payload()) },
   { owning: false, read: readCopy },
@@ -61,7 +61,7 @@ function readInPlace(decoder: FrameDecoder): Uint8Array {
   return bytes.slice(start, end)
 }
 
-/** Everything that a decoder returns for chunks; pieces of a frame are joined again. */
+/** Returns everything that a decoder returns for chunks, with the pieces of a frame joined again. */
 export function decodeAll(
   options: FrameDecoderOptions,
   chunks: Iterable<Uint8Array>,
@@ -86,7 +86,7 @@ export function decodeAll(
   return frames
 }
 
-/** The same in every way to read that the options allow. */
+/** Checks every way to read that the options allow. */
 export function expectAll(
   options: FrameDecoderOptions,
   chunks: readonly Uint8Array[],
@@ -107,7 +107,7 @@ export const settings: readonly Partial<FrameDecoderOptions>[] = [
   { pieces: true, ownsChunks: true },
 ]
 
-/** `toEqual` is slow for large arrays; equal ones are recognised by comparing memory. */
+/** Compares memory, because `toEqual` is slow for large arrays. */
 export function expectSame(found: readonly Frame[], expected: readonly Frame[]): void {
   const same = (frame: Frame, i: number): boolean => {
     const other = expected[i]
@@ -122,19 +122,19 @@ export function expectSame(found: readonly Frame[], expected: readonly Frame[]):
   if (!(found.length === expected.length && found.every(same))) expect(found).toEqual(expected)
 }
 
-/** Frames on the wire and their meaning: the same in every split and setting, and encoded again the same bytes. */
+/** Checks that frames on the wire have the same meaning in every split and setting, and encode to the same bytes again. */
 export function expectFrames(wire: Uint8Array, expected: readonly Frame[], rsv = 0): void {
   const role = (wire[1] as number) >= 0x80 ? 'server' : 'client'
   for (const setting of settings) {
     for (const chunks of splits(wire)) expectAll({ role, rsv, ...setting }, chunks, expected)
-    // Followed by the same again, and by the beginning of a frame.
+    // Followed by the same frames, and by the beginning of another frame.
     const twice = [concat(wire, wire, wire.subarray(0, 1))]
     expectAll({ role, rsv, ...setting }, twice, [...expected, ...expected])
   }
   expect(Buffer.compare(encodeAll(wire), wire)).toBe(0)
 }
 
-/** Reads frame after frame with the functions alone and encodes each again. */
+/** Reads frame after frame with the header functions, and encodes each frame again. */
 function encodeAll(wire: Uint8Array): Uint8Array {
   const written: Uint8Array[] = []
   for (let at = 0; at < wire.length; ) {

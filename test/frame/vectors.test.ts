@@ -5,7 +5,7 @@ import { concat, expectFrames, type Frame, hex, KEY, pattern } from './vector.ts
 const hello = hex('48 65 6c 6c 6f')
 const frame = (opcode: number, payload: Uint8Array, fin = true, rsv = 0): Frame => ({ fin, rsv, opcode, payload })
 
-describe('RFC 6455 §5.7, in every split, setting and back again', () => {
+describe('RFC 6455 §5.7, in every split and setting, and encoded again', () => {
   it('a text in one frame, unmasked: 81 05 48 65 6c 6c 6f', () => {
     expectFrames(hex('81 05 48 65 6c 6c 6f'), [frame(1, hello)])
   })
@@ -65,7 +65,7 @@ describe('payloads at the limits of the length encodings', () => {
   })
 })
 
-describe('what a connection sees', () => {
+describe('the events of a connection', () => {
   it('a ping between two fragments', () => {
     const frames = [frame(1, hex('48'), false), frame(9, hello), frame(0, hex('65'))]
     expectFrames(hex('01 01 48 89 05 48 65 6c 6c 6f 80 01 65'), frames)

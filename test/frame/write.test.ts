@@ -5,7 +5,7 @@ import { readInt32 } from '../../src/frame/header.ts'
 import { hex, KEY, pattern } from './vector.ts'
 
 describe('writeFrame', () => {
-  it('write what encodeFrame writes, at an offset, and nothing else', () => {
+  it('writes the same bytes as encodeFrame, at an offset, and nothing else', () => {
     const key = readInt32(KEY, 0)
     for (const size of [0, 1, 5, 31, 32, 33, 64, 65, 125, 126, 127, 128, 300, 65535, 65536]) {
       for (const maskKey of [undefined, KEY]) {
@@ -29,12 +29,12 @@ describe('writeFrame', () => {
         expect(target).toEqual(expected)
       }
   })
-  it('never write to the payload', () => {
+  it('never writes to the payload', () => {
     const payload = pattern(300)
     writeFrame(new Uint8Array(400), 0, 0x82, payload, 300, true, 0x12345678)
     expect(payload).toEqual(pattern(300))
   })
-  it('keep short texts as strings, encode all others, and count the bytes of the UTF-8', () => {
+  it('gets short texts as strings, all others encoded, with the number of UTF-8 bytes', () => {
     const asTexts = ['', 'é'.repeat(32), '\ud800']
     const asBytes = ['a'.repeat(33), 'é'.repeat(33), `${'a'.repeat(40)}\u0080`, `${'a'.repeat(40)}\ud800`]
     for (const text of asTexts) expect(textSource(text)).toBe(text)

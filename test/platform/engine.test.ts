@@ -3,6 +3,6 @@
 import { expect, it } from 'vitest'
 import { hasFastWords64 } from '../../src/platform/engine.ts'
 
-it('Node is detected as V8, each time', () => {
+it('detects Node as V8, each time', () => {
   expect([hasFastWords64(), hasFastWords64()]).toEqual([true, true])
 })

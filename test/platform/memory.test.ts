@@ -1,4 +1,4 @@
-/** Text in memory that a platform refuses, as Chromium does. Node refuses none, so its codec is wrapped here. */
+/** Text in memory that a platform rejects, as Chromium does. Node rejects none, so its codec is wrapped here. */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isOrdinary } from '../../src/platform/memory.ts'
@@ -14,7 +14,7 @@ function refuse(bytes: Uint8Array): void {
   if (!isOrdinary(bytes)) throw new TypeError('The provided Uint8Array value must not be shared or resizable.')
 }
 
-/** A fresh codec on a platform that refuses. */
+/** A new codec on a platform that rejects such memory. */
 async function loadCodec() {
   const { TextDecoder: Decoder, TextEncoder: Encoder } = globalThis
   class Refusing extends Decoder {

@@ -1,4 +1,4 @@
-// What the runtime does natively gives the same results as the platform's encoder and decoder, and as a loop.
+// The native functions of the runtime give the same results as the platform's encoder and decoder, and as a loop.
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -42,9 +42,9 @@ const memories = [
 ] as const
 
 describe.each(memories)('in %s memory', (_, memory) => {
-  const room = 8192
+  const space = 8192
   const place = (bytes: Uint8Array, before: number): Uint8Array => {
-    const placed = new Uint8Array(memory(room), 3, room - 3)
+    const placed = new Uint8Array(memory(space), 3, space - 3)
     placed.set(bytes, before)
     return placed
   }
@@ -58,7 +58,7 @@ describe.each(memories)('in %s memory', (_, memory) => {
     )
   })
 
-  test('encodeUtf8Into writes whole characters behind an offset, as many as fit', () => {
+  test('encodeUtf8Into writes whole characters after an offset, as many as fit', () => {
     const encoder = new TextEncoder()
     fc.assert(
       fc.property(texts, fc.nat(64), fc.nat(300), (text, before, space) => {
@@ -71,7 +71,7 @@ describe.each(memories)('in %s memory', (_, memory) => {
     )
   })
 
-  test('isUtf8 judges as the loop does', () => {
+  test('isUtf8 agrees with the loop', () => {
     fc.assert(
       fc.property(sequences, fc.nat(64), (bytes, before) => {
         const placed = place(bytes, before).subarray(before, before + bytes.length)
@@ -81,17 +81,17 @@ describe.each(memories)('in %s memory', (_, memory) => {
   })
 })
 
-test('sha1 hashes as Base64', () => {
+test('sha1 returns the hash in Base64', () => {
   for (const text of ['', 'dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11', 'a'.repeat(1000)])
     expect(sha1(text)).toBe(createHash('sha1').update(text).digest('base64'))
 })
 
-test('allocate takes a Buffer of the pool', () => {
+test('allocate returns a Buffer from the pool', () => {
   const made = allocate(100)
   expect([Buffer.isBuffer(made), made.length]).toEqual([true, 100])
 })
 
-test('asBuffer sees the same memory', () => {
+test('asBuffer returns a Buffer on the same memory', () => {
   const bytes = new Uint8Array([1, 2, 3, 4]).subarray(1, 3)
   const buffer = asBuffer(bytes)
   expect([Buffer.isBuffer(buffer), ...buffer]).toEqual([true, 2, 3])

@@ -13,7 +13,7 @@ it('randomBytes fills the given array, and nothing else of its buffer', () => {
   expect([...whole.subarray(0, 10), ...whole.subarray(90)]).toEqual(Array(20).fill(0))
   expect(new Set(whole.subarray(10, 90)).size).toBeGreaterThan(20)
 })
-it('randomInt32 uses all 32 bits and seldom repeats', () => {
+it('randomInt32 uses all 32 bits and rarely repeats', () => {
   const numbers = Array.from({ length: 3000 }, randomInt32)
   expect(numbers.every((number) => number === (number | 0))).toBe(true)
   expect(new Set(numbers).size).toBeGreaterThan(2990)
@@ -38,7 +38,7 @@ it('randomInt32 uses the pool in order, four bytes per number, and refills it wh
   expect(randomInt32()).toBe(0x64656667)
   expect(calls).toBe(2)
 })
-it('a generator that fails produces no number', () => {
+it('randomInt32 returns no number if the generator fails', () => {
   vi.stubGlobal('crypto', {
     getRandomValues() {
       throw new Error('no entropy')

@@ -15,7 +15,7 @@ it('a truncated character does not affect the next call', () => {
   expect(decodeUtf8(Uint8Array.of(0xe2, 0x82))).toBe('\ufffd')
   expect(decodeUtf8(Uint8Array.of(0x61))).toBe('a')
 })
-it('encodeUtf8 returns a fresh array', () => {
+it('encodeUtf8 returns a new array', () => {
   expect(encodeUtf8('a').buffer).not.toBe(encodeUtf8('a').buffer)
 })
 it('encodeUtf8Into stops before a character that does not fit', () => {

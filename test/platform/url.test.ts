@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest'
 import { decodePercent, parseUrl } from '../../src/platform/url.ts'
 
-it('the parts of a URL, resolved against a base', () => {
+it('parseUrl returns the parts of a URL, resolved against a base', () => {
   expect(parseUrl('ws://u:p@A.example:81/b?c#d')).toMatchObject({
     protocol: 'ws:',
     username: 'u',

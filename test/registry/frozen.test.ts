@@ -1,4 +1,4 @@
-// The whole program shares the tables: nobody can change what others read, at any depth.
+// The whole program shares the tables, so nobody can change them, at any depth.
 import { expect, test } from 'vitest'
 import * as registry from '../../src/registry/index.ts'
 

@@ -7,7 +7,7 @@ import { requireProtocol } from '../../src/http/upgrade.ts'
 import { enableConnectProtocol, reasonPhrases, upgradeTokens } from '../../src/registry/http.ts'
 
 describe('reason phrases', () => {
-  it('are those of Node, except for the two that RFC 9110 renamed', () => {
+  it('are the same as Node’s, except for the two that RFC 9110 renamed', () => {
     const renamed: Record<string, string | undefined> = {
       ...STATUS_CODES,
       413: 'Content Too Large',
@@ -16,7 +16,7 @@ describe('reason phrases', () => {
     for (const [status, phrase] of Object.entries(reasonPhrases))
       expect([status, phrase]).toEqual([status, renamed[status]])
   })
-  it('are all that Node has, except for unregistered ones and those marked as unused', () => {
+  it('include all that Node has, except for unregistered ones and those marked as unused', () => {
     const missing = Object.keys(STATUS_CODES).filter((status) => !(status in reasonPhrases))
     expect(missing).toEqual(['418', '509'])
   })
@@ -59,7 +59,7 @@ describe('upgrade tokens', () => {
   })
 })
 
-it('the setting that announces extended CONNECT is Node’s (RFC 8441 §3, RFC 9220 §3)', () => {
+it('the setting that announces extended CONNECT is the same as Node’s (RFC 8441 §3, RFC 9220 §3)', () => {
   expect(enableConnectProtocol).toEqual({
     identifier: 8,
     values: [0, 1],

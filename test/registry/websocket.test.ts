@@ -11,7 +11,7 @@ describe('the registry of close codes', () => {
     expect(singles).toEqual([...singles].sort((a, b) => a - b))
     expect(Object.isFrozen(closeCodes) && closeCodes.every((entry) => Object.isFrozen(entry))).toBe(true)
   })
-  it('has a row of its own for every named code', () => {
+  it('has a separate row for every named code', () => {
     for (const code of Object.values(CloseCode))
       expect(closeCodes.filter(({ first, last }) => first === code && last === code)).toHaveLength(1)
   })

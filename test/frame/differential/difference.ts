@@ -1,6 +1,6 @@
 /**
- * Compares what two readers report for one stream of frames, and finds the class that explains the difference. Verdicts and classes
- * are data; readers and streams are elsewhere.
+ * Compares the reports of two readers for one stream of frames, and finds the class that explains the difference. Reports and classes are
+ * data; readers and streams are elsewhere.
  */
 
 import type { Role } from '../../../src/types.ts'
@@ -9,7 +9,7 @@ import type { Stream } from '../streams.ts'
 export type PeerName = 'ws' | 'driver'
 
 /** Everything that a reader reports for a stream, in order. */
-export interface Verdict {
+export interface Report {
   /** Such as `text "Hello"`, `binary 01 02`, `ping 41`. */
   readonly events: readonly string[]
   /** `waiting` for more bytes, `close 1000 "reason"` for the Close received, or `error 1002 …` with its message. */
@@ -21,9 +21,9 @@ export interface Verdict {
 /** Reads whole streams, each with a new reader. */
 export interface Peer {
   readonly name: PeerName
-  /** How it formats the data of pings and pongs. */
+  /** Formats the data of pings and pongs as the peer does. */
   spell(payload: Uint8Array): string
-  read(stream: Stream): Verdict
+  read(stream: Stream): Report
 }
 
 export interface Difference {
@@ -61,9 +61,9 @@ interface DifferenceClass {
 export type DifferenceClasses = Readonly<Record<string, DifferenceClass>>
 
 /**
- * Where two verdicts diverge; `undefined` if they agree. Errors may have different messages, as long as the close code is the same.
+ * Returns where two reports diverge; `undefined` if they agree. Errors may have different messages if the close code is the same.
  */
-export function compare(peer: PeerName, stream: Stream, ours: Verdict, theirs: Verdict): Difference | undefined {
+export function compare(peer: PeerName, stream: Stream, ours: Report, theirs: Report): Difference | undefined {
   const [our, their] = [
     [...ours.events, ours.end],
     [...theirs.events, theirs.end],
@@ -77,7 +77,7 @@ export function compare(peer: PeerName, stream: Stream, ours: Verdict, theirs: V
 
 const withoutWords = (said: string): string => said.replace(/^(error \d+).*/s, '$1')
 
-/** The names of the classes that contain a difference. */
+/** Returns the names of the classes that explain a difference. */
 export function explain(difference: Difference, classes: DifferenceClasses): string[] {
   return Object.keys(classes).filter((name) => {
     const pattern = classes[name]?.[difference.peer]

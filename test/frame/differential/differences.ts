@@ -11,7 +11,7 @@ const topBit = weRefuse(/^error 1002 length: .* top bit/, hasTopBit, /^error 100
 const headerTorn = { ours: /^error 10(02|09)/, theirs: /^(waiting$|error)/, holds: isTorn }
 const badEarly = { ours: /^error 1007 utf8/, holds: isBadBeforeItsEnd }
 
-/** By name. */
+/** The classes, by their names. */
 export const differences: DifferenceClasses = {
   'a length that is written longer than need be': {
     right: 'ours',

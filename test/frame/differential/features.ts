@@ -14,12 +14,12 @@ interface PlainFrame {
   readonly masked: boolean
   readonly lengthSize: number
   readonly length: bigint
-  /** Unmasked, as far as it has arrived. */
+  /** The unmasked payload, as far as it has arrived. */
   readonly payload: Uint8Array
   readonly whole: boolean
 }
 
-/** The frame at `at`; `undefined` if its header is incomplete. */
+/** Returns the frame at `at`; `undefined` if its header is incomplete. */
 function frameAt(bytes: Uint8Array, at: number): PlainFrame | undefined {
   const [first = -1, second = -1] = bytes.subarray(at)
   const short = second & 127
@@ -46,7 +46,7 @@ function frameAt(bytes: Uint8Array, at: number): PlainFrame | undefined {
   }
 }
 
-/** All frames in order, the last of which may be cut off. */
+/** Returns all frames in order; the last may be cut off. */
 function framesOf(bytes: Uint8Array): PlainFrame[] {
   const frames: PlainFrame[] = []
   for (let frame = frameAt(bytes, 0); frame !== undefined; ) {
@@ -99,7 +99,7 @@ function isBeginOfUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** We reject a frame at its header with this message. */
+/** Whether we reject a frame at its header with this message. */
 export function weRefuse(words: RegExp, isLike?: (frame: PlainFrame) => boolean, theirs = /^/): Pattern {
   return { ours: words, theirs, ...(isLike && { holds: refused(isLike) }) }
 }

@@ -1,21 +1,21 @@
 /**
  * Reads streams of frames with our connection, the receiver of `ws` and the parser of websocket-driver, in this process and with the
- * same limit, and brings their results into one form. Checks nothing.
+ * same limit, and converts their results to one form. Checks nothing.
  */
 
 import { createRequire } from 'node:module'
 import { Connection, type ConnectionEvent } from '../../../src/connection/index.ts'
 import { receiveAll } from '../../receive.ts'
 import { MAX_SIZE, type Stream } from '../streams.ts'
-import type { Peer, Verdict } from './difference.ts'
+import type { Peer, Report } from './difference.ts'
 
 const require = createRequire(import.meta.url)
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const quote = (text: unknown): string => JSON.stringify(String(text))
 
-/** With pings and pongs in the format of the peer that we are compared with. */
-export function readOurs({ role, bytes }: Stream, spell: Peer['spell']): Verdict {
+/** Reads with our connection, with pings and pongs in the format of the peer that it is compared with. */
+export function readOurs({ role, bytes }: Stream, spell: Peer['spell']): Report {
   const events: string[] = []
   const connection = new Connection({ role, limits: { maxMessageSize: MAX_SIZE } })
   for (const event of receiveAll(connection, bytes)) {
@@ -46,13 +46,13 @@ const { Receiver } = require('ws') as {
   Receiver: new (options: { isServer: boolean; maxPayload: number }) => Receiver
 }
 
-/** It keeps the close code of an error under a symbol of its own. */
+/** The receiver has the close code of an error under its own symbol. */
 function closeCodeOf(error: Error): unknown {
   const [symbol] = Object.getOwnPropertySymbols(error).filter((each) => each.description === 'status-code')
   return error[symbol as never]
 }
 
-function readWs({ role, bytes }: Stream): Verdict {
+function readWs({ role, bytes }: Stream): Report {
   const events: string[] = []
   let end = 'waiting'
   const receiver = new Receiver({ isServer: role === 'server', maxPayload: MAX_SIZE })
@@ -63,7 +63,7 @@ function readWs({ role, bytes }: Stream): Verdict {
   receiver.on('conclude', (code: number, reason: Buffer) => {
     end = `close ${code} ${quote(reason)}`
   })
-  // It unmasks in place.
+  // The receiver unmasks in place.
   receiver._write(Buffer.from(bytes), '', (error) => {
     if (error !== undefined) end = `error ${closeCodeOf(error)} ${error.message}`
   })
@@ -100,7 +100,7 @@ function openDriver(role: Stream['role']): Driver {
   return driver
 }
 
-function readDriver({ role, bytes }: Stream): Verdict {
+function readDriver({ role, bytes }: Stream): Report {
   const events: string[] = []
   let end = 'waiting'
   let failed = false

@@ -12,9 +12,9 @@ import { compare, type Difference, explain, type Peer } from './difference.ts'
 import { differences } from './differences.ts'
 import { driver, readOurs, ws } from './readers.ts'
 
-/** A hundred thousand show every class. */
+/** A hundred thousand streams show every class. */
 const RUNS = runs(1500, 10_000)
-/** The same streams in each run, so that it is not a matter of luck whether a class occurs. */
+/** The same streams in each run, so that the classes that occur do not depend on chance. */
 const SEED = Number(process.env.SEED ?? 1)
 const TIMEOUT = Math.max(30_000, RUNS)
 
@@ -50,7 +50,7 @@ describe.each([ws, driver])('$name and we', (peer) => {
     const counts = countClasses(peer)
     Error.stackTraceLimit = stackTraceLimit
     if (process.env.COUNTS) console.log(peer.name, Object.fromEntries(counts))
-    // So that the list contains nothing obsolete; shorter runs need not show all of it.
+    // The list must contain nothing obsolete; shorter runs need not show every class.
     if (RUNS >= 100_000) for (const [name] of expected) expect(counts.get(name) ?? 0, name).toBeGreaterThan(0)
   })
 

@@ -1,7 +1,6 @@
 /**
- * Any stream of frames, under any limits, in any chunks: a connection reports the same messages and the same error, with and
- * without pieces, as strings and as bytes; and so do a FrameDecoder and a MessageAssembler. `SEED=… RUNS=…` repeats or extends a
- * run.
+ * Any stream of frames, under any limits, in any chunks: a connection reports the same messages and the same error, with and without
+ * pieces, as strings and as bytes. A FrameDecoder with a MessageAssembler reports the same. `SEED=… RUNS=…` repeats or extends a run.
  */
 
 import { constants, deflateRawSync } from 'node:zlib'
@@ -59,7 +58,7 @@ class Transcript {
   }
 }
 
-/** Adds one to each byte, and keeps its input. */
+/** An extension that adds one to each byte, and keeps its input. */
 const shift = defineExtension<object>({
   name: 'x-shift',
   rsv: 2,
@@ -104,7 +103,7 @@ function byConnection(
   return transcript.lines
 }
 
-/** The result of the frame-level functions for the current piece; `undefined`: nothing yet. */
+/** Returns the result of the frame-level functions for the current piece; `undefined` if there is none yet. */
 function lineOf(decoder: FrameDecoder, assembler: MessageAssembler): string | undefined {
   const payload = decoder.payload()
   if (decoder.opcode === 8) {
@@ -117,7 +116,7 @@ function lineOf(decoder: FrameDecoder, assembler: MessageAssembler): string | un
   return `${type} ${digits(type === 'text' ? encoder.encode(assembler.text()) : assembler.bytes())}`
 }
 
-/** The same with the frame-level functions. An error in the last header is reported once a byte of its payload is there. */
+/** Reads with the frame-level functions. An error in the last header is reported as soon as a byte of its payload has arrived. */
 function byFrames({ role, bytes }: Stream, { limits }: Setting, sizes: () => number): string[] {
   const decoder = new FrameDecoder({ role, limits, pieces: true })
   const assembler = new MessageAssembler(limits)
@@ -191,14 +190,17 @@ const endOf = (limits: Limits, ...chunks: string[]): string | undefined => {
   return last?.type === 'close' ? `${last.sentCode} ${last.error?.code}: ${last.error?.message}` : last?.type
 }
 
-it.each(['81 02 41 42', '82 02 41 42', '82 00'])('maxFragments: 0 refuses every message, whole or torn: %s', (wire) => {
-  const refused = '1009 too-many: message of 1 frames; limits.maxFragments is 0'
-  expect(endOf({ maxFragments: 0 }, wire)).toBe(refused)
-  expect(endOf({ maxFragments: 0 }, ...wire.split(' '))).toBe(refused)
-  expect(endOf({ maxFragments: 1 }, wire)).toMatch(/text|binary/)
-})
+it.each(['81 02 41 42', '82 02 41 42', '82 00'])(
+  'maxFragments: 0 refuses every message, whole or split: %s',
+  (wire) => {
+    const refused = '1009 too-many: message of 1 frames; limits.maxFragments is 0'
+    expect(endOf({ maxFragments: 0 }, wire)).toBe(refused)
+    expect(endOf({ maxFragments: 0 }, ...wire.split(' '))).toBe(refused)
+    expect(endOf({ maxFragments: 1 }, wire)).toMatch(/text|binary/)
+  },
+)
 
-it('maxMessageSize: 0 accepts only empty messages, whole or torn', () => {
+it('maxMessageSize: 0 accepts only empty messages, whole or split', () => {
   for (const chunks of [['82 01'], ['82', '01'], ['82 01 41'], ['82', '01', '41']])
     expect(endOf({ maxMessageSize: 0 }, ...chunks)).toBe(
       '1009 too-large: frame of at least 1 bytes; limits.maxMessageSize is 0',
@@ -230,7 +232,7 @@ it.each([
   expect(events).toMatchObject([{ type: 'close', code: 1002, sentCode: 1002, error: { code } }])
 })
 
-/** Where a text through an extension fails, in chunks of this size. */
+/** Returns where a text through an extension fails, in chunks of this size. */
 function endOfEncoded(options: Partial<ConnectionOptions<'string', boolean>>, wire: Uint8Array, size: number): string {
   const connection = new Connection<'string', boolean>({ role: 'client', ...options })
   const transcript = new Transcript()
@@ -239,7 +241,7 @@ function endOfEncoded(options: Partial<ConnectionOptions<'string', boolean>>, wi
   return transcript.lines.join()
 }
 
-describe.each([false, true])('a text that decodes to too much and to invalid UTF-8, pieces: %s', (pieces) => {
+describe.each([false, true])('a text that decodes to too many bytes and to invalid UTF-8, pieces: %s', (pieces) => {
   const bad = (at: number): Uint8Array => Uint8Array.from({ length: 100 }, (_, i) => (i === at ? 0xff : 0x61))
   const limits = { maxMessageSize: 10, maxFrameSize: 1000 }
   const params = answerDeflateOffer([]).params
@@ -261,14 +263,14 @@ describe.each([false, true])('a text that decodes to too much and to invalid UTF
   ]
 
   it.each(makers)('is checked up to the limit, in any chunks: %s', (_, options, encode) => {
-    for (const [at, verdict] of [
+    for (const [at, end] of [
       [0, /^utf8 1007 0:/],
       [9, /^utf8 1007 9:/],
       [10, /^too-large 1009 undefined: .*limits.maxMessageSize is 10$/],
       [99, /^too-large 1009 undefined: .*limits.maxMessageSize is 10$/],
     ] as const)
       for (const size of [1, 2, 5, 1000])
-        expect(endOfEncoded({ ...options, limits, pieces }, encode(bad(at)), size)).toMatch(verdict)
+        expect(endOfEncoded({ ...options, limits, pieces }, encode(bad(at)), size)).toMatch(end)
   })
 
   it('is rejected elsewhere if the connection moves between the valid and the invalid part', () => {

@@ -34,7 +34,7 @@ const prepared = [
   prepareBinary(pattern(100_000)),
 ]
 
-/** Makes the contents of an array unusable for everybody else, in one of two ways. */
+/** Makes the contents of an array unusable for everyone else, in one of two ways. */
 function seize(bytes: Uint8Array, transfers: boolean): Uint8Array {
   const copy = Uint8Array.from(bytes)
   if (transfers) structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] })
@@ -68,7 +68,7 @@ class Pair {
           : event,
       )
       this.log.push(...told)
-      // Nothing reads the chunk any more either.
+      // Nothing may read the chunk after this.
       if (seizes) seize(chunk, transfers)
       for (const event of events)
         if (seizes && 'data' in event && typeof event.data !== 'string') seize(event.data, transfers)
@@ -118,16 +118,16 @@ function play(steps: readonly Step[], seizes: boolean): unknown {
       // A message in pieces is open, or not.
       if (!(error instanceof TypeError) || !/message/.test(error.message)) throw error
     }
-    // The caller's arguments belong to the caller again.
+    // The arguments belong to the caller again.
     if (seizes) seize(given, step.transfers)
   }
   for (const pair of pairs) pair.carry(pair.server, pair.client, seizes, false, false)
-  // Connections share compressors: without this, those of earlier runs decide who still gets one.
+  // Connections share compressors: without this, connections of earlier runs would keep them.
   for (const { server, client } of pairs) for (const end of [server, client]) end.receiveEnd()
   return pairs.map(({ log }) => log)
 }
 
-test('in any order, transferring or overwriting it has no effect elsewhere', () => {
+test('transferring or overwriting returned arrays has no effect elsewhere, in any order', () => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
       expect(play(steps, true)).toEqual(play(steps, false))
@@ -155,7 +155,7 @@ describe('messages as objects', () => {
     expect(Object.isFrozen(connection.receive(new Uint8Array(0)))).toBe(true)
   })
 
-  test('pending output of two connections is not shared either, even with room left in the array', () => {
+  test('two connections do not share pending output, even with space left in the array', () => {
     const connection = new Connection({ role: 'server' })
     connection.sendText('a'.repeat(40))
     connection.sendText('b')
@@ -192,7 +192,7 @@ describe('an incomplete message shares no memory with returned data', () => {
     }
   })
 
-  test('nor does the beginning of a frame that a decoder collects', () => {
+  test('and neither does the beginning of a frame that a decoder collects', () => {
     const decoder = new FrameDecoder({ role: 'client', ownsChunks: true })
     const bytes = concat(ping, whole(0))
     decoder.push(bytes.slice(0, 9000))
@@ -204,7 +204,7 @@ describe('an incomplete message shares no memory with returned data', () => {
     expect([decoder.next(), decoder.payload()]).toEqual([true, large])
   })
 
-  test('and a chunk that holds nothing else is not copied', () => {
+  test('but a chunk that contains nothing else is not copied', () => {
     const connection = new Connection({ role: 'client', ownsChunks: true })
     const frame = encodeFrame({ opcode: 2, fin: false, payload: large })
     connection.receive(frame)
