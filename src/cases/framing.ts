@@ -65,7 +65,7 @@ function opcodes(side: Side): readonly Case[] {
   const defaults = {
     references: [unknownOpcode],
     carriers: anyCarrier,
-    why: 'An extension may give a reserved opcode a meaning. An endpoint that ignores such frames loses data in silence.',
+    why: 'An extension may give a reserved opcode a meaning. An endpoint that ignores such frames loses data silently.',
   }
   return section(
     side,

@@ -371,7 +371,7 @@ const version: readonly Case[] = section(
           { why: 'Only spaces and tabs are white space in a field. A trim that follows Unicode removes more.' },
         ],
       ],
-      { references: versionGrammar, why: 'A general number parser takes many texts for 13 that are no version.' },
+      { references: versionGrammar, why: 'A general number parser accepts many texts as 13 that are not a version.' },
     ),
     ...openings(
       refused,

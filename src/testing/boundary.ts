@@ -1,5 +1,5 @@
 /**
- * Follows what the suite writes, valid or not: an answer of its own must not fall into the middle of a frame.
+ * Follows the frames that the suite writes, valid or not, so that it never sends an answer in the middle of a frame.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { decodeFrameHeader } from '../frame/header.ts'
 import { CLOSE } from '../frame/rules.ts'
 
-/** Reads the headers of what is written. */
+/** Reads the headers of the written frames. */
 export class Boundary {
   /** Whether a Close has begun. */
   closeSent = false
@@ -20,7 +20,7 @@ export class Boundary {
     return this.#missing === 0 && this.#header.length === 0
   }
 
-  /** Takes the next bytes that were written. */
+  /** Follows the next bytes that were written. */
   push(bytes: Uint8Array): void {
     let at = 0
     while (at < bytes.length) {

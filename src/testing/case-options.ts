@@ -1,5 +1,5 @@
 /**
- * What a case is run over and with: transports, options, and what can be said of a case without a connection.
+ * The transports and options that a case runs with, and the results that need no connection.
  *
  * @module
  */
@@ -12,73 +12,73 @@ import type { Timers } from '../platform/timers.ts'
 import type { Carrier, Case, Chunks } from './case.ts'
 import type { CaseResult } from './result.ts'
 
-/** A pair of names and values, as an HTTP/2 stack has them; pseudo-fields come first. */
+/** Names and values as an HTTP/2 stack has them. Pseudo-fields come first. */
 export type Fields = readonly (readonly [name: string, value: string])[]
 
 /** A connection over HTTP/2 to a server under test. */
 export interface Http2Request {
-  /** Tells it from a transport. */
+  /** Distinguishes it from a transport. */
   readonly carrier: 'http/2'
   /** The `:scheme`. Default: `'http'`. */
   readonly scheme?: string | undefined
-  /** Sends the head of a request. Resolves with the response's; rejects if there is none. */
+  /** Sends the head of a request. Resolves with the response, and rejects if there is none. */
   request(fields: Fields): Promise<Http2Opened>
 }
 
 /** A response over HTTP/2, and the stream that it opens. */
 export interface Http2Opened {
-  /** Of the response, `:status` among them. */
+  /** The fields of the response, including `:status`. */
   readonly fields: Fields
-  /** Nothing has been read from it. */
+  /** The stream, from which nothing has been read. */
   readonly stream: DuplexLike
 }
 
-/** A request over HTTP/2 of a client under test. */
+/** An HTTP/2 request of a client under test. */
 export interface Http2Response {
   /** Tells it from a transport. */
   readonly carrier: 'http/2'
-  /** Of the request. */
+  /** The fields of the request. */
   readonly fields: Fields
-  /** Sends the head of the response, and returns the stream after it. */
+  /** Sends the head of the response, and returns the stream that follows it. */
   respond(fields: Fields): DuplexLike
 }
 
 /**
- * The suite's end of a connection. To a server under test: a transport that is connected to it, or a way to make requests over
- * HTTP/2. Of a client under test: the accepted end, or a request of it.
+ * The suite's end of a connection. For a server under test: a transport that is connected to it, or a function to send HTTP/2
+ * requests. For a client under test: the accepted transport, or its HTTP/2 request.
  */
 export type CaseTransport = DuplexLike | Http2Request | Http2Response
 
 /** Options of {@link runCase}. */
 export interface CaseOptions {
-  /** `Host` in requests of the suite. Default: `'localhost'`. */
+  /** `Host` in the suite's requests. Default: `'localhost'`. */
   readonly host?: string | undefined
-  /** The path in requests of the suite, with its query. Default: `'/'`. */
+  /** The path and query in the suite's requests. Default: `'/'`. */
   readonly path?: string | undefined
-  /** A subprotocol that the server under test serves. Without it, cases that need one are skipped. */
+  /** A subprotocol that the server under test accepts. Without it, cases that need one are skipped. */
   readonly subprotocol?: string | undefined
-  /** Whether the agent sends messages back. Default: true. With false, cases that need it are skipped. */
+  /** Whether the agent echoes messages. With false, cases that need an echo are skipped. Default: true. */
   readonly echo?: boolean | undefined
   /**
-   * How long the agent may take for each answer, in milliseconds; after the first that does not come a case ends. All waits of a case
-   * together last five times as long at most. Default: 2000.
+   * How long the agent may take for each answer, in milliseconds. A case ends after the first answer that does not arrive in time. All
+   * waits of a case together last at most five times as long. Default: 2000.
    */
   readonly timeout?: number | undefined
-  /** How all bytes are cut, in place of what the cases say. Writes of more than 64 KiB stay as the case has them. */
+  /** How to cut all bytes, instead of as the cases define. Writes of more than 64 KiB are not changed. */
   readonly chunks?: Chunks | undefined
-  /** For keys. Default: 1. */
+  /** The seed for keys. Default: 1. */
   readonly seed?: number | undefined
-  /** What inflates messages. Without it, cases that need permessage-deflate are skipped. */
+  /** Inflates messages. Without it, cases that need permessage-deflate are skipped. */
   readonly codec?: DeflateCodec | undefined
-  /** The keys of clients seen so far: a set for a whole run. Default: a new one. */
+  /** The clients' keys so far. Pass one set for a whole run. Default: a new one. */
   readonly keys?: Set<string> | undefined
-  /** Aborted: the case ends with the verdict `'error'`. */
+  /** Ends the case with the verdict `'error'` when it is aborted. */
   readonly signal?: Signal | undefined
-  /** Another clock, for tests of your own. Default: the platform's. */
+  /** Another clock, for your own tests. Default: the platform's. */
   readonly timers?: Timers | undefined
 }
 
-/** What each option must be. */
+/** The checks of the options. */
 export const caseKinds = {
   host: 'string',
   path: 'string',
@@ -100,7 +100,7 @@ export function requireCaseOptions(options: CaseOptions): void {
   if (options.seed !== undefined) requireWhole(options.seed, '`seed`')
 }
 
-/** Throws `TypeError` for what is no transport. @param name What to call it. */
+/** Throws a `TypeError` if the value is not a transport. @param name Its name in the message. */
 export function requireTransport(value: unknown, name: string): void {
   const has = (...members: readonly string[]): boolean =>
     members.every((member) => typeof (value as Readonly<Record<string, unknown>>)[member] === 'function')
@@ -108,38 +108,38 @@ export function requireTransport(value: unknown, name: string): void {
   const isTransport =
     isObject && ('carrier' in value ? has('request') || has('respond') : has('on', 'off', 'write', 'end', 'destroy'))
   if (!isTransport)
-    throw wrongArgument(name, 'a stream as Node has them, an Http2Request or an Http2Response', describeValue(value))
+    throw wrongArgument(name, 'a stream like those of Node, an Http2Request or an Http2Response', describeValue(value))
 }
 
-/** Lets go of a transport that no case is run over. */
+/** Destroys a transport that no case uses. */
 export function refuse(transport: CaseTransport): void {
   if ('respond' in transport) transport.respond([[':status', '503']]).end()
   else if (!('carrier' in transport)) transport.destroy()
 }
 
-/** What carries it. */
+/** Returns what carries the WebSocket. */
 export function carrierOf(transport: CaseTransport): Carrier {
   return 'carrier' in transport ? transport.carrier : 'http/1.1'
 }
 
-/** Why a case cannot be run at all. */
+/** Returns why a case cannot run at all, or `undefined`. */
 export function findSkipReason(
   { carriers, needs, side }: Case,
   carrier: Carrier | undefined,
   { codec, echo = true, subprotocol }: CaseOptions,
 ): string | undefined {
   if (carrier !== undefined && !carriers.includes(carrier)) return `The case is for ${carriers.join(' and ')} only.`
-  if (needs.includes('echo') && !echo) return 'The agent does not send messages back.'
+  if (needs.includes('echo') && !echo) return 'The agent does not echo messages.'
   if (needs.includes('deflate') && codec === undefined) return 'There is no codec for permessage-deflate.'
   if (needs.includes('subprotocol') && side === 'server' && subprotocol === undefined)
     return 'No subprotocol of the server is known.'
   return undefined
 }
 
-/** The reason of what a signal has ended. */
+/** The reason of a case that a signal has ended. */
 export const STOPPED = 'The run was stopped.'
 
-/** A result without a connection. */
+/** Returns a result without a connection. */
 export function resultWithout(
   { id, title, why, level, references, outcomes }: Case,
   carrier: Carrier,

@@ -1,29 +1,29 @@
 /**
- * What a conformance case is: plain data, the same in JavaScript and in the JSON files that other languages read. `schema.ts` is its
- * JSON Schema, `run.ts` performs its steps, `judge.ts` holds its outcomes against what came.
+ * The types of a conformance case: plain data, the same in JavaScript and in the JSON files that other languages read. `schema.ts` is
+ * its JSON Schema, `run.ts` performs its steps, and `judge.ts` compares its outcomes with the connection.
  *
  * @module
  */
 
-/** The end that a case tests. */
+/** The side that a case tests. */
 export type Side = 'server' | 'client'
 
 /**
- * How binding the tested rule is. Only a `'must'` can fail; a `'should'` is a warning at most, and `'may'` and `'policy'` (what an
- * endpoint decides for itself: limits, early refusal, who ends TCP) inform.
+ * How binding the tested rule is. Only a `'must'` can fail, and a `'should'` is at most a warning. `'may'` and `'policy'` only inform.
+ * A policy is what an endpoint decides itself: limits, early refusal, which side ends TCP.
  */
 export type Level = 'must' | 'should' | 'may' | 'policy'
 
-/** What an outcome says of the agent. `'info'`: neither good nor bad. `'skip'`: the case does not apply to it. */
+/** The verdict of an outcome. `'info'`: neither good nor bad. `'skip'`: the case does not apply to the agent. */
 export type Verdict = 'pass' | 'warn' | 'fail' | 'info' | 'skip'
 
-/** What carries the WebSocket. */
+/** The version of HTTP that carries the WebSocket. */
 export type Carrier = 'http/1.1' | 'http/2'
 
 /**
- * What an agent must be able to do for the case to apply. `'echo'`: it sends each data message back, with the same type. `'deflate'`:
- * it agrees on permessage-deflate where that is offered (a server), or offers it (a client). `'subprotocol'`: it serves, or offers, a
- * subprotocol.
+ * What an agent must be able to do for the case to apply. `'echo'`: it sends each data message back with the same type. `'deflate'`:
+ * it accepts an offer of permessage-deflate (a server), or offers it (a client). `'subprotocol'`: it accepts (a server) or offers (a
+ * client) a subprotocol.
  */
 export type Need = 'echo' | 'deflate' | 'subprotocol'
 
@@ -36,19 +36,19 @@ export interface Reference {
 }
 
 /**
- * Bytes: a string is its UTF-8; `hex` may have blanks; `repeat` is how many times they follow each other; `random` is so many bytes of
- * a xorshift32 generator seeded with `seed`; a list is joined.
+ * Bytes. A string stands for its UTF-8. `hex` may contain blanks. `repeat` is the number of repetitions. `random` is the number of bytes
+ * from an xorshift32 generator that starts at `seed`. The items of a list are joined.
  */
 export type Data =
   | string
   | {
-      /** Two digits a byte. */
+      /** Two digits for each byte. */
       readonly hex: string
       /** How many times. Default: 1. */
       readonly repeat?: number
     }
   | {
-      /** Its UTF-8. */
+      /** A string, which stands for its UTF-8. */
       readonly text: string
       /** How many times. Default: 1. */
       readonly repeat?: number
@@ -56,7 +56,7 @@ export type Data =
   | {
       /** How many bytes. */
       readonly random: number
-      /** Of the generator. */
+      /** The generator's seed. */
       readonly seed: number
     }
   | readonly Data[]
@@ -71,24 +71,24 @@ export interface CaseFrame {
   readonly rsv?: number
   /** Default: empty. */
   readonly payload?: Data
-  /** Four bytes in hexadecimal, or `false`: not masked. Default: a client's frames are masked with `37fa213d`, a server's are not. */
+  /** Four bytes in hexadecimal, or `false` for no mask. Default: `37fa213d` in a client's frames, no mask in a server's. */
   readonly mask?: string | false
-  /** Bytes of the extended length: 0, 2 or 8. Default: the shortest. */
+  /** The size of the extended length in bytes: 0, 2 or 8. Default: the shortest. */
   readonly lengthSize?: 0 | 2 | 8
-  /** A false length for the header, below 2^53. A longer one is written as bytes. */
+  /** A false length for the header, below 2^53. Write a greater length as bytes. */
   readonly payloadLength?: number
 }
 
 /** Part of what a step sends. */
 export type Piece =
   | {
-      /** Written as it is, valid or not. */
+      /** A frame, valid or not. */
       readonly frame: CaseFrame
       /** How many times. Default: 1. */
       readonly repeat?: number
     }
   | {
-      /** Sent as they are. */
+      /** Bytes, sent unchanged. */
       readonly bytes: Data
     }
 
@@ -109,31 +109,32 @@ export type Chunks =
     }
 
 /**
- * The opening handshake. The suite, as a client, writes a sound request with these changes and reads the head of the response; as a
- * server, it reads the request and writes a sound 101 with these changes, which names the first subprotocol where any are offered.
+ * The opening handshake. As a client, the suite writes a valid request with these changes and reads the head of the response. As a
+ * server, it reads the request and writes a valid 101 with these changes, which selects the first subprotocol if any is offered.
  *
- * In all strings `{host}`, `{path}`, `{key}`, `{accept}` and `{subprotocol}` stand for the values of this connection. Characters are
- * bytes (latin-1).
+ * In all strings `{host}`, `{path}`, `{key}`, `{accept}` and `{subprotocol}` stand for the values of this connection. Each character is
+ * a byte (latin-1).
  */
 export interface OpenStep {
   /** The name of the step. */
   readonly do: 'open'
-  /** The start line, in place of `GET {path} HTTP/1.1` or `HTTP/1.1 101 Switching Protocols`. Not over HTTP/2. */
+  /** The start line. Default: `GET {path} HTTP/1.1` or `HTTP/1.1 101 Switching Protocols`. Not over HTTP/2. */
   readonly line?: string
   /** Bytes before the start line, such as an interim response. Not over HTTP/2. */
   readonly before?: string
   /**
-   * Changes to the fields, by name: `null` leaves a field out, a list makes a line each, new names are appended in their order. Names
-   * compare by case, so that `{ "Host": null, "host": "{host}" }` replaces one. Over HTTP/2 they are in lower case, pseudo-fields too.
+   * Changes to the fields, by name: `null` removes a field, a list gives one line per value, new names are appended in their order.
+   * Names are compared with their case, so `{ "Host": null, "host": "{host}" }` replaces a name. Over HTTP/2 all names are in lower case,
+   * including those of pseudo-fields.
    */
   readonly fields?: Readonly<Record<string, string | readonly string[] | null>>
-  /** The whole head in place of all that; not over HTTP/2. */
+  /** The whole head, instead of the properties above. Not over HTTP/2. */
   readonly raw?: string
-  /** Sent in the same write after the head. */
+  /** Sent in the same write, after the head. */
   readonly then?: readonly Piece[]
-  /** How head and pieces are cut. Default: `'whole'`. */
+  /** How the head and the pieces are cut. Default: `'whole'`. */
   readonly chunks?: Chunks
-  /** `false`: a client does not wait for the response. Default: true. */
+  /** With `false`, a client does not wait for the response. Default: true. */
   readonly wait?: boolean
 }
 
@@ -141,28 +142,28 @@ export interface OpenStep {
 export interface SendStep {
   /** The name of the step. */
   readonly do: 'send'
-  /** What is sent, one after the other. */
+  /** What to send, in order. */
   readonly pieces: readonly Piece[]
-  /** How all of it is cut. Default: `'whole'`. */
+  /** How the whole output of the step is cut. Default: `'whole'`. */
   readonly chunks?: Chunks
   /** A name for the moment before this step, for {@link Conditions.before}. */
   readonly label?: string
 }
 
 /**
- * Waits until so many of a kind have come in the whole case (default 1), or until none can come any more. Each that comes gives the
- * agent the whole time-out again. When that is over, the steps that remain are left out. It judges nothing.
+ * Waits until so many of a kind have arrived since the start of the case, or until no more can arrive. Each arrival restarts the
+ * time-out. If the wait times out, the remaining steps are left out. A time-out alone decides nothing.
  */
 export interface AwaitStep {
   /** The name of the step. */
   readonly do: 'await'
-  /** What the agent is to send, or the end of its direction of the transport. */
+  /** What the agent must send, or the end of its direction of the transport. */
   readonly for: 'message' | 'pong' | 'ping' | 'close' | 'end'
-  /** In all, from the beginning of the case. Default: 1. */
+  /** How many since the start of the case. Default: 1. */
   readonly count?: number
   /** Only pongs with this payload count. Default: all. */
   readonly payload?: Data
-  /** Waits a quarter of the time-out only, and then goes on: for what an agent may answer early, or not at all. */
+  /** Waits for only a quarter of the time-out, then continues: for an answer that may come early or not at all. */
   readonly briefly?: boolean
 }
 
@@ -177,27 +178,27 @@ export interface EndStep {
 /** One step of a case. */
 export type Step = OpenStep | SendStep | AwaitStep | EndStep
 
-/** A data message that is expected. */
+/** An expected data message. */
 export type ExpectedMessage =
   | {
-      /** A text message: its UTF-8. */
+      /** The UTF-8 of a text message. */
       readonly text: Data
     }
   | {
-      /** A binary message. */
+      /** The payload of a binary message. */
       readonly binary: Data
     }
 
-/** What a field must be; a string: exactly that, `null`: absent. A field of several lines is judged as one list. */
+/** The required value of a field. A string: exactly this value. `null`: the field is absent. Several lines count as one list. */
 export type FieldCondition =
   | string
   | null
   | {
-      /** The field is there. */
+      /** The field is present. */
       readonly present: true
     }
   | {
-      /** The list has this token, in any case of letters. */
+      /** The list has this token, compared without case. */
       readonly token: string
     }
   | {
@@ -207,55 +208,55 @@ export type FieldCondition =
   | {
       /** The list has this extension once. */
       readonly extension: string
-      /** Parameters that it has. */
+      /** Parameters that the extension has. */
       readonly with?: readonly string[]
-      /** Parameters that it does not have. */
+      /** Parameters that the extension does not have. */
       readonly without?: readonly string[]
-      /** The greatest values of parameters that are numbers. */
+      /** The greatest values of numeric parameters. */
       readonly max?: Readonly<Record<string, number>>
     }
 
 /**
- * What must hold for an outcome; whatever is not named is not looked at. In the strings of `fields`, the patterns too, `{host}` and the
- * others stand for the values of the connection, as in an {@link OpenStep}.
+ * The conditions of an outcome. Anything that is not named is ignored. In the strings and patterns of `fields`, `{host}` and the others
+ * stand for the values of the connection, as in an {@link OpenStep}.
  */
 export interface Conditions {
-  /** The response's status, a class such as `'4xx'`, or `'none'`: no head came. Of a server only. */
+  /** The response's status, a class such as `'4xx'`, or `'none'` if no head arrived. For a server only. */
   readonly status?: number | string | readonly (number | string)[]
-  /** Of the response (of a server) or the request (of a client). Names in lower case. */
+  /** The fields of the response (for a server) or of the request (for a client). Names are in lower case. */
   readonly fields?: Readonly<Record<string, FieldCondition>>
-  /** The request's start line as an ECMAScript regular expression. Of a client only. */
+  /** The request's start line, as an ECMAScript regular expression. For a client only. */
   readonly line?: string
-  /** The client's key has not been seen before in this run. */
+  /** No earlier request in this run had the client's key. For a client only. */
   readonly freshKey?: true
   /** All data messages, in order. */
   readonly messages?: readonly ExpectedMessage[]
-  /** These pongs came, in this order. Others between them do not count, for nobody has to ask for a pong (RFC 6455 §5.5.3). */
+  /** These pongs arrived, in this order. Other pongs do not count, because pongs may be unsolicited (RFC 6455 §5.5.3). */
   readonly pongs?: readonly Data[]
   /** The payload of the last pong: an agent may answer only the last of several pings (RFC 6455 §5.5.3). */
   readonly lastPong?: Data
-  /** No two frames have the same masking key. Of a client only. */
+  /** No two frames have the same masking key. For a client only. */
   readonly freshMasks?: true
-  /** The code of the agent's Close; `'empty'`: without one; `'none'`: no Close came; `'any'`: a Close came. */
+  /** The code of the agent's Close. `'empty'`: a Close without a code. `'none'`: no Close arrived. `'any'`: a Close arrived. */
   readonly close?: number | 'empty' | 'none' | 'any' | readonly (number | 'empty' | 'none')[]
-  /** The reason in the agent's Close. */
+  /** The reason of the agent's Close. */
   readonly reason?: Data
   /**
-   * How the agent ended the transport, before the suite did after the last step: `'any'`: in either way. `'none'`: it did not. After
-   * a step `end` it can still be seen, after a step `reset` no more.
+   * How the agent ended the transport, before the suite ended it after the last step. `'any'`: in either way. `'none'`: it did not.
+   * It can still be seen after a step `end`, but not after a step `reset`.
    */
   readonly end?: 'fin' | 'reset' | 'any' | 'none'
-  /** The conditions held already when the step with this label was due. */
+  /** The conditions already held when the step with this label began. */
   readonly before?: string
 }
 
-/** One allowed, or foreseen, way in which a case ends. The first one whose conditions all hold counts. */
+/** One way in which a case can end. The first outcome whose conditions all hold counts. */
 export interface Outcome {
-  /** What it says of the agent. A `'fail'` weighs as much as the {@link Level} of the case allows. */
+  /** The verdict on the agent. The {@link Level} of the case caps it. */
   readonly verdict: Verdict
-  /** A sentence that says what it means. */
+  /** A sentence that explains the outcome. */
   readonly reason: string
-  /** All of them must hold; none: it fits always. */
+  /** All of these must hold. Without conditions the outcome always fits. */
   readonly when: Conditions
 }
 
@@ -263,35 +264,35 @@ export interface Outcome {
 export interface Case {
   /** A slug of three parts that never changes: side, section, name. For example `'server/framing/opcode-3'`. */
   readonly id: string
-  /** The version of the package that had it first. */
+  /** The first version of the package that had the case. */
   readonly since: string
-  /** What is done, in a few words. */
+  /** What the case does, in a few words. */
   readonly title: string
-  /** Why it matters: what goes wrong where an agent fails. */
+  /** Why it matters: what goes wrong if an agent fails. */
   readonly why: string
   /** How binding the rule is. */
   readonly level: Level
-  /** The rules, the one that is tested first. */
+  /** The rules. The tested rule comes first. */
   readonly references: readonly Reference[]
-  /** The end that is tested. */
+  /** The side under test. */
   readonly side: Side
-  /** What it can be run over. */
+  /** The versions of HTTP that the case runs over. */
   readonly carriers: readonly Carrier[]
-  /** What the agent must be able to do; otherwise the case is skipped. */
+  /** What the agent must be able to do. Otherwise the case is skipped. */
   readonly needs: readonly Need[]
   /** The same case in the Autobahn test suite. */
   readonly autobahn?: readonly string[]
-  /** The suite answers neither the agent's pings nor its Close by itself, as it otherwise does. */
+  /** With true, the suite does not answer the agent's pings and its Close automatically. */
   readonly passive?: true
-  /** What the suite does, in order. */
+  /** The suite's steps, in order. */
   readonly steps: readonly Step[]
-  /** The ways in which it may end: the first one that fits counts. */
+  /** The ways in which the case can end. The first one that fits counts. */
   readonly outcomes: readonly Outcome[]
 }
 
 /** A file of cases. */
 export interface CaseFile {
-  /** The version of the format; a new one can hold what a reader of this one does not know. */
+  /** The version of the format. A later version can contain what a reader of this one does not know. */
   readonly format: 1
   /** In the order in which they are run. */
   readonly cases: readonly Case[]

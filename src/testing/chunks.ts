@@ -1,5 +1,5 @@
 /**
- * Ways to cut bytes into pieces, because a peer's bytes may arrive in any.
+ * Ways to cut bytes into pieces, because a peer's bytes can arrive in any pieces.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Chunks } from './case.ts'
 import { xorshift32 } from './random.ts'
 
 /**
- * Cuts bytes into chunks: all in one (`'whole'`), one by one (`'bytes'`), in sizes of which the last one repeats, or in sizes of 1 to 8
- * drawn from a seed.
+ * Cuts bytes into chunks: one chunk (`'whole'`), single bytes (`'bytes'`), the given sizes, the last of which repeats, or sizes of 1 to
+ * 8 bytes drawn from a seed.
  *
- * @returns Views of `bytes`, none of them empty. No bytes are no chunks.
+ * @returns Views of `bytes`, none of them empty. An empty array gives no chunks.
  * @throws TypeError for wrong arguments; RangeError for a size below 1.
  * @example
  * chunk(Uint8Array.of(1, 2, 3, 4, 5), { sizes: [1, 2] }).map(({ length }) => length) // [1, 2, 2]
@@ -24,9 +24,9 @@ export function chunk(bytes: Uint8Array, chunks: Chunks): Uint8Array[] {
 }
 
 /**
- * All ways to cut bytes in two: one pair a position, none of them with an empty part. So there are none of a single byte.
+ * Cuts bytes in two in every possible way: yields one pair for each position, without empty parts. A single byte gives no pairs.
  *
- * @returns Views of `bytes`, made one pair at a time.
+ * @returns Views of `bytes`, created one pair at a time.
  * @throws TypeError for anything but a `Uint8Array`.
  * @example
  * for (const [head, tail] of everySplit(Uint8Array.of(0x89, 0x00))) {
@@ -61,9 +61,9 @@ export function cut(bytes: Uint8Array, nextSize: () => number): Uint8Array[] {
 }
 
 /**
- * Returns a function that says the size of each next chunk.
+ * Returns a function that returns the size of each next chunk.
  *
- * @param name What to call `chunks` in a message.
+ * @param name The name of `chunks` in messages.
  * @internal
  */
 export function chunkSizes(chunks: Chunks, name = 'chunks'): () => number {

@@ -1,5 +1,5 @@
 /**
- * Holds conditions of a case against what an agent did, one by one, so that a result can say which of them did not hold.
+ * Compares the conditions of a case with what an agent did, one by one, so that a result can name those that did not hold.
  *
  * @module
  */
@@ -14,21 +14,21 @@ import { dataBytes } from './data.ts'
 import type { ReceivedMessage } from './incoming.ts'
 import type { TransportEnd } from './wire.ts'
 
-/** What an agent had done at some moment. */
+/** What an agent had done at one moment. */
 export interface Seen {
-  /** Of a server's response; `undefined`: no head came, or it is a client. */
+  /** The status of a server's response. `undefined` if no head arrived, or the agent is a client. */
   readonly status: number | undefined
   /** The start line of a client's request. */
   readonly line: string | undefined
-  /** Of the head; `undefined`: none came. */
+  /** The fields of the head. `undefined` if no head arrived. */
   readonly fields: HeaderPairs | undefined
   readonly freshKey: boolean
   readonly messages: readonly ReceivedMessage[]
   readonly pongs: readonly Uint8Array[]
-  /** No two frames had the same masking key. */
+  /** Whether no two frames had the same masking key. */
   readonly freshMasks: boolean
   readonly close: ClosePayload | undefined
-  /** What there is of a frame that has begun and not ended. */
+  /** A description of an unfinished frame. */
   readonly unfinished: string | undefined
   readonly end: TransportEnd | undefined
 }
@@ -36,16 +36,16 @@ export interface Seen {
 /** The name of a condition. */
 export type Condition = keyof Conditions
 
-/** Where the conditions are looked at. */
+/** The moments at which conditions are checked. */
 export interface Moments {
   readonly last: Seen
   /** By the labels of steps. */
   readonly labels: ReadonlyMap<string, Seen>
-  /** The bytes of data, each made once only: {@link createDataCache}. */
+  /** Returns the bytes of data, computed once: {@link createDataCache}. */
   readonly bytesOf: (data: Data) => Uint8Array
 }
 
-/** Makes the bytes of data once, however often they are asked for. */
+/** Returns a function that computes the bytes of each data once. */
 export function createDataCache(): (data: Data) => Uint8Array {
   const made = new Map<Data, Uint8Array>()
   return (data) => {
@@ -55,7 +55,7 @@ export function createDataCache(): (data: Data) => Uint8Array {
   }
 }
 
-/** The conditions that do not hold. */
+/** Returns the conditions that do not hold. */
 export function findUnmet(when: Conditions, { last, labels, bytesOf }: Moments): readonly Condition[] {
   const { before } = when
   const early = before === undefined ? last : labels.get(before)
@@ -111,7 +111,7 @@ type WantedClose = number | 'empty' | 'none' | 'any'
 
 function matchesClose(wanted: WantedClose, close: ClosePayload | undefined): boolean {
   if (wanted === 'none' || close === undefined) return wanted === 'none' && close === undefined
-  // 1005 stands for a Close without a code.
+  // 1005 means a Close without a code.
   return wanted === 'any' || close.code === (wanted === 'empty' ? 1005 : wanted)
 }
 
@@ -141,14 +141,14 @@ function isExpected(wanted: ExpectedMessage, { type, data }: ReceivedMessage, by
   return type in wanted && isEqual(bytesOf('text' in wanted ? wanted.text : wanted.binary), data)
 }
 
-/** Whether two arrays hold the same bytes. @internal */
+/** Whether two arrays contain the same bytes. @internal */
 export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false
   for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false
   return true
 }
 
-/** The names of the fields that are not as they must be. */
+/** Returns the names of the fields that do not meet their conditions. */
 export function findUnmetFields(
   wanted: Readonly<Record<string, FieldCondition>>,
   fields: HeaderPairs,

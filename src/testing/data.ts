@@ -1,5 +1,5 @@
 /**
- * The bytes of a case: what `Data`, `CaseFrame` and `Piece` stand for.
+ * Computes the bytes of a case from `Data`, `CaseFrame` and `Piece`.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import type { Data, Piece } from './case.ts'
 import { xorshift32 } from './random.ts'
 import { hexBytes } from './vectors/vector-bytes.ts'
 
-/** What a client's frames are masked with, unless the case says otherwise: the key of RFC 6455 §5.7. */
+/** The masking key of a client's frames, unless the case sets another: the key of RFC 6455 §5.7. */
 const MASK_KEY = '37fa213d'
 
-/** The bytes of `data`. The array may be shared: do not write to it. */
+/** Returns the bytes of `data`. The array may be shared: do not write to it. */
 export function dataBytes(data: Data): Uint8Array {
   if (typeof data === 'string') return encodeUtf8(data)
   if (isList(data)) return join(data.map(dataBytes))
@@ -27,7 +27,7 @@ export function dataBytes(data: Data): Uint8Array {
   return repeatBytes(once, data.repeat ?? 1)
 }
 
-/** How many bytes `data` has, without making them. */
+/** Returns the size of `data` in bytes, without creating them. */
 export function dataSize(data: Data): number {
   if (typeof data === 'string') return encodeUtf8(data).length
   if (isList(data)) return data.reduce((sum, part) => sum + dataSize(part), 0)
@@ -39,12 +39,12 @@ function isList(data: Data): data is readonly Data[] {
   return Array.isArray(data)
 }
 
-/** Bytes in hexadecimal, without blanks. */
+/** Formats bytes in hexadecimal, without blanks. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** The low eight bits of each number of the generator. */
+/** Returns random bytes: the low eight bits of each number of the generator. */
 function randomBytes(size: number, seed: number): Bytes {
   const next = xorshift32(seed)
   const bytes = new Uint8Array(size)
@@ -56,15 +56,15 @@ function repeatBytes(once: Bytes, count: number): Bytes {
   if (count === 1) return once
   const all = new Uint8Array(once.length * count)
   all.set(once.subarray(0, all.length))
-  // By doubling: a byte that is repeated a million times takes twenty steps.
+  // Doubles the filled part: a million repetitions of a byte take twenty steps.
   for (let size = once.length; size > 0 && size < all.length; size *= 2) all.copyWithin(size, 0, size)
   return all
 }
 
-/** A piece as its sender writes it, and in words. */
+/** The bytes of a piece, and their description. */
 export interface EncodedPiece {
   readonly bytes: Uint8Array
-  /** Such as `text, fin, masked 37fa213d, 5 bytes: "Hello"`. */
+  /** For example `text, fin, masked 37fa213d, 5 bytes: "Hello"`. */
   readonly note: string
 }
 

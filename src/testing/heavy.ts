@@ -1,6 +1,6 @@
 /**
- * Which cases keep an agent busy for long. An agent with one thread answers nothing else meanwhile, so that other cases would fail for
- * them.
+ * Finds the cases that keep an agent busy for long. An agent with one thread answers nothing else while it works on them, so other
+ * cases that run at the same time would fail.
  *
  * @module
  */
@@ -8,18 +8,18 @@
 import type { Case, Data, ExpectedMessage, Step } from './case.ts'
 import { dataSize } from './data.ts'
 
-/** Bytes that are sent or come back. */
+/** The number of bytes that are sent or echoed. */
 const MUCH = 1_048_576
 
-/** Frames. */
+/** The number of frames. */
 const MANY = 10_000
 
-/** Whether a case sends a lot, or wants a lot back: this many bytes, or this many frames. */
+/** Whether a case sends or expects at least so many bytes, or so many frames. */
 export function isHeavy({ steps, outcomes }: Case): boolean {
   const pieces = steps.flatMap(piecesOf)
   const frames = sum(pieces.map(({ repeat }) => repeat))
   const sent = sum(pieces.map(({ repeat, data }) => repeat * dataSize(data)))
-  // What is small as it is sent may be large inflated.
+  // A message that is small on the wire can be large when inflated.
   const back = outcomes.map(({ when }) => sum((when.messages ?? []).map((wanted) => dataSize(messageData(wanted)))))
   return frames >= MANY || Math.max(sent, ...back) >= MUCH
 }

@@ -1,6 +1,6 @@
 /**
- * What an agent sends, read strictly: its head, then its frames and messages. The first broken rule is kept as the fault, and
- * nothing is read after it. Knows no transport.
+ * Reads an agent's input strictly: its head, then its frames and messages. Keeps the first broken rule as the fault, and reads
+ * nothing after it. Does not depend on a transport.
  *
  * @module
  */
@@ -26,67 +26,67 @@ import { ResponseHeadParser } from '../http/response-parser.ts'
 import type { Bytes, Role } from '../types.ts'
 import { headNotes, type Transcript } from './transcript.ts'
 
-/** The most bytes that are taken of an agent, and the most that all its messages may have, inflated: 64 MiB each. */
+/** The most bytes that are read from an agent, and the most that its messages may have when inflated: 64 MiB each. */
 const MAX_TAKEN = 67_108_864
 
-/** The most frames: each costs memory of its own, and cases that want many send 65 537. */
+/** The most frames, because each one costs memory. The largest cases need 65 537. */
 const MAX_FRAMES = 262_144
 
 const limits = { maxMessageSize: MAX_TAKEN, maxFragments: Infinity } as const
 
 /**
- * Libraries find a reference beyond the window only where it leaves the output of the same call, too. In such small pieces one by
- * more than 32 bytes is found.
+ * Libraries notice a reference beyond the window only if it also leaves the output of the same call. In pieces of this size, a
+ * reference that is more than 32 bytes too far is found.
  */
 const STRICT_PIECE = 32
 
-/** RSV1, by which permessage-deflate marks a message (RFC 7692 §6). */
+/** RSV1, which permessage-deflate uses to mark a compressed message (RFC 7692 §6). */
 const RSV1 = 4
 
-/** A frame that has been received, unmasked. */
+/** A received frame, unmasked. */
 export interface ReceivedFrame {
   /** 0–15. */
   readonly opcode: number
-  /** Whether the message ends with it. */
+  /** Whether the frame ends its message. */
   readonly fin: boolean
   /** 0–7; RSV1 is 4. */
   readonly rsv: number
-  /** Yours; as it was sent, so still compressed where RSV1 is set. */
+  /** The payload as it was sent, so still compressed if RSV1 is set. The array is yours. */
   readonly payload: Bytes
-  /** Four bytes, a copy; `undefined`: not masked. */
+  /** A copy of the four bytes, or `undefined` if the frame is not masked. */
   readonly maskKey: Bytes | undefined
 }
 
-/** A data message that has been received. */
+/** A received data message. */
 export interface ReceivedMessage {
   readonly type: 'text' | 'binary'
-  /** Of a text its UTF-8; inflated where it was compressed. */
+  /** The payload, inflated if it was compressed. A text is UTF-8. */
   readonly data: Bytes
 }
 
-/** What is wrong with what an agent sent. */
+/** A fault in an agent's input. */
 export interface Fault {
-  /** `'warn'`: no rule forbids it in so many words. */
+  /** `'warn'` if no rule forbids it explicitly. */
   readonly verdict: 'fail' | 'warn'
   /** A sentence. */
   readonly reason: string
 }
 
-/** Called for what has been read. */
+/** Callbacks for what has been read. */
 export interface Reader {
-  /** The head is there. Says how to go on by `startFrames` or `ignore`, now or later. */
+  /** Called when the head is complete. The receiver calls `startFrames` or `ignore`, now or later. */
   head(): void
   frame(frame: ReceivedFrame): void
 }
 
-/** `'unclear'`: frames, unless it begins as a request does. */
+/** `'unclear'` means frames, unless the bytes begin as a request does. */
 type Phase = 'head' | 'held' | 'unclear' | 'frames' | 'ignored'
 
 /** Everything that an agent has sent on one connection. */
 export class Incoming {
   /** The head that it sent. */
   head: RequestHead | ResponseHead | undefined
-  /** Its text, a code unit a byte. */
+  /** The head's text, with a code unit for each byte. */
   headText = ''
   /** In order. */
   readonly messages: ReceivedMessage[] = []
@@ -95,13 +95,13 @@ export class Incoming {
   pings = 0
   frames = 0
   close: ClosePayload | undefined
-  /** Two frames had the same masking key. */
+  /** Whether two frames had the same masking key. */
   repeatsMask = false
-  /** Nothing is read after one that fails. */
+  /** The fault, if there is one. Nothing is read after a fault that fails the case. */
   fault: Fault | undefined
-  /** A message was compressed, and there is no codec. */
+  /** Whether a message was compressed and there is no codec. */
   unread = false
-  /** Bytes so far. */
+  /** The number of bytes so far. */
   size = 0
   readonly #role: Role
   readonly #transcript: Transcript
@@ -109,22 +109,22 @@ export class Incoming {
   readonly #reader: Reader
   readonly #parser: RequestHeadParser | ResponseHeadParser
   #phase: Phase = 'head'
-  /** The bytes of the head so far, or what came after it before it was clear what that is. */
+  /** The bytes of the head so far, or bytes after it until it is clear what they are. */
   #held: Uint8Array[] = []
   #decoder: FrameDecoder | undefined
   readonly #assembler: MessageAssembler = new MessageAssembler(limits)
   #transform: Transform | undefined
   readonly #masks: Set<number> = new Set()
-  /** The current message is compressed. */
+  /** Whether the current message is compressed. */
   #compressed = false
-  /** Nothing of it has been inflated. */
+  /** Whether nothing of the message has been inflated yet. */
   #fresh = true
-  /** Bytes of all messages so far, inflated: they are kept. */
+  /** The inflated size of all messages so far, which are kept in memory. */
   #kept = 0
-  /** How many bytes are inflated at once. */
+  /** How many bytes are inflated at a time. */
   #wanted = Infinity
 
-  /** @param role The suite's. */
+  /** @param role The suite's role. */
   constructor(role: Role, transcript: Transcript, reader: Reader, codec: DeflateCodec | undefined) {
     this.#role = role
     this.#transcript = transcript
@@ -138,7 +138,7 @@ export class Incoming {
     return this.fault?.verdict === 'fail'
   }
 
-  /** Takes the next bytes. Never throws for what they are. */
+  /** Reads the next bytes. Never throws for their contents. */
   push(chunk: Uint8Array): void {
     this.size += chunk.length
     if (this.size > MAX_TAKEN) this.fail(`It sent more than ${MAX_TAKEN / 2 ** 20} MiB.`)
@@ -150,7 +150,7 @@ export class Incoming {
     else if (this.#phase === 'frames') this.#readFrames(chunk)
   }
 
-  /** A head that came in another way: over HTTP/2. */
+  /** Sets a head that arrived over HTTP/2. */
   setHead(head: RequestHead | ResponseHead, text: string): void {
     this.head = head
     this.headText = text
@@ -159,7 +159,7 @@ export class Incoming {
     this.#reader.head()
   }
 
-  /** What follows the head is frames. @param deflate What was agreed on. */
+  /** Reads everything after the head as frames. @param deflate The parameters that were agreed on. */
   startFrames(deflate: DeflateParams | undefined): void {
     if (this.#phase === 'frames') return
     this.#phase = 'frames'
@@ -177,20 +177,20 @@ export class Incoming {
     for (const chunk of this.#held.splice(0)) this.#readFrames(chunk)
   }
 
-  /** What follows the head is no WebSocket. */
+  /** Ignores everything after the head, because no WebSocket was opened. */
   ignore(): void {
     this.#phase = 'ignored'
     this.#held = []
   }
 
-  /** No WebSocket was opened, so there should be no frames; but there may be another request. */
+  /** Handles bytes after the head when no WebSocket was opened: there should be no frames, but there may be another request. */
   expectNone(): void {
     const held = this.#held.splice(0)
     this.#phase = 'unclear'
     for (const chunk of held) this.push(chunk)
   }
 
-  /** A capital letter, with which requests begin, is no first byte of a frame: it would have two reserved bits or a reserved opcode. */
+  /** Whether a byte is a capital letter, as a request begins with. In a frame it would be a reserved bit or a reserved opcode. */
   #guess(chunk: Uint8Array): void {
     const [first = 0] = chunk
     if (first >= 0x41 && first <= 0x5a) this.ignore()
@@ -200,16 +200,16 @@ export class Incoming {
     }
   }
 
-  /** What there is of a frame that has begun and not ended. */
+  /** A description of an unfinished frame. */
   get unfinished(): string | undefined {
     const decoder = this.#decoder
     if (decoder?.state === PAYLOAD)
-      return `its header announces ${decoder.payloadLength} bytes, ${decoder.received} came`
+      return `its header announces ${decoder.payloadLength} bytes, ${decoder.received} arrived`
     if (decoder?.state !== HEADER) return undefined
     return `${decoder.tornSize === 1 ? '1 byte' : `${decoder.tornSize} bytes`}, not a whole header`
   }
 
-  /** Nothing more will be read: says in the transcript what the last bytes are, if they are no whole frame. */
+  /** Called when nothing more will be read. Notes the last bytes in the transcript if they are not a whole frame. */
   noteUnfinished(): void {
     const { unfinished } = this
     if (unfinished === undefined || this.#phase !== 'frames') return
@@ -217,7 +217,7 @@ export class Incoming {
     this.#phase = 'ignored'
   }
 
-  /** Frees what a decompressor holds. */
+  /** Frees the decompressor's memory. */
   stop(): void {
     this.noteUnfinished()
     this.#transform?.close?.()
@@ -225,12 +225,12 @@ export class Incoming {
     this.#phase = 'ignored'
   }
 
-  /** Bytes that came after the head before it was clear what they are. */
+  /** The number of bytes that arrived after the head before it was clear what they are. */
   get heldSize(): number {
     return this.#phase === 'held' ? this.#held.reduce((size, { length }) => size + length, 0) : 0
   }
 
-  /** A broken rule that only the caller can see. */
+  /** Sets a fault that only the caller can see. */
   fail(reason: string): void {
     if (!this.failed) this.fault = { verdict: 'fail', reason }
   }
@@ -277,7 +277,7 @@ export class Incoming {
             verdict: 'fail',
             reason: error.code === 'too-large' ? describeTooLarge(error, this.#kept) : describeBroken(error),
           }
-        : { verdict: 'warn', reason: 'It sent bytes that are no frame after its Close frame.' }
+        : { verdict: 'warn', reason: 'It sent bytes that are not a frame after its Close frame.' }
     this.#transcript.note('agent', () => fault.reason)
     if (!this.failed) this.fault = fault
     this.#phase = 'ignored'
@@ -371,7 +371,7 @@ function describeBroken({ message, reference, offset, cause }: ProtocolError): s
   return `It broke ${reference}: ${message}${place}${why}.`
 }
 
-/** The limit is the suite's own: neither its name nor the rule about limits says anything of the agent. */
+/** Describes an excess over the suite's own limit. The limit's name and its rule would say nothing about the agent. */
 function describeTooLarge({ message, offset }: ProtocolError, before: number): string {
   const place = offset === undefined ? '' : `, at byte ${offset}`
   const [what = ''] = message.split('; ')
@@ -379,8 +379,8 @@ function describeTooLarge({ message, offset }: ProtocolError, before: number): s
   return describeBeyond(`${what}${how}${place}`, before)
 }
 
-/** @param before Bytes of the messages so far, which count too. */
+/** @param before The bytes of the messages so far, which count too. */
 function describeBeyond(what: string, before: number): string {
   const sum = before === 0 ? '' : ` (bytes of messages before: ${before})`
-  return `It goes beyond the ${MAX_TAKEN / 2 ** 20} MiB that the suite takes: ${what}${sum}.`
+  return `It exceeds the ${MAX_TAKEN / 2 ** 20} MiB that the suite accepts: ${what}${sum}.`
 }

@@ -1,6 +1,6 @@
 /**
- * Test vectors as data, for the tests of any WebSocket endpoint: what a peer must not send, with the required answer, and what
- * every peer must accept.
+ * Tests of any WebSocket endpoint: a peer that sends any bytes, the conformance suite, pairs of ends in memory, and vectors of valid
+ * and invalid input.
  *
  * @module
  */

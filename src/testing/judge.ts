@@ -1,5 +1,5 @@
 /**
- * The verdict on one connection: broken rules first, then the outcomes of the case.
+ * Decides the verdict on one connection: broken rules first, then the outcomes of the case.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import type { Fault } from './incoming.ts'
 import { fill, type Values } from './opening.ts'
 import { describeSeen, describeUnmet } from './words.ts'
 
-/** What a verdict rests on. */
+/** The evidence for a verdict. */
 export interface Evidence extends Moments {
-  /** For the strings of conditions. */
+  /** The values for the strings of conditions. */
   readonly values: Values
-  /** Whether the agent's head came. */
+  /** Whether the agent's head arrived. */
   readonly answered: boolean
   /** Whether a WebSocket was opened, as far as the handshake shows. */
   readonly opened: boolean
-  /** The first rule that the agent's frames broke, or its head could not be read. */
+  /** The first rule that the agent's frames broke, or why its head could not be read. */
   readonly fault: Fault | undefined
-  /** A rule that its readable head broke. */
+  /** A rule that its head broke, if the head could be read. */
   readonly headFault: Fault | undefined
-  /** The agent lacks what the case needs. */
+  /** What the case needs and the agent lacks. */
   readonly lacks: string | undefined
-  /** Milliseconds that a wait took which was in vain, and ended the steps. */
+  /** How long a wait took that timed out and ended the steps, in milliseconds. */
   readonly spent: number | undefined
 }
 
-/** A verdict and why. */
+/** A verdict and its reason. */
 export interface Judgement {
   readonly verdict: Verdict
   readonly reason: string
@@ -40,7 +40,7 @@ function namesHead({ when }: Outcome): boolean {
   return headConditions.some((name) => when[name] !== undefined)
 }
 
-/** The verdict on a case. None weighs more than its level: only a must can fail, and only a must or a should warns. */
+/** Returns the verdict on a case, capped by its level: only a must can fail, and only a must or a should can warn. */
 export function judge(given: Case, evidence: Evidence): Judgement {
   const { verdict, reason } = judgeStrictly(given, evidence)
   const isBad = verdict === 'fail' || verdict === 'warn'
@@ -53,20 +53,20 @@ function judgeStrictly(given: Case, evidence: Evidence): Judgement {
   const one = { ...given, outcomes: given.outcomes.map((outcome) => fillIn(outcome, evidence.values)) }
   const { outcomes, side } = one
   const met = outcomes.find(({ when }) => findUnmet(when, evidence).length === 0)
-  // Frames may only be wrong because the head is. A case about this very fault says more.
+  // Frames may be wrong only because the head is. A case about this fault gives a better reason.
   if (headFault !== undefined) return met?.verdict === 'fail' && namesHead(met) ? met : headFault
   if (fault?.verdict === 'fail') return fault
   if (met !== undefined && namesHead(met)) return met
   if (lacks !== undefined && !outcomes.some(({ when }) => when.fields !== undefined))
     return { verdict: 'skip', reason: lacks }
-  // The suite opens, or does not, for a client: as the case has it.
+  // For a client, the case decides whether the suite opens the WebSocket.
   const unopened = side === 'server' ? !evidence.opened : !evidence.answered
   if (unopened && !outcomes.some(namesHead)) return judgeUnopened(one, evidence)
   if (met !== undefined) return fault !== undefined && met.verdict === 'pass' ? fault : met
   return explain(one, evidence)
 }
 
-/** The outcome with the values of the connection in its strings. */
+/** Fills the values of the connection into the strings of an outcome. */
 function fillIn(outcome: Outcome, values: Values): Outcome {
   const { fields } = outcome.when
   if (fields === undefined) return outcome
@@ -81,7 +81,7 @@ function fillField(condition: FieldCondition, values: Values): FieldCondition {
   return 'pattern' in condition ? { pattern: fill(condition.pattern, escaped(values)) } : condition
 }
 
-/** As parts of a regular expression. */
+/** Escapes the values for use in a regular expression. */
 function escaped(values: Values): Values {
   const entries = Object.entries(values).map(([name, value]) => [name, value.replace(/\W/gu, toEscape)])
   return Object.fromEntries(entries)
@@ -91,7 +91,7 @@ function toEscape(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`
 }
 
-/** What a failure is at most. */
+/** The worst verdict for a failure. */
 function worst(level: Level): Verdict {
   return level === 'must' ? 'fail' : level === 'should' ? 'warn' : 'info'
 }
@@ -100,10 +100,10 @@ function judgeUnopened({ side, needs }: Case, { last, spent }: Evidence): Judgem
   if (side === 'client') return { verdict: 'fail', reason: `It sent no opening request${afterwards(last, spent)}.` }
   const { status } = last
   if (status === undefined)
-    return { verdict: 'fail', reason: `It sent no response to a sound request${afterwards(last, spent)}.` }
+    return { verdict: 'fail', reason: `It sent no response to a valid request${afterwards(last, spent)}.` }
   const special = needs.find((need) => need !== 'echo')
   return special === undefined
-    ? { verdict: 'fail', reason: `It refused a sound request with ${status}.` }
+    ? { verdict: 'fail', reason: `It refused a valid request with ${status}.` }
     : { verdict: 'skip', reason: `It refuses the request with ${status}; the case needs ${special}.` }
 }
 
@@ -116,7 +116,7 @@ function within(spent: number | undefined): string {
   return spent === undefined ? '' : ` within ${spent} ms`
 }
 
-/** No outcome fits: says what came, and what was expected by the outcome that fits best. */
+/** Describes a connection that no outcome fits: what the agent did, and what the closest outcome expects. */
 function explain({ level, outcomes, references }: Case, evidence: Evidence): Judgement {
   const section = references[0] === undefined ? '' : ` (${references[0].section})`
   let nearest: { readonly when: Conditions; readonly unmet: readonly Condition[] } | undefined
@@ -129,11 +129,11 @@ function explain({ level, outcomes, references }: Case, evidence: Evidence): Jud
   const came = `${describeSeen(last)}${within(evidence.spent)}`
   if (nearest === undefined) return { verdict: 'fail', reason: `No outcome of the case fits${section}: ${came}.` }
   const { when, unmet } = nearest
-  // With another status nothing of the rest could be.
+  // With another status, none of the other conditions could hold.
   const expected = `${describeUnmet(when, unmet.includes('status') ? ['status'] : unmet, last)}${section}`
   if (worst(level) === 'info')
-    return { verdict: 'fail', reason: `No rule is broken: ${came}. A pass would be ${expected}.` }
-  // What is wrong with a head is said with what is expected of it.
+    return { verdict: 'fail', reason: `No rule is broken: ${came}. A pass requires ${expected}.` }
+  // The expectation of a head already includes what is wrong with it.
   const isTold = last.fields !== undefined && unmet.every((name) => name !== 'status' && headConditions.includes(name))
   return { verdict: 'fail', reason: isTold ? `Expected ${expected}.` : `Expected ${expected}; ${came}.` }
 }

@@ -1,5 +1,5 @@
 /**
- * Two ends that are joined in memory, like the two ends of a TCP connection: no port, no system, any clock, and faults on purpose.
+ * Two ends connected in memory, like the ends of a TCP connection, but without a port, with any clock, and with faults on purpose.
  *
  * @module
  */
@@ -19,17 +19,17 @@ import { faultKinds, type PairFaults, Pipe, type PipeEnd } from './memory-pipe.t
 
 /** Options of {@link memoryPair} and {@link streamPair}. */
 export interface PairOptions {
-  /** Faults of what the client writes. */
+  /** Faults of the direction from the client. */
   readonly fromClient?: PairFaults | undefined
-  /** Faults of what the server writes. */
+  /** Faults of the direction from the server. */
   readonly fromServer?: PairFaults | undefined
-  /** A clock and timers. Default: those of the platform. */
+  /** A clock and timers. Default: the platform's. */
   readonly timers?: Timers | undefined
 }
 
 /** One end of a pair in memory. */
 export interface MemoryDuplex extends DuplexLike {
-  /** Ends both directions at once; the other end sees a reset. */
+  /** Ends both directions at once. The other end sees a reset. */
   resetAndDestroy(): void
 }
 
@@ -40,13 +40,13 @@ const optionKinds = {
 } satisfies { readonly [name in keyof PairOptions]-?: Kind }
 
 /**
- * Makes two ends that are joined in memory, for `acceptSocket`, `connectSocket`, `drive` and all that takes a `DuplexLike`. The two are
- * alike; their names only tell which one a fault belongs to.
+ * Creates two ends that are connected in memory, for `acceptSocket`, `connectSocket`, `drive` and everything that takes a `DuplexLike`.
+ * Both behave in the same way. Their names only show which direction a fault belongs to.
  *
- * They behave as TCP does. A write is taken while less than `capacity` bytes wait to be read. `end` ends one direction. After
- * `destroy` what was taken still arrives, and then the end; but a reset if bytes were left unread, or if more come. An end is over
- * (`close`) once both directions have ended. Bytes arrive in a later turn, never inside the call that wrote them, and an array
- * belongs to its reader.
+ * They behave as TCP does. The callback of a write waits while `capacity` bytes are unread. `end` ends one direction. After `destroy`,
+ * accepted bytes still arrive, and then the end; the other end sees a reset instead if bytes were left unread, or if it sends more. An
+ * end emits `close` once both directions have ended. Bytes arrive in a later turn, never inside the call that wrote them, and each
+ * array belongs to its reader.
  *
  * @returns The client's end and the server's.
  * @throws TypeError or RangeError for wrong options.
@@ -60,19 +60,20 @@ export function memoryPair(options: PairOptions = {}): [client: MemoryDuplex, se
   return joinedEnds(options)
 }
 
-/** One end of a pair of streams in memory: a `ByteStreams`, and as a `Deno.Conn` has it. */
+/** One end of a pair of streams in memory: a `ByteStreams`, with the members of a `Deno.Conn`. */
 export interface MemoryStreams {
-  /** What the other end has written. */
+  /** The bytes that the other end has written. */
   readonly readable: ReadableStreamLike<Bytes>
-  /** What the other end is to read. */
+  /** Takes the bytes for the other end. */
   readonly writable: WritableStreamLike<Uint8Array>
   /** Ends both directions at once. */
   close(): void
 }
 
 /**
- * The same as {@link memoryPair} with ends that are pairs of WHATWG byte streams, for `acceptStream`, `openStream` and `messageStreams`.
- * Closing `writable` ends one direction; aborting it, cancelling `readable` and `close` are as `destroy`. A reset fails both streams.
+ * Creates a pair as {@link memoryPair} does, with ends that are pairs of WHATWG byte streams, for `acceptStream`, `openStream` and
+ * `messageStreams`. Closing `writable` ends one direction. Aborting it, canceling `readable` and calling `close` work as `destroy`. A
+ * reset fails both streams.
  *
  * @returns The client's end and the server's.
  * @throws TypeError or RangeError for wrong options.
@@ -100,7 +101,7 @@ function joinedEnds({ fromClient = {}, fromServer = {}, timers = systemTimers }:
 class MemoryEnd implements MemoryDuplex, PipeEnd {
   destroyed = false
   readableEnded = false
-  /** `undefined`: nobody has said so yet. */
+  /** Whether it reads. `undefined` until the user decides. */
   flowing: boolean | undefined = undefined
   #in: Pipe | undefined
   #out: Pipe | undefined
@@ -240,7 +241,7 @@ function toStreams(end: MemoryEnd): MemoryStreams {
   return { readable, writable, close: () => void end.destroy() }
 }
 
-/** Fails a stream once its end is over. That changes nothing if the stream has ended already. */
+/** Fails a stream once its end is over. This changes nothing if the stream has already ended. */
 function failWith(end: MemoryEnd, controller: { error(reason: unknown): void }): void {
   end.on('error', (error) => controller.error(error))
   end.on('close', () => controller.error(new Error('the stream was destroyed')))

@@ -1,5 +1,5 @@
 /**
- * One direction of a pair in memory: bytes that are under way, with their faults.
+ * One direction of a pair in memory: bytes in flight, with faults.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { inMicrotask, type Timers } from '../platform/timers.ts'
 import type { Chunks } from './case.ts'
 import { chunkSizes, cut } from './chunks.ts'
 
-/** What is wrong with one direction of a pair; without any of these bytes arrive as they were written, as soon as possible. */
+/** Faults of one direction of a pair. Without faults, bytes arrive as they were written, as soon as possible. */
 export interface PairFaults {
   /** How each write is cut into the chunks that are read. Default: `'whole'`. */
   readonly chunks?: Chunks | undefined
-  /** Milliseconds that bytes, and the end, are under way. Default: 0. */
+  /** Milliseconds until bytes, or the end, arrive. Default: 0. */
   readonly delay?: number | undefined
-  /** A slow reader, or a slow line: at most `size` bytes in each `interval` of milliseconds. */
+  /** A slow reader or a slow line: at most `size` bytes arrive in each `interval`. */
   readonly slow?:
     | {
         /** In bytes. */
@@ -25,11 +25,11 @@ export interface PairFaults {
         readonly interval: number
       }
     | undefined
-  /** How many bytes may wait to be read before the callback of a write waits, too. Default: 65 536. */
+  /** How many unread bytes the pipe accepts before the callback of a write waits. Default: 65 536. */
   readonly capacity?: number | undefined
   /**
    * What happens after so many bytes. `'fin'`: the reader sees the end. `'reset'`: both ends see a reset. `'silence'`: nothing more
-   * arrives. The writer does not notice an end or silence: the rest of what it writes vanishes.
+   * arrives. The writer does not notice an end or silence: the pipe drops the rest of what it writes.
    */
   readonly cut?:
     | {
@@ -52,13 +52,13 @@ export const faultKinds: Kinds = {
   cut: { after: 'number', by: cutKinds },
 } satisfies { readonly [name in keyof PairFaults]-?: Kinds[string] }
 
-/** What a pipe needs of the end that it leads to, and of the one that it comes from. */
+/** The callbacks that a pipe needs from the reading end and from the writing end. */
 export interface PipeEnd {
   readonly destroyed: boolean
   readonly flowing: boolean | undefined
   received(chunk: Uint8Array): void
   ended(): void
-  /** It has been reset. */
+  /** The connection has been reset. */
   failed(): void
 }
 
@@ -71,14 +71,14 @@ interface Item {
   bytes: Uint8Array | undefined
 }
 
-/** A write, or the end, that has not been taken. */
+/** A write, or the end, that the pipe has not accepted yet. */
 interface Write {
-  /** The number of bytes up to its last one. */
+  /** The position of its last byte in all bytes written. */
   readonly end: number
   readonly callback: WriteCallback
 }
 
-/** What is under way from one end to the other. */
+/** The bytes in flight from one end to the other. */
 export class Pipe {
   readonly #timers: Timers
   readonly #source: PipeEnd
@@ -90,23 +90,23 @@ export class Pipe {
   readonly #cut: PairFaults['cut']
   readonly #items: Queue<Item> = new Queue()
   readonly #writes: Queue<Write> = new Queue()
-  /** Bytes that have been written, and that have been read or have vanished. */
+  /** The number of bytes that were written, and of those that were read or dropped. */
   #written = 0
   #gone = 0
-  /** The end is under way, or has arrived. */
+  /** Whether the end is in flight or has arrived. */
   #hasEnd = false
-  /** What is written vanishes. */
+  /** Whether the pipe drops what is written. */
   #isCut = false
   /** When a reset arrives, and whether at both ends. */
   #resetAt = Infinity
   #resetsBoth = false
-  /** When a slow reader takes more. */
+  /** When a slow reader reads more. */
   #readsAt = 0
-  /** When this runs next, and the timer for it, unless it is at once. */
+  /** When this runs next, and the timer for it, unless it runs at once. */
   #runsAt = Infinity
   #timer: unknown
 
-  /** @param name What the faults are called in messages. */
+  /** @param name The name of the faults in messages. */
   constructor(faults: PairFaults, name: string, timers: Timers, source: PipeEnd, sink: PipeEnd) {
     const { chunks = 'whole', delay = 0, slow, capacity = 65_536, cut } = faults
     this.#timers = timers
@@ -128,7 +128,7 @@ export class Pipe {
     if (cut?.after === 0) this.#cutOff(cut.by)
   }
 
-  /** Bytes have arrived and were not read. */
+  /** Whether bytes have arrived and were not read. */
   get hasUnread(): boolean {
     const { first } = this.#items
     return first?.bytes !== undefined && first.at <= this.#timers.now()
@@ -141,7 +141,7 @@ export class Pipe {
     this.#written += bytes.length
     if (this.#isCut) this.#gone += bytes.length
     else {
-      // A copy: the reader may write to what it reads, and the writer may use its array again.
+      // A copy, because the reader may write to the array that it reads, and the writer may reuse its own.
       for (const piece of cut(new Uint8Array(bytes.subarray(0, rest)), this.#nextSize)) this.#add(piece)
       if (this.#cut !== undefined && bytes.length >= rest) {
         this.#gone += bytes.length - rest
@@ -159,7 +159,7 @@ export class Pipe {
     this.#take()
   }
 
-  /** The source is over: what was taken still arrives, and then the end, or a reset. */
+  /** Ends the source: accepted bytes still arrive, and then the end, or a reset. */
   close(resets: boolean): void {
     const excess = this.#written - this.#gone - this.#capacity
     if (excess > 0) this.#dropLast(excess)
@@ -193,7 +193,7 @@ export class Pipe {
     this.#runAt(this.#resetAt)
   }
 
-  /** Drops so many bytes at the end, which have not been taken, and the end after them. */
+  /** Drops the last bytes that have not been accepted, and the end after them. */
   #dropLast(size: number): void {
     const items = this.#items.list()
     this.#clear()
@@ -217,7 +217,7 @@ export class Pipe {
     }
   }
 
-  /** Calls back for the writes that there is room for. */
+  /** Calls the callbacks of the writes that fit into the capacity. */
   #take(): void {
     for (let { first } = this.#writes; first !== undefined; { first } = this.#writes) {
       if (first.end - this.#gone > this.#capacity) return
@@ -229,13 +229,13 @@ export class Pipe {
 
   // To the sink
 
-  /** The sink reads again, or is over. */
+  /** Called when the sink reads again or has ended. */
   wake(): void {
     const { first } = this.#items
     if (first !== undefined) this.#runAt(Math.max(first.at, this.#readsAt))
   }
 
-  /** Drops all that is under way, or still comes. */
+  /** Drops everything in flight, and everything that is still written. */
   drop(): void {
     this.#clear()
     this.#isCut = true
@@ -252,7 +252,7 @@ export class Pipe {
     this.#timer = undefined
     this.#runsAt = at
     const wait = at - this.#timers.now()
-    // Not in a microtask: two ends that answer each other must leave the timers their turn.
+    // Not in a microtask, so that two ends that answer each other do not starve the timers.
     if (wait <= 0) this.#timers.soon(() => this.#run())
     else this.#timer = this.#timers.set(() => this.#run(), wait, true)
   }
@@ -266,7 +266,7 @@ export class Pipe {
       if (!this.#sink.flowing || this.#readsAt > now) break
       this.#deliver(first, now)
     }
-    // It waits for bytes that are being read, but not for a reader that has paused.
+    // The end waits for bytes that are being read, but not for a paused reader.
     if (this.#resetAt <= now && (this.#items.size === 0 || !this.#sink.flowing)) return void this.#arriveReset()
     if (this.#sink.flowing || this.#sink.destroyed) this.wake()
     if (this.#resetAt < Infinity) this.#runAt(Math.max(this.#resetAt, this.#readsAt))
@@ -287,7 +287,7 @@ export class Pipe {
     this.#take()
   }
 
-  /** A system answers bytes for a closed end with a reset, but not the end of a direction. */
+  /** Whether a closed end answers this with a reset. Operating systems do so for bytes, but not for the end of a direction. */
   #refuse({ bytes }: Item): void {
     this.drop()
     if (bytes !== undefined && !this.#source.destroyed) this.#source.failed()

@@ -1,5 +1,5 @@
 /**
- * Opens a WebSocket for a test over any transport, as a client or as a server, and serves connections by a script.
+ * Opens a WebSocket for a test over any transport, as a client or as a server.
  *
  * @module
  */
@@ -33,13 +33,13 @@ import { TestPeer } from './peer.ts'
 import { headNotes } from './transcript.ts'
 import { Wire } from './wire.ts'
 
-/** What `openPeer` and `acceptPeer` have in common. */
+/** The options that `openPeer` and `acceptPeer` share. */
 export interface PeerOptions {
-  /** Changes to the fields of the head, as in a case. Default: a sound head. */
+  /** Changes to the fields of the head, as in a case. Default: none, so the head is valid. */
   readonly fields?: OpenStep['fields'] | undefined
-  /** How long each wait may last, the opening included, in milliseconds. Default: 2000. */
+  /** The time-out of each wait, including the opening, in milliseconds. Default: 2000. */
   readonly timeout?: number | undefined
-  /** What inflates messages, where permessage-deflate is agreed on. Without it they cannot be read, but their frames can. */
+  /** Inflates messages if permessage-deflate is agreed on. Without a codec you can read the frames, but not the messages. */
   readonly codec?: DeflateCodec | undefined
   /** Another clock. Default: the platform's. */
   readonly timers?: Timers | undefined
@@ -47,15 +47,15 @@ export interface PeerOptions {
 
 /** Options of {@link openPeer}. */
 export interface OpenPeerOptions extends PeerOptions {
-  /** For `Host` and the path. Default: `'ws://localhost/'`. */
+  /** Sets `Host` and the path. Default: `'ws://localhost/'`. */
   readonly url?: string | undefined
-  /** To offer. Default: none. */
+  /** The subprotocols to offer. Default: none. */
   readonly subprotocols?: readonly string[] | undefined
 }
 
 /** Options of {@link acceptPeer}. */
 export interface AcceptPeerOptions extends PeerOptions {
-  /** The status line, in place of `HTTP/1.1 101 Switching Protocols`. */
+  /** The status line. Default: `HTTP/1.1 101 Switching Protocols`. */
   readonly line?: string | undefined
 }
 
@@ -65,7 +65,7 @@ const peerKinds = { fields: 'object', timeout: 'number', codec: 'any', timers: '
  * Opens a WebSocket to the server at the other end, as a client that a test controls.
  *
  * @param transport A connected socket, or one end of a pair in memory. It is destroyed if the opening fails.
- * @returns The peer, once a sound 101 has come. Rejects with an error that says what came in its place.
+ * @returns The peer, once a valid 101 has arrived. Rejects with an error that describes any other answer.
  * @throws TypeError or RangeError for wrong options.
  * @see RFC 6455 §4.1
  * @example
@@ -100,11 +100,10 @@ export async function openPeer(transport: DuplexLike, options: OpenPeerOptions =
 }
 
 /**
- * Takes the opening request of the client at the other end, and answers it as a server that a test controls.
+ * Reads the opening request of the client at the other end, and answers it as a server that a test controls.
  *
  * @param transport An accepted socket, or one end of a pair in memory. It is destroyed if the opening fails.
- * @returns The peer, once the response has been written. Rejects with an error that says what is wrong with the request, or that none
- *   came.
+ * @returns The peer, once the response has been written. Rejects with an error that describes a wrong or missing request.
  * @throws TypeError or RangeError for wrong options.
  * @see RFC 6455 §4.2
  * @example
@@ -112,7 +111,7 @@ export async function openPeer(transport: DuplexLike, options: OpenPeerOptions =
  *
  * createServer(async (socket) => {
  *   const peer = await acceptPeer(socket, { fields: { 'Sec-WebSocket-Protocol': 'not-offered' } })
- *   await peer.ended() // A sound client fails such a connection.
+ *   await peer.ended() // A correct client fails such a connection.
  * })
  */
 export async function acceptPeer(transport: DuplexLike, options: AcceptPeerOptions = {}): Promise<TestPeer> {
@@ -141,13 +140,13 @@ export function requireAcceptOptions(options: AcceptPeerOptions): void {
   if (options.timeout !== undefined) requireWhole(options.timeout, '`timeout`', 0)
 }
 
-/** A head of our own, which may be broken on purpose. */
+/** Reads the suite's own head, which may be broken on purpose. */
 function readable<Head>(parse: () => Head): Head | undefined {
   const head = attempt(parse)
   return head instanceof ProtocolError ? undefined : head
 }
 
-/** A connection until it is open. */
+/** A connection during its opening handshake. */
 class Opening {
   readonly wire: Wire
   readonly #role: Role
@@ -176,12 +175,12 @@ class Opening {
     const what = this.#role === 'client' ? 'a response' : 'a request'
     if (incoming.fault !== undefined) return this.fail(`waited for ${what}: ${incoming.fault.reason}`)
     const { ended } = this.wire
-    if (ended === undefined) return this.fail(`waited ${this.#timeout} ms for ${what}; ${incoming.size} bytes came`)
+    if (ended === undefined) return this.fail(`waited ${this.#timeout} ms for ${what}; ${incoming.size} bytes arrived`)
     const end = ended === 'fin' ? 'ended' : 'reset'
     return this.fail(`waited for ${what}, but the connection was ${end} after ${incoming.size} bytes`)
   }
 
-  /** Rejects what breaks the rules of the handshake. */
+  /** Throws if the head breaks a rule of the handshake. */
   check(error: ProtocolError | undefined, what: string): void {
     if (error !== undefined) this.fail(`the ${what} breaks ${error.reference}: ${error.message}`)
   }

@@ -1,5 +1,5 @@
 /**
- * The opening handshake of a case: the heads that the suite writes, sound ones with changes, and what is wrong with an agent's.
+ * The opening handshake of a case: the suite's heads, which are valid heads with changes, and the faults of an agent's head.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import type { Bytes } from '../types.ts'
 import type { OpenStep } from './case.ts'
 import { latin1Bytes } from './vectors/vector-bytes.ts'
 
-/** What stands for `{host}` and so on. */
+/** The values of `{host}` and so on. */
 export interface Values {
   readonly host: string
   readonly path: string
@@ -39,7 +39,7 @@ export function fill(text: string, values: Values): string {
 
 type Changes = OpenStep['fields']
 
-/** The fields with changes, and their values filled in. */
+/** Applies changes to the fields, and fills in their values. */
 function changeFields(base: HeaderPairs, changes: Changes = {}, values: Values): HeaderList {
   const fields: HeaderList = []
   const add = (name: string, value: string | readonly string[] | null): void => {
@@ -57,7 +57,7 @@ function headText(step: OpenStep, line: string, base: HeaderPairs, values: Value
   return `${fill(step.before ?? '', values)}${fill(step.line ?? line, values)}\r\n${fields.join('')}\r\n`
 }
 
-/** The text of a client's request. */
+/** Returns the text of a client's request. */
 export function requestText(step: OpenStep, values: Values): string {
   const base: HeaderPairs = [
     ['Host', '{host}'],
@@ -69,19 +69,19 @@ export function requestText(step: OpenStep, values: Values): string {
   return headText(step, 'GET {path} HTTP/1.1', base, values)
 }
 
-/** The text of a server's response. */
+/** Returns the text of a server's response. */
 export function responseText(step: OpenStep, values: Values): string {
   const base: HeaderPairs = [
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
     [field.accept, '{accept}'],
-    // Browsers fail a connection without one of those that they offered.
+    // Browsers fail a connection if the response selects none of the subprotocols that they offered.
     ...chosenSubprotocol(field.protocol, values),
   ]
   return headText(step, 'HTTP/1.1 101 Switching Protocols', base, values)
 }
 
-/** The fields of a client's request over HTTP/2. */
+/** Returns the fields of a client's request over HTTP/2. */
 export function requestFields(step: OpenStep, scheme: string, values: Values): HeaderList {
   const base: HeaderPairs = [
     [':method', 'CONNECT'],
@@ -94,7 +94,7 @@ export function requestFields(step: OpenStep, scheme: string, values: Values): H
   return changeFields(base, step.fields, values)
 }
 
-/** The fields of a server's response over HTTP/2. */
+/** Returns the fields of a server's response over HTTP/2. */
 export function responseFields(step: OpenStep, values: Values): HeaderList {
   return changeFields(
     [[':status', '200'], ...chosenSubprotocol(lowerCase(field.protocol), values)],
@@ -107,30 +107,30 @@ function chosenSubprotocol(name: string, { subprotocol }: Values): HeaderPairs {
   return subprotocol === '' ? [] : [[name, '{subprotocol}']]
 }
 
-/** A head's characters as bytes. */
+/** Encodes the characters of a head as bytes. */
 export function headBytes(text: string): Bytes {
   return latin1Bytes(text)
 }
 
-/** A head over HTTP/2 as text, for transcripts. */
+/** Formats an HTTP/2 head as text, for transcripts. */
 export function fieldsText(fields: HeaderPairs): string {
   return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
 }
 
-/** The fields of a head that the suite has written: without any if they cannot be read. */
+/** Returns the fields of a head that the suite has written, or none if it cannot be read. */
 export function sentFields(text: string, kind: 'request' | 'response'): HeaderPairs {
   const bytes = headBytes(text)
   const parsed = attempt(() => (kind === 'request' ? parseRequestHead(bytes) : parseResponseHead(bytes)))
   return parsed === undefined || parsed instanceof ProtocolError ? [] : parsed.head.headers
 }
 
-/** The status of a response that the suite has written; `undefined` if it cannot be read. */
+/** Returns the status of a response that the suite has written, or `undefined` if it cannot be read. */
 export function sentStatus(text: string): number | undefined {
   const parsed = attempt(() => parseResponseHead(headBytes(text)))
   return parsed === undefined || parsed instanceof ProtocolError ? undefined : parsed.head.status
 }
 
-/** The values of a connection whose request an agent sent. */
+/** Returns the values of a connection from the agent's request. */
 export function valuesOf(head: RequestHead): Values {
   const key = getHeader(head.headers, field.key) ?? ''
   const offered = attempt(() => readOfferedSubprotocols(getHeaders(head.headers, field.protocol)))
@@ -144,13 +144,13 @@ export function valuesOf(head: RequestHead): Values {
   }
 }
 
-/** What is wrong with a client's opening request. */
+/** Finds the fault of a client's opening request. */
 export function findRequestError(head: RequestHead): ProtocolError | undefined {
   const accepted = acceptHandshake(head, { origins: 'any' })
   return accepted.ok ? undefined : accepted.errors[0]
 }
 
-/** What is wrong with a server's response that opens. @param sent The fields of the request. */
+/** Finds the fault of a server's response that opens the WebSocket. @param sent The fields of the request. */
 export function findResponseError(
   headers: HeaderPairs,
   sent: HeaderPairs,
@@ -177,7 +177,7 @@ export function findResponseError(
   )
 }
 
-/** The extensions that a request offers: none, if they cannot be read. */
+/** Returns the extensions that a request offers, or none if they cannot be read. */
 function readOffers(headers: HeaderPairs): readonly ExtensionEntry[] {
   const offers = attempt(() => readExtensions(getHeaders(headers, field.extensions)))
   return offers instanceof ProtocolError ? [] : offers
@@ -197,7 +197,7 @@ export function offersSubprotocol(request: HeaderPairs): boolean {
   return getHeaders(request, field.protocol).length > 0
 }
 
-/** What was agreed on for permessage-deflate; `undefined`: nothing that both sides know. */
+/** Returns the agreed parameters of permessage-deflate, or `undefined` if the sides did not agree on it. */
 export function readDeflateAgreement(request: HeaderPairs, response: HeaderPairs): DeflateParams | undefined {
   const agreed = attempt(() => {
     const answer = readExtensions(getHeaders(response, field.extensions)).find(({ name }) => name === DEFLATE_NAME)
@@ -215,7 +215,7 @@ export function readDeflateAgreement(request: HeaderPairs, response: HeaderPairs
   return agreed instanceof ProtocolError ? undefined : agreed
 }
 
-/** A request's head from its fields over HTTP/2, or what is wrong with them. */
+/** Returns a request's head from its HTTP/2 fields, or the error in them. */
 export function readRequestFields(fields: HeaderPairs): RequestHead | ProtocolError {
   return attempt(() => requestFromFields({ httpVersion: '2', fields: [...fields] as HeaderList }))
 }

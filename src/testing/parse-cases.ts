@@ -1,5 +1,5 @@
 /**
- * Reads a file of cases: holds it against the schema, and against what a schema cannot say.
+ * Reads a file of cases: checks it against the schema, and checks what a schema cannot express.
  *
  * @module
  */
@@ -10,14 +10,15 @@ import type { Case, CaseFile, Outcome } from './case.ts'
 import { fill, type Values } from './opening.ts'
 import { caseFileSchema, type JsonSchema } from './schema.ts'
 
-/** How deep lists and objects may be in each other; a case has about ten levels. */
+/** How deep lists and objects may be nested. A case has about ten levels. */
 const MAX_DEPTH = 64
 
 /**
- * Returns a file of cases as what it is, once all of it has been checked: against the schema, that no slug is there twice, that
- * slugs fit their sides and labels their steps, and that regular expressions can be compiled.
+ * Checks a file of cases and returns it with its type. Checks it against the schema, and also that no slug occurs twice, that slugs fit
+ * their sides and labels their steps, and that regular expressions compile.
  *
- * @param value What `JSON.parse` returned. It is returned itself, not a copy.
+ * @param value The result of `JSON.parse`.
+ * @returns `value` itself, not a copy.
  * @throws TypeError with the place of the first error: `cases[3].steps[1].pieces[0].frame.opcode: must be …`.
  * @example
  * parseCases(JSON.parse('{ "format": 1, "cases": [] }')).cases // []
@@ -29,7 +30,7 @@ export function parseCases(value: unknown): CaseFile {
   file.cases.forEach((one, at) => {
     const place = `cases[${at}]`
     const before = places.get(one.id)
-    if (before !== undefined) throw error(`${place}.id`, `is the slug of ${before} already`)
+    if (before !== undefined) throw error(`${place}.id`, `is already the slug of ${before}`)
     places.set(one.id, place)
     checkCase(one, place)
   })
@@ -73,7 +74,7 @@ function checkList(value: unknown, { items = {}, minItems = 0 }: JsonSchema, pla
   })
 }
 
-/** The one of several schemas that a value is held against: no two fit the same value. */
+/** Chooses the schema to check a value against. No two schemas of a list fit the same value. */
 function choose(value: unknown, anyOf: readonly JsonSchema[], place: string): JsonSchema {
   const kind = isObject(value) ? 'object' : Array.isArray(value) ? 'array' : undefined
   const alike = anyOf.filter(({ type }) => (kind === undefined ? type !== 'object' && type !== 'array' : type === kind))
@@ -91,14 +92,14 @@ function choose(value: unknown, anyOf: readonly JsonSchema[], place: string): Js
   throw error(place, `must be ${expected(anyOf)}, not ${describeValue(value)}`)
 }
 
-/** Whether an object is meant to be one of this kind: it has the first required property, and `do` says so. */
+/** Whether an object is meant to be of this kind: it has the first required property, and its `do` if there is one. */
 function isMeant(value: Readonly<Record<string, unknown>>, { required = [], properties = {} }: JsonSchema): boolean {
   const [name] = required
   if (name === undefined || !Object.hasOwn(value, name)) return false
   return name !== 'do' || fits(value[name], properties[name] ?? {})
 }
 
-/** Whether a value that is no list and no object fits. */
+/** Whether a value that is neither a list nor an object fits. */
 function fits(value: unknown, schema: JsonSchema): boolean {
   if ('const' in schema) return value === schema.const
   if (schema.enum !== undefined) return schema.enum.includes(value)
@@ -111,7 +112,7 @@ function fits(value: unknown, schema: JsonSchema): boolean {
   return schema.pattern === undefined || new RegExp(schema.pattern, 'u').test(value)
 }
 
-/** What a value may be, in words. */
+/** Describes the values that a schema allows. */
 function expected(schemas: readonly JsonSchema[]): string {
   const words = schemas
     .flatMap((schema) => (schema.$ref !== undefined ? [resolve(schema.$ref)] : [schema]))
@@ -143,11 +144,11 @@ function checkCase(one: Case, place: string): void {
       labels.add(step.label)
     }
     if (step.do === 'await' && step.payload !== undefined && step.for !== 'pong')
-      throw error(`${here}.payload`, 'is of pongs only')
+      throw error(`${here}.payload`, 'applies to pongs only')
     if (step.do !== 'open' || !carriers.includes('http/2')) return
     for (const name of ['line', 'before', 'raw'] as const)
       if (step[name] !== undefined)
-        throw error(`${here}.${name}`, 'is of HTTP/1.1 only, and the case is for HTTP/2, too')
+        throw error(`${here}.${name}`, 'applies to HTTP/1.1 only, but the case also runs over HTTP/2')
   })
   outcomes.forEach((outcome, at) => {
     checkOutcome(one, outcome, labels, `${place}.outcomes[${at}].when`)
@@ -166,14 +167,14 @@ function checkOutcome({ side }: Case, { when }: Outcome, labels: ReadonlySet<str
       checkPattern(fill(condition.pattern, anyValues), `${place}.fields.${name}.pattern`)
 }
 
-/** Letters, which mean themselves in a pattern. */
+/** Placeholder values made of letters, which match themselves in a pattern. */
 const anyValues: Values = { host: 'a', path: 'a', key: 'a', accept: 'a', subprotocol: 'a' }
 
 function checkPattern(pattern: string, place: string): void {
   try {
     new RegExp(pattern, 'u')
   } catch (cause) {
-    throw error(place, `is no regular expression: ${(cause as Error).message}`)
+    throw error(place, `is not a regular expression: ${(cause as Error).message}`)
   }
 }
 

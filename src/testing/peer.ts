@@ -1,6 +1,6 @@
 /**
- * `TestPeer`: one end of a WebSocket in the hands of a test. It sends whatever it is told to, waits for what it is asked for, and does
- * nothing by itself.
+ * `TestPeer`: one end of a WebSocket that a test controls. It sends any frames and bytes, waits for what the test asks for, and does
+ * almost nothing automatically.
  *
  * @module
  */
@@ -31,36 +31,35 @@ export type TestMessage =
   | {
       /** Its opcode was 2. */
       readonly type: 'binary'
-      /** All of it; yours. */
+      /** The whole payload. The array is yours. */
       readonly data: Bytes
     }
 
-/** Options of what waits. */
+/** Options of the methods that wait. */
 export interface WaitOptions {
-  /** Milliseconds. Default: what the peer was opened with, 2000. */
+  /** Milliseconds. Default: the `timeout` that the peer was opened with. */
   readonly timeout?: number | undefined
 }
 
-/** What a peer stands on; `openPeer` and `acceptPeer` make one. */
+/** An open connection, from `openPeer` or `acceptPeer`. */
 export interface PeerBase {
   readonly wire: Wire
   readonly role: Role
   readonly request: RequestHead | undefined
   readonly response: ResponseHead | undefined
-  /** All frames that have come; the peer takes them in turn. */
+  /** All received frames. The peer returns them in turn. */
   readonly frames: readonly ReceivedFrame[]
   readonly timeout: number
 }
 
 /**
- * One end of a WebSocket in the hands of a test: frames and bytes of any kind go out, and whatever comes in can be waited for. It
- * answers neither pings nor a Close by itself; once both sides have sent a Close, it ends the transport as its role must (RFC 6455
- * §7.1.1).
+ * One end of a WebSocket that a test controls: it sends frames and bytes of any kind, and waits for whatever the other side sends. It
+ * does not answer pings or a Close automatically. Once both sides have sent a Close, it ends the transport as its role requires (RFC
+ * 6455 §7.1.1).
  *
- * What comes is read strictly: once the other side has broken a rule, all that waits rejects with an error that names it. A wait that
- * rejects destroys the transport, so that a test which fails leaves nothing open; to see that nothing comes, send a ping and wait for
- * its pong. `frame`, `message` and `pong` each go through all that has come, from its beginning, so that none of them takes anything
- * away from another.
+ * It reads strictly: once the other side has broken a rule, every wait rejects with an error that names the rule. A wait that rejects
+ * destroys the transport, so that a failed test leaves nothing open. To check that nothing arrives, send a ping and wait for its pong.
+ * `frame`, `message` and `pong` each go through the whole input from its start, independently of each other.
  *
  * @example
  * const peer = await openPeer(connect(8080, 'localhost'))
@@ -71,9 +70,9 @@ export interface PeerBase {
 export class TestPeer {
   /** The side that this peer plays. */
   readonly role: Role
-  /** The client's; `undefined`: changes of yours have made it unreadable. */
+  /** The client's request, or `undefined` if your changes have made it unreadable. */
   readonly request: RequestHead | undefined
-  /** The server's; `undefined`: changes of yours have made it unreadable. */
+  /** The server's response, or `undefined` if your changes have made it unreadable. */
   readonly response: ResponseHead | undefined
   readonly #wire: Wire
   readonly #timeout: number
@@ -94,11 +93,11 @@ export class TestPeer {
   }
 
   /**
-   * Sends frames, valid or not, in one write. A client's are masked with a random key, unless they have a `maskKey` of their own:
-   * `undefined` leaves the mask out.
+   * Sends frames, valid or not, in one write. A client's frames are masked with a random key unless they have a `maskKey`: `undefined`
+   * leaves the mask out.
    *
-   * @returns When the transport has taken them, or is over.
-   * @throws TypeError or RangeError for what the format cannot express.
+   * @returns Resolves when the transport has accepted them, or has ended.
+   * @throws TypeError or RangeError for a frame that the format cannot express.
    */
   async send(...frames: readonly FrameInit[]): Promise<void> {
     const defaults = this.role === 'client' ? ({ maskKey: 'random' } as const) : {}
@@ -107,9 +106,9 @@ export class TestPeer {
   }
 
   /**
-   * Sends bytes as they are.
+   * Sends bytes unchanged.
    *
-   * @param chunks How they are cut into writes. Default: not at all.
+   * @param chunks How they are cut into writes. Default: one write.
    */
   async sendBytes(bytes: Uint8Array, chunks: Chunks = 'whole'): Promise<void> {
     await this.#write(chunk(bytes, chunks))
@@ -119,13 +118,13 @@ export class TestPeer {
     await this.#wire.write(() => ({ chunks }))
   }
 
-  /** The next frame of any kind. Rejects if none comes in time, or none can come any more. */
+  /** Returns the next frame of any kind. Rejects if none arrives in time, or none can arrive any more. */
   async frame(options?: WaitOptions): Promise<ReceivedFrame> {
     await this.#until('a frame', () => this.#frames.length > this.#nextFrame, options)
     return this.#frames[this.#nextFrame++] as ReceivedFrame
   }
 
-  /** The next data message. Rejects as {@link frame} does, and where a Close comes first. */
+  /** Returns the next data message. Rejects as {@link frame} does, and if a Close comes first. */
   async message(options?: WaitOptions): Promise<TestMessage> {
     const { messages } = this.#wire.incoming
     await this.#until('a message', () => messages.length > this.#nextMessage, options)
@@ -133,7 +132,7 @@ export class TestPeer {
     return type === 'text' ? { type, data: decodeText(data, 0, data.length) } : { type, data }
   }
 
-  /** The payload of the next pong. Rejects as {@link message} does. */
+  /** Returns the payload of the next pong. Rejects as {@link message} does. */
   async pong(options?: WaitOptions): Promise<Bytes> {
     const { pongs } = this.#wire.incoming
     await this.#until('a pong', () => pongs.length > this.#nextPong, options)
@@ -143,22 +142,22 @@ export class TestPeer {
   /**
    * Sends a Close, and waits for the other side's.
    *
-   * @returns The other side's code and reason; 1005 for a Close without a code.
-   * @throws RangeError for a code that no frame may carry: `send` writes it.
+   * @returns The other side's code and reason. The code is 1005 for a Close without a code.
+   * @throws RangeError for a code that no frame may carry. To send such a code, use `send`.
    */
   async close(code?: number, reason?: string): Promise<ClosePayload> {
     await this.send({ opcode: CLOSE, payload: formatClosePayload(code, reason) })
     return this.closed()
   }
 
-  /** The code and reason of the other side's Close, once it has come; 1005 for one without a code. */
+  /** Waits for the other side's Close, and returns its code and reason. The code is 1005 for a Close without a code. */
   async closed(options?: WaitOptions): Promise<ClosePayload> {
     const { incoming } = this.#wire
     await this.#until('a Close', () => incoming.close !== undefined, options)
     return incoming.close as ClosePayload
   }
 
-  /** How the other side ended the transport, once it has. */
+  /** Waits until the other side ends the transport, and returns how it did. */
   async ended(options?: WaitOptions): Promise<TransportEnd> {
     await this.#until('the end of the connection', () => this.#wire.ended !== undefined, options)
     return this.#wire.ended as TransportEnd
@@ -174,12 +173,12 @@ export class TestPeer {
     this.#wire.reset()
   }
 
-  /** Ends both directions at once. Call it where a test is over, whatever has become of the connection. */
+  /** Ends both directions at once. Call it at the end of a test, in any state of the connection. */
   destroy(): void {
     this.#wire.destroy()
   }
 
-  /** All that went over the transport so far. */
+  /** Everything that both sides have sent so far. */
   get transcript(): readonly TranscriptEntry[] {
     return this.#wire.transcript.list()
   }
@@ -193,12 +192,12 @@ export class TestPeer {
     await wire.wait(() => done() || hopeless(), timeout)
     if (done()) return
     const message = this.#explain(what, hopeless() ? undefined : timeout)
-    // A test that fails here needs no other clean-up.
+    // A test that fails here needs no other cleanup.
     wire.destroy()
     throw new Error(message)
   }
 
-  /** Why a wait was in vain. @param timeout Milliseconds, if it was too short. */
+  /** Returns why a wait failed. @param timeout Milliseconds, if it timed out. */
   #explain(what: string, timeout: number | undefined): string {
     const { fault } = this.#wire.incoming
     if (fault?.verdict === 'fail') return `waited for ${what}: ${fault.reason}`
@@ -223,7 +222,7 @@ export class TestPeer {
     })
   }
 
-  /** A server ends the transport after both Closes, a client after the server (RFC 6455 §7.1.1). */
+  /** Ends the transport as RFC 6455 §7.1.1 requires: a server after both Closes, a client after the server. */
   async #endInTurn(): Promise<void> {
     const wire = this.#wire
     const closed = (): boolean => wire.incoming.close !== undefined && wire.boundary.closeSent
@@ -234,7 +233,7 @@ export class TestPeer {
   }
 }
 
-/** Nothing of these may come after a Close. */
+/** What cannot arrive after a Close. */
 function isData(what: string): boolean {
   return what === 'a message' || what === 'a pong'
 }

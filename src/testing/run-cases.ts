@@ -1,5 +1,5 @@
 /**
- * Runs many cases, a few at a time, each over a connection of its own.
+ * Runs many cases, a few at a time, each over its own connection.
  *
  * @module
  */
@@ -21,26 +21,27 @@ import { isHeavy } from './heavy.ts'
 import type { CaseResult } from './result.ts'
 import { runCase } from './run.ts'
 
-/** The most cases that are run once more. */
+/** How many cases run once more at most. */
 const MAX_AGAIN = 10
 
 /** Options of {@link runCases}. */
 export interface RunOptions extends CaseOptions {
-  /** How many cases run at the same time, those apart that send a lot. Default: 8. */
+  /** How many cases run at the same time. Cases that send a lot run alone. Default: 8. */
   readonly parallel?: number | undefined
-  /** Called for each result as it comes, which may be in another order than that of the cases. */
+  /** Called for each result as soon as it is there. The order can differ from that of the cases. */
   readonly onResult?: ((result: CaseResult) => void) | undefined
 }
 
 /**
- * Runs cases, each over a connection of its own. Cases that send a megabyte or ten thousand frames, or want so much back, run one at a
- * time after all others: an agent with one thread answers nobody else meanwhile. Of the cases in which a server sent nothing at all,
- * perhaps because it was busy with another one, the first ten are run once more at the end, each alone; their second result counts.
+ * Runs cases, each over its own connection. Cases that send a megabyte or ten thousand frames, or expect as much back, run one at a
+ * time after all others, because an agent with one thread answers nothing else while it works on them. If a server sent nothing at all
+ * in a case, perhaps because it was busy with another one, the case runs once more at the end, alone, and the second result counts.
+ * This happens for at most ten cases.
  *
- * @param open Connects to the server under test, or waits for a connection of the client under test. What it throws is the verdict
- *   `'error'` of its case.
+ * @param open Connects to the server under test, or waits for a connection of the client under test. If it throws, its case gets the
+ *   verdict `'error'`.
  * @returns The results in the order of the cases. Never rejects for what the agent does.
- * @throws TypeError or RangeError for wrong options, and what `onResult` throws.
+ * @throws TypeError or RangeError for wrong options. Rethrows what `onResult` throws.
  * @example
  * const results = await runCases(cases, () => connect(8080, 'localhost'))
  * console.log(results.filter(({ verdict }) => verdict === 'fail'))
@@ -56,7 +57,7 @@ export async function runCases(
   requireCaseOptions(rest)
   const caseOptions = { ...rest, keys: rest.keys ?? new Set<string>() }
   const results: CaseResult[] = []
-  /** By the places of their cases. */
+  /** The results, at the indices of their cases. */
   const unanswered = new Map<number, CaseResult>()
   const settle = (at: number, result: CaseResult): void => {
     results[at] = result
@@ -70,7 +71,7 @@ export async function runCases(
   }
   const runAgain = async (at: number): Promise<void> => {
     const first = unanswered.get(at) as CaseResult
-    // An agent that has answered nobody is not busy.
+    // An agent that has answered no case at all is not busy.
     const second = results.some(hasAnswer) ? await run(at) : first
     settle(at, second.verdict === 'error' ? first : second)
   }
@@ -83,7 +84,7 @@ export async function runCases(
   return results
 }
 
-/** Does something with each item, with so many at a time. */
+/** Calls a function for each item, at most so many at a time. */
 async function forEach<Item>(
   items: readonly Item[],
   parallel: number,
@@ -101,7 +102,7 @@ function hasAnswer({ transcript }: CaseResult): boolean {
   return transcript.some(({ from }) => from === 'agent')
 }
 
-/** Whether a server left its client waiting, and the case is not content with that. */
+/** Whether the server sent nothing, and the case expects something. */
 function isUnanswered(result: CaseResult): boolean {
   const { id, verdict } = result
   return id.startsWith('server/') && !['pass', 'skip', 'error'].includes(verdict) && !hasAnswer(result)
@@ -126,7 +127,7 @@ async function runOne(
   return transport === undefined ? resultWithout(one, carrier, 'error', STOPPED) : runCase(one, transport, options)
 }
 
-/** Resolves with `undefined` once the run is stopped: a client under test may never connect. */
+/** Resolves with `undefined` once the run is stopped, because a client under test may never connect. */
 async function openUnlessStopped(
   one: Case,
   open: (one: Case) => CaseTransport | Promise<CaseTransport>,
@@ -139,8 +140,8 @@ async function openUnlessStopped(
   signal?.addEventListener('abort', stop)
   const opening = (async () => {
     const transport = await open(one)
-    requireTransport(transport, 'what `open` gives')
-    // Nobody waits for it any more.
+    requireTransport(transport, 'the result of `open`')
+    // The run no longer waits for it.
     if (signal?.aborted) refuse(transport)
     return transport
   })()

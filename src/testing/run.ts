@@ -1,5 +1,5 @@
 /**
- * Runs one case over one connection: performs its steps, answers what an agent may expect an answer to, and judges what came.
+ * Runs one case over one connection: performs its steps, answers the agent's pings and Close, and judges the result.
  *
  * @module
  */
@@ -56,33 +56,33 @@ import { xorshift32 } from './random.ts'
 import type { CaseResult, Ending } from './result.ts'
 import { type Output, Wire } from './wire.ts'
 
-/** The longest write that the option `chunks` cuts: more would take too long in pieces. */
+/** The longest write that the option `chunks` cuts, in bytes. Longer writes would take too long in pieces. */
 const MAX_CUT = 65_536
 
-/** The longest that an agent is waited for in a case, in time-outs: what comes little by little costs no more. */
+/** The longest that a case waits for an agent in all, in time-outs. It also bounds an agent that answers little by little. */
 const MAX_WAIT = 5
 
-/** Slices of a time-out that are waited one after the other. */
+/** Into how many slices a wait is divided. */
 const SLICES = 20
 
-/** Bytes after which a wait begins anew: a large message is no silence. */
+/** After so many bytes a wait begins again, because an agent that sends a large message is not silent. */
 const PROGRESS = 16_384
 
 /**
- * Milliseconds that each chunk may take to be written, because the suite itself may be busy. Only what is more is spent waiting for the
- * agent to read.
+ * Milliseconds that each chunk may take to be written, because the suite itself may be busy. Only longer times count as waiting for
+ * the agent to read.
  */
 const WRITE_TIME = 20
 
-/** The most answers that wait, so that a flood of pings costs no memory. */
+/** The most answers that are queued, so that a flood of pings costs no memory. */
 const MAX_ANSWERS = 1024
 
 /**
- * Runs one case over one connection, which is over afterwards.
+ * Runs one case over one connection, and ends the connection.
  *
  * @param transport The suite's end of it. Nothing must have been read from it or written to it.
- * @returns What was found. Never rejects for what the agent does.
- * @throws TypeError for wrong options, and for what is no transport; what a case holds is not checked: `parseCases` does that.
+ * @returns The result. Never rejects for what the agent does.
+ * @throws TypeError for wrong options, or if `transport` is not a transport. Does not check the case: `parseCases` does that.
  * @example
  * for (const one of cases.filter(({ id }) => id.startsWith('server/masking/'))) {
  *   const { verdict, reason } = await runCase(one, connect(8080, 'localhost'))
@@ -101,13 +101,13 @@ export async function runCase(one: Case, transport: CaseTransport, options: Case
   return new Run(one, transport, options).run()
 }
 
-/** How something is waited for. */
+/** How to wait. */
 interface Waiting {
-  /** Grows with each thing of the kind that is waited for. */
+  /** Counts the items that the wait is for. */
   readonly news?: () => number
-  /** A quarter of the time-out only; the case goes on after it. */
+  /** Whether to wait for only a quarter of the time-out, after which the case continues. */
   readonly briefly?: boolean
-  /** Milliseconds before each piece of news that do not count. */
+  /** Milliseconds before each item that do not count. */
   readonly free?: number
 }
 
@@ -116,14 +116,14 @@ class Run {
   readonly #case: Case
   readonly #transport: CaseTransport
   readonly #options: CaseOptions
-  /** The suite's. */
+  /** The suite's role. */
   readonly #role: Role
   readonly #wire: Wire
   readonly #timeout: number
   readonly #labels: Map<string, Seen> = new Map()
-  /** Milliseconds for which the agent has been waited for in all. */
+  /** How long the case has waited for the agent in all, in milliseconds. */
   #waited = 0
-  /** Milliseconds that a wait took which was in vain: the steps after it are left out. */
+  /** How long a wait took that timed out, in milliseconds. The steps after it are left out. */
   #spent: number | undefined
   #values: Values
   /** The fields of the suite's own head. */
@@ -132,12 +132,12 @@ class Run {
   #freshKey = false
   #headFault: Fault | undefined
   #lacks: string | undefined
-  /** Answers that wait for the end of a frame. */
+  /** Pongs that are queued until the suite's current frame ends. */
   #pongs: Uint8Array[] = []
   #closeAnswer: Uint8Array | undefined
-  /** Its Close has been answered: the suite's side is closed. */
+  /** Whether the suite has answered the agent's Close, so that its own side is closed. */
   #answered = false
-  /** How the agent had ended when the suite ended by itself. */
+  /** What the agent had done when the suite ended the transport. */
   #last: Seen | undefined
 
   constructor(one: Case, transport: CaseTransport, options: CaseOptions) {
@@ -178,7 +178,7 @@ class Run {
     return this.#result(signal?.aborted === true)
   }
 
-  /** The steps that remain are left out. */
+  /** Whether the remaining steps are left out. */
   get #isDone(): boolean {
     return (
       this.#wire.incoming.failed ||
@@ -244,7 +244,7 @@ class Run {
     if (opcode === PING && this.#pongs.length < MAX_ANSWERS)
       this.#pongs.push(encodeFrame({ opcode: PONG, payload, ...mask }))
     else if (opcode === CLOSE)
-      // The code alone: it is the agent's own, so it may be sent.
+      // The code alone. The agent used it itself, so the suite may send it.
       this.#closeAnswer = encodeFrame({ opcode: CLOSE, payload: payload.subarray(0, 2), ...mask })
     else return
     this.#writeAnswers()
@@ -256,14 +256,14 @@ class Run {
       const { boundary } = this.#wire
       if (boundary.closeSent) return undefined
       const chunks = boundary.reached ? this.#pongs.splice(0) : []
-      // Inside a frame that the case has begun, too: the agent may wait for it, and reads no frames any more.
+      // Even inside a frame that the case has begun: the agent may be waiting for this Close and no longer read frames.
       if (this.#closeAnswer !== undefined) {
         chunks.push(this.#closeAnswer)
         boundary.closeSent = true
         this.#answered = true
         this.#closeAnswer = undefined
       }
-      return chunks.length === 0 ? undefined : { chunks: [join(chunks)], notes: ['the answer that is due'] }
+      return chunks.length === 0 ? undefined : { chunks: [join(chunks)], notes: ['the answer'] }
     })
   }
 
@@ -287,8 +287,8 @@ class Run {
   }
 
   /**
-   * Waits for something, as long as a time-out, and anew after whatever is on the way to it. Waits in slices, of which none counts for
-   * more than its length: a machine that is busy, perhaps with the agent itself, takes no time away from it.
+   * Waits at most for the time-out, and starts again after each step of progress. Waits in slices, none of which counts for more than
+   * its length: if the machine is busy, perhaps with the agent itself, the agent loses no time.
    */
   async #until(done: () => boolean, { news = () => 0, briefly = false, free = 0 }: Waiting = {}): Promise<void> {
     const wire = this.#wire
@@ -451,7 +451,7 @@ class Run {
     const { incoming, boundary } = wire
     const closed = incoming.close !== undefined && !incoming.failed
     const quarter = this.#timeout / 4
-    // The answer to its Close may still be under way.
+    // The answer to its Close may still be queued.
     if (closed && !this.#case.passive) await this.#wire.wait(() => boundary.closeSent || !wire.writable, quarter)
     const looksAtEnd = this.#case.outcomes.some(({ when }) => when.end !== undefined)
     if (closed && this.#role === 'client' && (boundary.closeSent || looksAtEnd))
@@ -481,7 +481,7 @@ class Run {
     }
   }
 
-  /** Over HTTP/2 with the pseudo-fields. */
+  /** Returns the fields of a head, over HTTP/2 with the pseudo-fields. */
   #fieldsOf(head: RequestHead | ResponseHead): HeaderPairs {
     const transport = this.#transport
     return 'fields' in transport ? transport.fields : head.headers
@@ -528,7 +528,7 @@ class Run {
   }
 }
 
-/** Counts what is equal; each is looked at once only. */
+/** Counts the items of a growing list that equal a value, and compares each item once. */
 function countEqual(found: readonly Uint8Array[], wanted: Uint8Array): () => number {
   let [looked, count] = [0, 0]
   return () => {
@@ -541,7 +541,7 @@ function toFault(error: ProtocolError | undefined): Fault | undefined {
   return error && { verdict: 'fail', reason: `Its handshake breaks ${error.reference}: ${error.message}.` }
 }
 
-/** A key for one case of one run: the same for the same seed. */
+/** Returns the key for one case of one run. It is the same for the same seed. */
 function drawKey(seed: number, id: string): string {
   let hash = seed
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)

@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of a file of cases (draft 2020-12), for readers in every language; the build writes it as `dist/testing/schema.json`.
- * `case.ts` has the same as TypeScript types, and `parse-cases.ts` reads by it.
+ * The JSON Schema of a file of cases (draft 2020-12), for readers in every language. The build writes it as
+ * `dist/testing/schema.json`. `case.ts` has the same as TypeScript types, and `parse-cases.ts` checks files against it.
  *
  * @module
  */
@@ -20,49 +20,49 @@ import type {
 
 /** The part of JSON Schema that is used here. */
 export interface JsonSchema {
-  /** The dialect. */
+  /** The dialect of JSON Schema. */
   readonly $schema?: string
-  /** Its address. */
+  /** The schema's address. */
   readonly $id?: string
   /** Schemas by name, for `$ref`. */
   readonly $defs?: Readonly<Record<string, JsonSchema>>
-  /** The place of the schema that holds instead. */
+  /** The place of another schema that applies instead. */
   readonly $ref?: string
-  /** A name for people. */
+  /** A title for readers. */
   readonly title?: string
-  /** What it is for. */
+  /** A description for readers. */
   readonly description?: string
-  /** What a value is. */
+  /** The type of a value. */
   readonly type?: 'object' | 'array' | 'string' | 'integer'
-  /** The only value. */
+  /** The only allowed value. */
   readonly const?: unknown
-  /** The only values. */
+  /** The allowed values. */
   readonly enum?: readonly unknown[]
-  /** One of them holds at least. */
+  /** At least one of these applies. */
   readonly anyOf?: readonly JsonSchema[]
-  /** Of an object: what holds for these members. */
+  /** For an object: the schemas of its properties. */
   readonly properties?: Readonly<Record<string, JsonSchema>>
-  /** Of an object: members that must be there. */
+  /** For an object: the required properties. */
   readonly required?: readonly string[]
-  /** Of an object: what holds for other members; `false`: there are none. */
+  /** For an object: the schema of other properties. `false` allows none. */
   readonly additionalProperties?: false | JsonSchema
-  /** Of an object: what holds for the names of its members. */
+  /** For an object: the schema of its property names. */
   readonly propertyNames?: JsonSchema
-  /** Of a list: what holds for each item. */
+  /** For a list: the schema of each item. */
   readonly items?: JsonSchema
-  /** Of a list: its least length. */
+  /** For a list: its least length. */
   readonly minItems?: number
-  /** Of a string: an ECMAScript regular expression. */
+  /** For a string: an ECMAScript regular expression. */
   readonly pattern?: string
-  /** Of a string: its least length in characters. */
+  /** For a string: its least length in characters. */
   readonly minLength?: number
-  /** Of a number: the least. */
+  /** For a number: the least value. */
   readonly minimum?: number
-  /** Of a number: the greatest. */
+  /** For a number: the greatest value. */
   readonly maximum?: number
 }
 
-/** The most bytes, or times, that a case can ask for by one number: 64 MiB. */
+/** The greatest number of bytes or repetitions in a case: 64 MiB. */
 const MOST = 67_108_864
 
 const string: JsonSchema = { type: 'string' }
@@ -77,10 +77,10 @@ const repeat: JsonSchema = {
   type: 'integer',
   minimum: 0,
   maximum: MOST,
-  description: 'How many times they follow each other.',
+  description: 'How many times to repeat the bytes.',
 }
 
-const label: JsonSchema = { type: 'string', minLength: 1, description: 'A name for the moment before this step.' }
+const label: JsonSchema = { type: 'string', minLength: 1, description: 'Names the moment before this step.' }
 
 function object(
   required: readonly string[],
@@ -108,7 +108,7 @@ function described(schema: JsonSchema, description: string): JsonSchema {
   return { ...schema, description }
 }
 
-/** The properties of a type: the compiler holds that none is missing. */
+/** The properties of a type. The compiler checks that none is missing. */
 type Properties<Type> = { readonly [Name in keyof Type]-?: JsonSchema }
 
 const referenceProperties: Properties<Reference> = {
@@ -124,30 +124,30 @@ const frameProperties: Properties<CaseFrame> = {
   mask: {
     anyOf: [{ type: 'string', pattern: '^[0-9a-fA-F]{8}$' }, { const: false }],
     description:
-      "Not masked, or with this key. Default: a client's frames are masked with 37fa213d, a server's are not.",
+      "The masking key, or false for an unmasked frame. Default: a client's frames are masked with 37fa213d, a server's are not masked.",
   },
-  lengthSize: described({ enum: [0, 2, 8] }, 'Bytes of the extended length. Default: the shortest.'),
+  lengthSize: described({ enum: [0, 2, 8] }, 'The size of the extended length in bytes. Default: the shortest.'),
   payloadLength: described(
     whole(0, Number.MAX_SAFE_INTEGER),
-    'A false length for the header. A longer one is written as bytes.',
+    'A false length for the header. Write a greater length as bytes.',
   ),
 }
 
 const openProperties: Properties<OpenStep> = {
   do: { const: 'open' },
-  line: described(string, 'The start line, in place of "GET {path} HTTP/1.1" or "HTTP/1.1 101 Switching Protocols".'),
+  line: described(string, 'The start line. Default: "GET {path} HTTP/1.1" or "HTTP/1.1 101 Switching Protocols".'),
   before: described(string, 'Bytes before the start line.'),
   fields: {
     type: 'object',
     additionalProperties: { anyOf: [string, strings, { const: null }] },
     description:
-      'Changes to the fields, by name: null leaves one out, a list makes a line each, new names are appended.',
+      'Changes to the fields, by name: null removes a field, a list gives one line per value, new names are appended.',
   },
-  raw: described(string, 'The whole head in place of all that.'),
-  // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
-  then: described(pieces, 'Sent in the same write after the head.'),
+  raw: described(string, 'The whole head, instead of the properties above.'),
+  // biome-ignore lint/suspicious/noThenProperty: a step is data, which no code awaits.
+  then: described(pieces, 'Sent in the same write, after the head.'),
   chunks,
-  wait: described({ const: false }, 'A client does not wait for the response.'),
+  wait: described({ const: false }, 'false: a client does not wait for the response.'),
 }
 
 const sendProperties: Properties<SendStep> = { do: { const: 'send' }, pieces, chunks, label }
@@ -155,11 +155,11 @@ const sendProperties: Properties<SendStep> = { do: { const: 'send' }, pieces, ch
 const awaitProperties: Properties<AwaitStep> = {
   do: { const: 'await' },
   for: { enum: ['message', 'pong', 'ping', 'close', 'end'] },
-  count: described(whole(1, MOST), 'How many in the whole case. Default: 1.'),
+  count: described(whole(1, MOST), 'How many since the start of the case. Default: 1.'),
   payload: described(bytes, 'Only pongs with this payload count.'),
   briefly: described(
     { enum: [true, false] },
-    'Waits a quarter of the time-out only, and then goes on: for what an agent may answer early, or not at all.',
+    'Waits for only a quarter of the time-out, then continues: for an answer that may come early or not at all.',
   ),
 }
 
@@ -174,36 +174,37 @@ const closeCode: JsonSchema = { anyOf: [whole(0, 65_535), { enum: ['empty', 'non
 const conditionProperties: Properties<Conditions> = {
   status: {
     anyOf: [...(status.anyOf ?? []), list(status, 1)],
-    description: 'The status of the response, a class such as "4xx", or "none": no head came. Of a server only.',
+    description: 'The status of the response, a class such as "4xx", or "none" if no head arrived. For a server only.',
   },
   fields: {
     type: 'object',
     propertyNames: { type: 'string', pattern: '^[^A-Z]+$' },
     additionalProperties: { $ref: '#/$defs/fieldCondition' },
-    description: 'Of the response (of a server) or the request (of a client). Names in lower case.',
+    description: 'The fields of the response (for a server) or of the request (for a client). Names are in lower case.',
   },
-  line: described(string, "The request's start line as an ECMAScript regular expression. Of a client only."),
-  freshKey: described({ const: true }, "The client's key has not been seen before in this run. Of a client only."),
+  line: described(string, "The request's start line, as an ECMAScript regular expression. For a client only."),
+  freshKey: described({ const: true }, "No earlier request in this run had the client's key. For a client only."),
   messages: described(list({ $ref: '#/$defs/message' }), 'All data messages, in order.'),
-  pongs: described(list(bytes, 1), 'Pongs with these payloads came, in this order; others between them do not count.'),
+  pongs: described(list(bytes, 1), 'Pongs with these payloads arrived, in this order. Other pongs do not count.'),
   lastPong: described(bytes, 'The payload of the last pong.'),
-  freshMasks: described({ const: true }, 'No two frames have the same masking key. Of a client only.'),
+  freshMasks: described({ const: true }, 'No two frames have the same masking key. For a client only.'),
   close: {
     anyOf: [whole(0, 65_535), { enum: ['empty', 'none', 'any'] }, list(closeCode, 1)],
-    description: 'The code of its Close; "empty": without one; "none": no Close came; "any": a Close came.',
+    description:
+      'The code of its Close. "empty": a Close without a code. "none": no Close arrived. "any": a Close arrived.',
   },
-  reason: described(bytes, 'The reason in its Close.'),
+  reason: described(bytes, 'The reason of its Close.'),
   end: described(
     { enum: ['fin', 'reset', 'any', 'none'] },
-    'How it ended the transport, before the suite did; "any": in either way; "none": it did not.',
+    'How it ended the transport before the suite did. "any": in either way. "none": it did not.',
   ),
-  before: described(sentence, 'The conditions held already when the step with this label was due.'),
+  before: described(sentence, 'The conditions already held when the step with this label began.'),
 }
 
 const outcomeProperties: Properties<Outcome> = {
   verdict: verdicts,
-  reason: described(sentence, 'A sentence that says what it means.'),
-  when: object([], conditionProperties, 'What must hold; what is not named is not looked at.'),
+  reason: described(sentence, 'A sentence that explains the outcome.'),
+  when: object([], conditionProperties, 'The conditions. Anything that is not named is ignored.'),
 }
 
 const caseProperties: Properties<Case> = {
@@ -212,26 +213,26 @@ const caseProperties: Properties<Case> = {
     pattern: '^(server|client)/[a-z0-9]+([-.][a-z0-9]+)*/[a-z0-9]+([-.][a-z0-9]+)*$',
     description: 'A slug of three parts that never changes: side, section, name.',
   },
-  since: described(sentence, 'The version of the package that had it first.'),
-  title: described(sentence, 'What is done, in a few words.'),
-  why: described(sentence, 'What goes wrong where an agent fails.'),
+  since: described(sentence, 'The first version of the package that had the case.'),
+  title: described(sentence, 'What the case does, in a few words.'),
+  why: described(sentence, 'What goes wrong if an agent fails.'),
   level: described(
     { enum: ['must', 'should', 'may', 'policy'] },
-    'How binding the rule is: only a "must" can fail, a "should" is a warning at most, the others inform.',
+    'How binding the rule is: only a "must" can fail, a "should" is at most a warning, the others only inform.',
   ),
   references: list(object(['section', 'quote'], referenceProperties)),
-  side: described({ enum: ['server', 'client'] }, 'The end under test.'),
+  side: described({ enum: ['server', 'client'] }, 'The side under test.'),
   carriers: list({ enum: ['http/1.1', 'http/2'] }, 1),
   needs: described(
     list({ enum: ['echo', 'deflate', 'subprotocol'] }),
-    'What the end under test must be able to do for the case to apply.',
+    'What the agent must be able to do for the case to apply.',
   ),
   autobahn: described(strings, 'The same case in the Autobahn test suite.'),
-  passive: described({ const: true }, 'The suite answers neither pings nor the Close by itself, as it otherwise does.'),
+  passive: described({ const: true }, 'true: the suite does not answer pings and the Close automatically.'),
   steps: described(list({ $ref: '#/$defs/step' }, 1), 'What the suite does, in order.'),
   outcomes: described(
     list(object(['verdict', 'reason', 'when'], outcomeProperties), 1),
-    'The first one whose conditions all hold counts.',
+    'The first outcome whose conditions all hold counts.',
   ),
 }
 
@@ -241,8 +242,8 @@ const fileProperties: Properties<CaseFile> = {
 }
 
 /**
- * The JSON Schema (draft 2020-12) of a file of cases, the same as `websocket-primitives/testing/schema.json`. `parseCases` checks what
- * it cannot say, too.
+ * The JSON Schema (draft 2020-12) of a file of cases, the same as `websocket-primitives/testing/schema.json`. `parseCases` also checks
+ * what a schema cannot express.
  *
  * @example
  * caseFileSchema.required // ['format', 'cases']
@@ -255,7 +256,7 @@ export const caseFileSchema: JsonSchema = {
   $defs: {
     data: {
       description:
-        'Bytes: a string is its UTF-8; "hex" may have blanks; "random" is so many bytes of an xorshift32 generator (shifts 13, 17, 5) that starts at "seed", the low eight bits of each number; a list is joined.',
+        'Bytes. A string stands for its UTF-8. "hex" may contain blanks. "random" is the number of bytes from an xorshift32 generator (shifts 13, 17, 5) that starts at "seed": the low eight bits of each number. The items of a list are joined.',
       anyOf: [
         string,
         object(['hex'], { hex: { type: 'string', pattern: '^ *([0-9a-fA-F] *[0-9a-fA-F] *)*$' }, repeat }),
@@ -266,7 +267,7 @@ export const caseFileSchema: JsonSchema = {
     },
     chunks: {
       description:
-        'How bytes are cut into writes: all at once, one by one, in these sizes (the last one repeats), or in sizes of 1 to 8: 1 and the low three bits of each number of an xorshift32 generator.',
+        'How bytes are cut into writes: all at once, one by one, in these sizes (the last one repeats), or in sizes of 1 to 8: one more than the low three bits of each number of an xorshift32 generator.',
       anyOf: [
         { enum: ['whole', 'bytes'] },
         object(['sizes'], { sizes: list(whole(1, MOST), 1) }),
@@ -281,18 +282,23 @@ export const caseFileSchema: JsonSchema = {
       anyOf: [
         object(['do'], openProperties, 'The opening handshake.'),
         object(['do', 'pieces'], sendProperties, 'Sends frames and bytes.'),
-        object(['do', 'for'], awaitProperties, 'Waits until so many of a kind have come, or until none can come.'),
+        object(
+          ['do', 'for'],
+          awaitProperties,
+          'Waits until so many of a kind have arrived, or until no more can arrive.',
+        ),
         object(['do'], endProperties, "Ends the suite's direction of the transport, or resets it."),
       ],
     },
     message: { anyOf: [object(['text'], { text: bytes }), object(['binary'], { binary: bytes })] },
     fieldCondition: {
-      description: 'A string: exactly that; null: absent. A field of several lines is judged as one list.',
+      description:
+        'A string: exactly this value. null: the field is absent. Several lines of a field count as one list.',
       anyOf: [
         string,
         { const: null },
         object(['present'], { present: { const: true } }),
-        object(['token'], { token: sentence }, 'The list has this token, in any case of letters.'),
+        object(['token'], { token: sentence }, 'The list has this token, compared without case.'),
         object(['pattern'], { pattern: string }, 'An ECMAScript regular expression.'),
         object(
           ['extension'],
@@ -302,7 +308,7 @@ export const caseFileSchema: JsonSchema = {
             without: strings,
             max: { type: 'object', additionalProperties: whole(0, MOST) },
           },
-          'One extension is in the list, with and without these parameters, and numbers within these bounds.',
+          'The list has this extension once, with and without these parameters, and with numbers within these bounds.',
         ),
       ],
     },

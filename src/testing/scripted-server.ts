@@ -12,11 +12,11 @@ import type { TestPeer } from './peer.ts'
 
 /** What {@link scriptedServer} returns. */
 export interface ScriptedServer {
-  /** Serves a connection: pass it to `net.createServer`, or give it one end of a pair. */
+  /** Serves a connection: pass it to `net.createServer`, or call it with one end of a pair. */
   readonly handle: (transport: DuplexLike) => void
   /**
-   * Resolves once the script has run to its end for so many connections, 1 by default. Rejects with the first error of any, and if no
-   * client is connected for as long as `timeout` says.
+   * Resolves once the script has finished for so many connections, 1 by default. Rejects with the first error of any connection, and
+   * if no client is connected for `timeout` milliseconds.
    *
    * @throws RangeError for anything but a whole number from 1 on.
    */
@@ -24,10 +24,10 @@ export interface ScriptedServer {
 }
 
 /**
- * A server that runs a script for each connection. At its end the connection is closed, however far it has come.
+ * Creates a server that runs a script for each connection. When the script ends, the server closes the connection in any state.
  *
- * @param script Is given the peer after the opening handshake.
- * @param options How the handshake is answered, and how long is waited.
+ * @param script Called with the peer after the opening handshake.
+ * @param options How to answer the handshake, and how long to wait.
  * @throws TypeError for wrong arguments.
  * @example
  * import { createServer } from 'node:net'

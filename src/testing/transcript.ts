@@ -1,5 +1,5 @@
 /**
- * What went over a transport and when, with notes in words. Its size is bounded, whatever an agent sends.
+ * Records what was sent over a transport and when, with notes in words. Its size is bounded, whatever an agent sends.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { quote } from '../errors.ts'
 import { toHex } from './data.ts'
 import type { TranscriptEntry } from './result.ts'
 
-/** The most entries. Bytes that follow are counted in the last one of their side. */
+/** The most entries. Further bytes are counted in the last entry of their side. */
 const MAX_ENTRIES = 200
 /** The most notes of an entry. */
 const MAX_NOTES = 32
-/** The most bytes of an entry that are shown: a head is shown whole, where it is not endless. */
+/** How many bytes of an entry are shown. A head is shown whole unless it is very long. */
 const SHOWN = 256
 const SHOWN_OF_HEAD = 4096
 
@@ -34,7 +34,7 @@ interface Entry {
 export class Transcript {
   readonly #now: () => number
   readonly #entries: Entry[] = []
-  /** The last entry of each side: notes belong there. */
+  /** The last entry of each side, which gets the notes. */
   readonly #last: Record<From, Entry | undefined> = { agent: undefined, suite: undefined }
 
   /** @param now Milliseconds since the case began. */
@@ -42,7 +42,7 @@ export class Transcript {
     this.#now = now
   }
 
-  /** Adds bytes: to the last entry, if it is of the same side. */
+  /** Adds bytes, to the last entry if it is of the same side. */
   bytes(from: From, bytes: Uint8Array, head = false): void {
     let entry = this.#entries.at(-1)
     if (entry === undefined || entry.from !== from || entry.type !== 'bytes') entry = this.#add(from, 'bytes')
@@ -57,14 +57,14 @@ export class Transcript {
     this.#add(from, type)
   }
 
-  /** Says what a side's last bytes are. Of many notes the first are kept, and the others are not even made. */
+  /** Adds a note on a side's last bytes. Keeps the first notes only, and does not create the others. */
   note(from: From, describe: () => string): void {
     const entry = this.#last[from] ?? this.#add(from, 'bytes')
     if (entry.notes.length < MAX_NOTES) entry.notes.push(describe())
     else entry.hidden++
   }
 
-  /** All of it, as plain data. */
+  /** Returns the transcript as plain data. */
   list(): readonly TranscriptEntry[] {
     return this.#entries.map(({ at, from, type, size, hex, notes, hidden }) => ({
       at,
@@ -86,7 +86,7 @@ export class Transcript {
   }
 }
 
-/** The lines of a head, each as text of visible ASCII. */
+/** Returns the lines of a head as visible ASCII. */
 export function headNotes(head: string): readonly string[] {
   return head
     .split('\r\n')

@@ -1,5 +1,5 @@
 /**
- * The suite's end of a connection: a transport, what came over it, and what was written to it. The runner and `TestPeer` stand on it.
+ * The suite's end of a connection: a transport, the input that was read from it, and the output. The runner and `TestPeer` use it.
  *
  * @module
  */
@@ -21,9 +21,9 @@ type Resettable = DuplexLike & { resetAndDestroy?(): unknown }
 /** How a direction ended. */
 export type TransportEnd = 'fin' | 'reset'
 
-/** Called for what an agent sent. */
+/** Callbacks for the agent's input. */
 export interface WireEvents {
-  /** A head is there, and nothing after it has been read. */
+  /** Called when a head is complete and nothing after it has been read. */
   head(): void
   frame(frame: ReceivedFrame): void
 }
@@ -31,13 +31,13 @@ export interface WireEvents {
 /** Bytes to write. */
 export interface Output {
   readonly chunks: readonly Uint8Array[]
-  /** What they are, in words. */
+  /** Their description. */
   readonly notes?: readonly string[]
-  /** How many of them are a head: frames follow. */
+  /** The size of the head at their start. Frames follow it. */
   readonly headSize?: number
 }
 
-/** One connection with an agent. Nothing here rejects or throws for what the agent does. */
+/** One connection with an agent. Its methods never reject or throw for what the agent does. */
 export class Wire {
   readonly incoming: Incoming
   readonly transcript: Transcript
@@ -45,20 +45,20 @@ export class Wire {
   ended: TransportEnd | undefined
   /** Who ended the transport first. */
   endedFirst: 'agent' | 'suite' | undefined
-  /** How many chunks the transport has taken. */
+  /** How many chunks the transport has accepted. */
   taken = 0
-  /** What was written since the handshake. */
+  /** Follows the frames that were written since the handshake. */
   readonly boundary: Boundary = new Boundary()
   readonly timers: Timers
   readonly #begin: number
   #transport: Resettable | undefined
-  /** Our direction is over. */
+  /** Whether the suite's direction has ended. */
   #closed = false
   #destroyed = false
   #lastWrite: Promise<void> = Promise.resolve()
   readonly #waiting: Set<() => void> = new Set()
 
-  /** @param role The suite's. */
+  /** @param role The suite's role. */
   constructor(role: Role, events: WireEvents, codec?: DeflateCodec, timers: Timers = systemTimers) {
     this.timers = timers
     this.#begin = timers.now()
@@ -66,27 +66,27 @@ export class Wire {
     this.incoming = new Incoming(role, this.transcript, events, codec)
   }
 
-  /** Milliseconds since the beginning, to a tenth. */
+  /** Milliseconds since the start, in tenths. */
   get elapsed(): number {
     return Math.round(10 * (this.timers.now() - this.#begin)) / 10
   }
 
-  /** Whether something can be written. */
+  /** Whether the suite can write. */
   get writable(): boolean {
     return this.#transport !== undefined && !this.#closed && !this.#destroyed && this.ended !== 'reset'
   }
 
-  /** Whether nothing more can come. */
+  /** Whether nothing more can arrive. */
   get over(): boolean {
     return this.ended !== undefined || this.#destroyed
   }
 
-  /** Whether the suite has let go of the transport. */
+  /** Whether the suite has released the transport. */
   get isDestroyed(): boolean {
     return this.#destroyed
   }
 
-  /** Begins to read. */
+  /** Starts reading. */
   attach(transport: DuplexLike): void {
     this.#transport = transport
     if ('allowHalfOpen' in transport) transport.allowHalfOpen = true
@@ -102,10 +102,10 @@ export class Wire {
   }
 
   /**
-   * Writes chunks, each when the one before has been taken, and after what is being written already.
+   * Writes chunks, each after the transport has accepted the previous one, and after everything that is already queued.
    *
-   * @param make Called when it is their turn; `undefined`: nothing is to be written.
-   * @returns When all have been taken, or the transport is over.
+   * @param make Called when it is their turn. Returns `undefined` if there is nothing to write.
+   * @returns Resolves when the transport has accepted all chunks, or has ended.
    */
   write(make: () => Output | undefined): Promise<void> {
     const written = this.#lastWrite.then(() => this.#writeAll(make()))
@@ -118,7 +118,7 @@ export class Wire {
     const { chunks, notes = [], headSize = 0 } = output
     let size = 0
     for (const [index, chunk] of chunks.entries()) {
-      // What the agent has answered by now is read first.
+      // Read first what the agent has answered by now.
       if (index > 0) await new Promise<void>((resolve) => this.timers.soon(resolve))
       if (!this.writable) return
       this.transcript.bytes('suite', chunk, size < headSize)
@@ -139,18 +139,18 @@ export class Wire {
         this.changed()
       })
     } catch {
-      // A transport that is over may throw; its end is told by its events.
+      // A transport that has ended may throw. Its events report the end.
       return
     }
     await this.wait(() => taken || !this.writable, Infinity)
   }
 
-  /** The transport could not be had: that is as good as a reset. */
+  /** Called if there is no transport, which counts as a reset. */
   lost(): void {
     this.#failed()
   }
 
-  /** Ends the suite's direction after what was written. */
+  /** Ends the suite's direction after the queued output. */
   end(): void {
     if (!this.writable) return
     this.#closed = true
@@ -172,7 +172,7 @@ export class Wire {
     })
   }
 
-  /** Lets go of the transport. */
+  /** Releases the transport and destroys it. */
   destroy(): void {
     const transport = this.#transport
     if (transport !== undefined && !this.#destroyed) this.#let(transport, () => transport.destroy())
@@ -186,12 +186,12 @@ export class Wire {
     this.endedFirst ??= 'suite'
     transport.off('data', this.#read)
     transport.off('end', this.#readEnd)
-    // The listener of errors stays: one may still come.
+    // The listener for errors stays, because an error may still follow.
     destroy()
     this.changed()
   }
 
-  /** Resolves with true as soon as it is done, or with false `ms` milliseconds later. */
+  /** Resolves with true as soon as `done` returns true, or with false after `ms` milliseconds. */
   wait(done: () => boolean, ms: number): Promise<boolean> {
     if (done()) return Promise.resolve(true)
     if (ms <= 0) return Promise.resolve(false)
@@ -209,7 +209,7 @@ export class Wire {
     })
   }
 
-  /** Says that something has changed which somebody may wait for. */
+  /** Wakes the waits, because something has changed. */
   changed(): void {
     for (const check of [...this.#waiting]) check()
   }
@@ -222,7 +222,7 @@ export class Wire {
 
   readonly #readEnd = (): void => {
     if (this.ended !== undefined) return
-    // Node tells a reset of an HTTP/2 stream as an end.
+    // Node reports the reset of an HTTP/2 stream as an end.
     const reset = (this.#transport?.rstCode ?? 0) !== 0
     this.#endedBy(reset ? 'reset' : 'fin')
   }

@@ -1,5 +1,5 @@
 /**
- * Says in words what an agent did, and what a case expects of it.
+ * Describes in words what an agent did and what a case expects of it.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { type Condition, findUnmetFields, type Seen } from './conditions.ts'
 import { dataBytes, toHex } from './data.ts'
 import type { ReceivedMessage } from './incoming.ts'
 
-/** The most characters or bytes of a payload that are shown. */
+/** How many characters or bytes of a payload are shown. */
 const SHOWN = 40
-/** The most messages or pongs that are listed. */
+/** How many messages or pongs are listed. */
 const LISTED = 3
 
-/** What came, as a clause with "it" as its subject: `it sent the text "Hello", then a Close with 1000`. */
+/** Describes what the agent did, with "it" as the subject: `it sent the text "Hello", then a Close with 1000`. */
 export function describeSeen(seen: Seen): string {
   const sent: string[] = []
   sent.push(...listSome(seen.messages.map(describeMessage), 'message'))
@@ -38,7 +38,7 @@ export function describeSeen(seen: Seen): string {
   return `it ${clauses.join(' and ')}`
 }
 
-/** Nothing more is expected after it. */
+/** Whether the response refuses the request, so that nothing more is expected. */
 function isRefusal({ status }: Seen): boolean {
   return status !== undefined && status >= 300
 }
@@ -63,7 +63,7 @@ function describeText(bytes: Uint8Array): string {
   return bytes.length <= SHOWN ? quote(text) : `${quote(text)}… of ${bytes.length} bytes`
 }
 
-/** What is text is shown as such: most payloads of the cases are. */
+/** Shows visible ASCII as text, because most payloads of the cases are text. */
 function describeBytes(bytes: Uint8Array): string {
   if (bytes.length === 0) return ' without a payload'
   if (bytes.subarray(0, SHOWN).every((byte) => byte >= 0x20 && byte < 0x7f)) return ` ${describeText(bytes)}`
@@ -76,12 +76,12 @@ function describeClose({ code, reason }: ClosePayload): string {
   return `a Close with ${code}${reason === '' ? '' : ` ${quote(reason)}`}`
 }
 
-/** What conditions ask for, one after the other: `a Close with 1002; no message`. */
+/** Describes what conditions ask for: `a Close with 1002; no message`. */
 export function describeConditions(when: Conditions): string {
   return (Object.keys(when) as Condition[]).map((name) => describeCondition(name, when, undefined)).join('; ')
 }
 
-/** What those conditions ask for that did not hold, with what was found in a head. */
+/** Describes what the unmet conditions ask for, and what the head contains instead. */
 export function describeUnmet(when: Conditions, unmet: readonly Condition[], seen: Seen): string {
   return unmet.map((name) => describeCondition(name, when, seen)).join(' and ')
 }
@@ -106,7 +106,7 @@ function describeCondition(name: Condition, when: Conditions, seen: Seen | undef
     case 'lastPong':
       return `a last pong${describeBytes(dataBytes(when.lastPong ?? ''))}`
     case 'freshMasks':
-      return 'a masking key of its own for each frame'
+      return 'a different masking key for each frame'
     case 'close':
       return orList(when.close, describeWantedClose)
     case 'reason':
@@ -136,7 +136,7 @@ function describeWantedClose(close: number | 'empty' | 'none' | 'any'): string {
 function describeWantedEnd(end: Conditions['end']): string {
   if (end === 'none') return 'a connection that stays open'
   if (end === 'reset') return 'a reset'
-  return end === 'fin' ? 'an orderly end of the connection' : 'the end of the connection'
+  return end === 'fin' ? 'a clean end of the connection' : 'the end of the connection'
 }
 
 function describeFields(wanted: Readonly<Record<string, FieldCondition>>, seen: Seen | undefined): string {

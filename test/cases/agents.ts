@@ -1,5 +1,5 @@
 /**
- * Agents that the cases are run against in process: servers and clients of this package and of `ws`, which send each message back.
+ * Agents that run the cases in process: servers and clients of this package and of `ws`. They echo each message.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { Case } from '../../src/testing/case.ts'
 import type { CaseResult } from '../../src/testing/result.ts'
 import { runCases } from '../../src/testing/run-cases.ts'
 
-/** A busy machine may take its time, except where a case waits a quarter of it. */
+/** A long time-out for busy machines. Some waits take a quarter of it. */
 async function runAll(
   cases: readonly Case[],
   open: () => Socket | Promise<Socket>,
@@ -58,7 +58,7 @@ async function testServer(server: Server, cases: readonly Case[]): Promise<reado
   }
 }
 
-/** Runs cases against a client, which is started once a case. */
+/** Runs cases against a client, which starts once for each case. */
 async function testClient(start: (port: number) => void, cases: readonly Case[]): Promise<readonly CaseResult[]> {
   const sockets = new Set<Socket>()
   const server = createTcpServer({ allowHalfOpen: true })
@@ -71,14 +71,14 @@ async function testClient(start: (port: number) => void, cases: readonly Case[])
     return socket
   }
   try {
-    // One at a time: a connection does not say which case it is for.
+    // One at a time, because a connection does not show which case it is for.
     return await runAll(cases, open, 1)
   } finally {
     await stop(server, sockets)
   }
 }
 
-/** Preferences of our agents for permessage-deflate; `false`: without it. */
+/** The permessage-deflate options of our agents. `false` turns it off. */
 export type Deflate = DeflatePreferences | false
 
 /** Our server. */
@@ -99,7 +99,7 @@ export function testOurClient(cases: readonly Case[], deflate: Deflate = {}): Pr
   const endpoint = new Endpoint({ extensions, message: (peer, data) => peer.send(data) })
   const start = (port: number): void => {
     const offer = offerHandshake(`ws://127.0.0.1:${port}/`, { extensions })
-    // Many cases are about answers that it refuses.
+    // In many cases it refuses the answer.
     connectSocket(endpoint, connect(port, '127.0.0.1'), offer).catch(() => {})
   }
   return testClient(start, cases)
@@ -110,7 +110,7 @@ function echo(socket: WebSocket): void {
   socket.on('message', (data, binary) => socket.send(data, { binary }))
 }
 
-/** The server of `ws`. @param forget A parameter of permessage-deflate that it answers and then does not keep to. */
+/** The server of `ws`. @param forget A parameter of permessage-deflate that it accepts and then ignores. */
 export function testWsServer(cases: readonly Case[], forget?: string): Promise<readonly CaseResult[]> {
   const server = createServer()
   const sockets = new WebSocketServer({ server, perMessageDeflate: true })
@@ -121,7 +121,7 @@ export function testWsServer(cases: readonly Case[], forget?: string): Promise<r
   return testServer(server, cases)
 }
 
-/** What a socket of `ws` holds of its extensions. */
+/** The extensions in a socket of `ws`. */
 type Extensions = Readonly<Record<string, { readonly params: Record<string, unknown> }>>
 
 /** The client of `ws`. */

@@ -1,13 +1,13 @@
 /**
- * What the Autobahn test suite finds of agents, by its behaviour (`OK`, `NON-STRICT`, `INFORMATIONAL`, `FAILED`) and the code of the
- * Close that the agent sent. `6.4.1-4` stands for four cases.
+ * The results of the Autobahn test suite for some agents: the behavior (`OK`, `NON-STRICT`, `INFORMATIONAL`, `FAILED`) and the code of
+ * the Close that the agent sent. `6.4.1-4` stands for four cases.
  *
  * @module
  */
 
 type Found = Readonly<Record<string, string>>
 
-/** Of this package, as a server and as a client alike, and of `ws` 8.23. */
+/** For this package, with the same results as a server and as a client, and for `ws` 8.23. */
 export const autobahnResults: { readonly ours: Found; readonly ws: Found } = {
   ours: {
     'INFORMATIONAL 1000': '7.1.6',

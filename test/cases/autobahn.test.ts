@@ -1,7 +1,7 @@
 /**
- * The Autobahn test suite and this one agree wherever they have the same case: in the verdict on an agent, and in the code of its
- * Close. Verdicts match like this: OK is a pass; NON-STRICT a warning; INFORMATIONAL information, or a pass where each way is allowed;
- * FAILED what the level of the case allows, which is never a pass.
+ * The Autobahn test suite and this one agree on all cases that both have: on the verdict and on the code of the agent's Close. OK
+ * matches a pass, and NON-STRICT a warning. INFORMATIONAL matches information, or a pass if the case allows every behavior. FAILED
+ * matches the worst verdict that the level of the case allows, which is never a pass.
  */
 
 import { expect, test, vi } from 'vitest'
@@ -20,7 +20,7 @@ const matching: Readonly<Record<string, readonly string[]>> = {
   FAILED: ['fail', 'warn', 'info'],
 }
 
-/** By the number of the case: the behaviour and the code, such as `OK 1000`. */
+/** The behavior and the code by the number of the case, such as `OK 1000`. */
 function byNumber(found: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const results = new Map<string, string>()
   for (const [outcome, numbers] of Object.entries(found))
@@ -63,7 +63,7 @@ test.each([
   ['our server', serverCases, testOurServer, autobahnResults.ours],
   ['our client', clientCases, testOurClient, autobahnResults.ours],
   ['the server of ws', serverCases, testWsServer, autobahnResults.ws],
-] as const)('Autobahn finds the same of %s', async (_, cases, run, found) => {
+] as const)('agrees with Autobahn on %s', async (_, cases, run, found) => {
   const { compared, differences } = await compare(cases, (shared) => run(shared), found)
   expect(differences).toEqual([])
   expect(compared).toBeGreaterThanOrEqual(230)

@@ -1,4 +1,4 @@
-/** The cases of permessage-deflate with agents of this package, in each way that they can be set up, and with `ws`. */
+/** The cases of permessage-deflate with agents of this package, in every configuration, and with `ws`. */
 
 import { describe, expect, test, vi } from 'vitest'
 import { deflateAnswers } from '../../src/cases/deflate-answers.ts'
@@ -13,18 +13,18 @@ vi.setConfig({ testTimeout: 60_000 })
 const serverCases = [...deflateOffers, ...deflateMessages('server'), ...deflateFaults('server')]
 const clientCases = [...deflateAnswers, ...deflateMessages('client'), ...deflateFaults('client')]
 
-/** Those whose course depends on what was agreed. */
+/** The cases whose course depends on the agreed parameters. */
 const negotiated = {
   server: serverCases.filter(({ id }) => /offers|takeover|window/.test(id)),
   client: clientCases.filter(({ id }) => /answers|takeover|window/.test(id)),
 }
 
-/** Those with this verdict: the last two parts of their slugs. */
+/** Returns the cases with this verdict, by the last two parts of their slugs. */
 function having(results: readonly CaseResult[], ...verdicts: readonly CaseResult['verdict'][]): string[] {
   return results.filter(({ verdict }) => verdicts.includes(verdict)).map(({ id }) => id.replace(/^\w+\//, ''))
 }
 
-/** With the reasons, so that a failure explains itself. */
+/** Includes the reasons, so that a failure explains itself. */
 function faults(results: readonly CaseResult[]): string[] {
   return results
     .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip' && verdict !== 'info')
@@ -66,7 +66,7 @@ describe('our client', () => {
     ])
   })
 
-  // Each makes one of those four cases apply.
+  // Each configuration makes one of those four cases apply.
   const setups: readonly (readonly [Deflate, string])[] = [
     [{ omit: ['clientMaxWindowBits'] }, 'client-window-not-offered'],
     [{ clientMaxWindowBits: 10 }, 'client-window-larger-than-offered'],
@@ -85,16 +85,16 @@ describe('our client', () => {
   })
 })
 
-/** What `ws` takes as a window, by way of JavaScript's conversion to a number. */
+/** Values that `ws` accepts as a window, because JavaScript converts them to a number. */
 const converted = ['08', '015', 'plus-10', 'hexadecimal', 'exponent', 'fraction', 'quoted-08'].flatMap((slug) => [
   `server-max-window-bits-${slug}`,
   `client-max-window-bits-${slug}`,
 ])
 
-/** Where `ws` stops at the first final block. */
+/** Cases in which `ws` stops at the first final block. */
 const finalBlocks = ['final-block-first', 'two-final-blocks', 'final-block-in-first-frame']
 
-/** What costs an agent the most. */
+/** The cases that take agents the longest. */
 const long = /\/(?:bomb|bomb-in-frames|1000-empty-frames|1-mib)$/
 
 describe('ws', () => {
@@ -116,7 +116,7 @@ describe('ws', () => {
     ])
   })
 
-  test('server that does not keep to its window', async () => {
+  test('server that exceeds its window', async () => {
     const cases = deflateOffers.filter(({ id }) => id.includes('/server-max-window-bits-'))
     const results = await testWsServer(cases, 'server_max_window_bits')
     const beyond = results.filter(({ reason }) => reason.includes('invalid distance too far back'))
@@ -125,7 +125,7 @@ describe('ws', () => {
     )
   })
 
-  test('server that refers to earlier messages, though it agreed not to', async () => {
+  test('server that refers to earlier messages, although it agreed not to', async () => {
     const cases = deflateOffers.filter(({ id }) => id.endsWith('/server-no-context-takeover'))
     const [result] = await testWsServer(cases, 'server_no_context_takeover')
     expect(result).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('invalid distance too far back') })

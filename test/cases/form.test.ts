@@ -1,4 +1,4 @@
-/** What every case must have, whatever it is about. */
+/** The requirements for every case. */
 
 import { describe, expect, test } from 'vitest'
 import { clientCases, serverCases } from '../../src/cases/all.ts'
@@ -11,7 +11,7 @@ const sides = [
 ] as const
 
 describe.each(sides)('the cases of a %s', (side, cases) => {
-  /** The slugs of the cases that break a rule. */
+  /** Returns the slugs of the cases that break a requirement. */
   const breaking = (rule: (one: Case) => boolean): readonly string[] =>
     cases.filter((one) => !rule(one)).map(({ id }) => id)
 
@@ -20,18 +20,18 @@ describe.each(sides)('the cases of a %s', (side, cases) => {
     expect(parseCases(JSON.parse(JSON.stringify(file)))).toEqual(file)
   })
 
-  test('have slugs of their own', () => {
+  test('have unique slugs', () => {
     expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length)
     expect(breaking(({ id }) => new RegExp(`^${side}/[a-z0-9-]+/[a-z0-9]+([-.][a-z0-9]+)*$`).test(id))).toEqual([])
     expect(breaking((one) => one.side === side)).toEqual([])
   })
 
-  test('have titles of their own in their section', () => {
+  test('have unique titles in their section', () => {
     const titles = cases.map(({ id, title }) => `${id.split('/')[1]}: ${title}`)
     expect(titles.filter((title, i) => titles.indexOf(title) !== i)).toEqual([])
   })
 
-  test('say why, and quote a sentence', () => {
+  test('explain why they matter, and quote a sentence', () => {
     expect(breaking(({ title, why }) => title !== '' && /[.?]$/.test(why))).toEqual([])
     expect(breaking(({ references }) => references.length > 0)).toEqual([])
     const section = /^RFC \d+ §\d+(\.\d+)*$/
@@ -52,26 +52,26 @@ describe.each(sides)('the cases of a %s', (side, cases) => {
     expect(breaking(({ outcomes }) => outcomes.some(({ verdict }) => verdict === 'pass'))).toEqual([])
   })
 
-  test('have no outcome that the ones before it hide', () => {
+  test('have no outcome that an earlier one hides', () => {
     const hidden = ({ outcomes }: Case) =>
       outcomes.some(({ when }, i) => outcomes.slice(0, i).some((before) => covers(before.when, when)))
     expect(breaking((one) => !hidden(one))).toEqual([])
   })
 
-  test('name moments that their steps have', () => {
+  test('name only labels that their steps have', () => {
     const labels = ({ steps }: Case) => steps.flatMap((step) => ('label' in step ? [step.label] : []))
     const known = (one: Case) =>
       one.outcomes.every(({ when }) => when.before === undefined || labels(one).includes(when.before))
     expect(breaking(known)).toEqual([])
   })
 
-  test('need an echo where they wait for messages', () => {
+  test('need an echo if they wait for messages', () => {
     const waits = ({ steps }: Case) => steps.some((step) => step.do === 'await' && step.for === 'message')
     expect(breaking((one) => !waits(one) || one.needs.includes('echo'))).toEqual([])
   })
 })
 
-/** Whether all that fits `later` fits `earlier` already, as far as that shows without a run. */
+/** Whether everything that fits `later` also fits `earlier`, as far as the conditions show. */
 function covers(earlier: Case['outcomes'][number]['when'], later: Case['outcomes'][number]['when']): boolean {
   return Object.entries(earlier).every(([name, value]) => {
     const other: unknown = later[name as keyof typeof later]
@@ -80,7 +80,7 @@ function covers(earlier: Case['outcomes'][number]['when'], later: Case['outcomes
   })
 }
 
-/** Whether statuses or codes hold all of the others. A class such as `4xx` holds its statuses, and `any` each code. */
+/** Whether statuses or codes include all of the others. A class such as `4xx` includes its statuses, and `any` every code. */
 function includes(values: readonly unknown[], others: readonly unknown[]): boolean {
   return others.every(
     (other) =>

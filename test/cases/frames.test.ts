@@ -1,6 +1,6 @@
 /**
- * The cases of what follows the handshake: our own endpoints pass them, in process and over HTTP/2, and for `ws` they agree with the
- * Autobahn test suite.
+ * The cases after the handshake: our own endpoints pass them, in process and over HTTP/2, and for `ws` they agree with the Autobahn
+ * test suite.
  */
 
 import { once } from 'node:events'
@@ -46,7 +46,7 @@ function small(side: Side): readonly Case[] {
 
 const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
 
-// More than the default, so that a busy machine fails no large case; a client waits 2 s for the server's end, more than a quarter of it.
+// More than the default, so that a busy machine fails no large case. A client waits 2 s for the server's end, more than a quarter of it.
 const options = { parallel: 4, timeout: 6000 }
 
 function notPassed(results: readonly CaseResult[]): readonly string[] {
@@ -77,7 +77,7 @@ describe('our own endpoints, in process', () => {
 
 describe('our own endpoints, over HTTP/2', () => {
   const server = createServer({ settings: { enableConnectProtocol: true } })
-  /** Takes a stream in place of our own server. */
+  /** Called with a stream instead of our own server. */
   let intercept: ((stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) | undefined
 
   beforeAll(async () => {
@@ -93,7 +93,7 @@ describe('our own endpoints, over HTTP/2', () => {
     server.close()
   })
 
-  /** A stream on a session of its own: Node counts what is reset on a session, and ends it. */
+  /** Opens a stream on a new session, because Node counts the resets on a session and ends it after too many. */
   async function request(fields: OutgoingHttpHeaders): Promise<ClientHttp2Stream> {
     const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     await once(session, 'remoteSettings')
@@ -141,10 +141,10 @@ function fieldsOf(headers: IncomingHttpHeaders): Fields {
 }
 
 describe('ws 8.23', () => {
-  /** What Autobahn 0.8 does not call OK: 6.4.* is "non-strict", 9.3.1 and 9.4.1 failed. */
+  /** The results of Autobahn 0.8 other than OK: 6.4.* is "non-strict", 9.3.1 and 9.4.1 failed. */
   const notOk = ['6.4.1', '6.4.2', '6.4.3', '6.4.4', '9.3.1', '9.4.1']
 
-  /** Those that Autobahn has too, without its largest messages. */
+  /** The cases that Autobahn has too, without its largest messages. */
   function sharedWithAutobahn(side: Side): readonly Case[] {
     const large = limits(side).filter(({ autobahn }) => autobahn?.some((id) => notOk.includes(id)))
     return [...small(side), ...large].filter(({ autobahn }) => autobahn !== undefined)
@@ -153,7 +153,7 @@ describe('ws 8.23', () => {
   test.each([
     ['server', testWsServer],
     ['client', testWsClient],
-  ] as const)('the verdicts on its %s are those of Autobahn', async (side, run) => {
+  ] as const)('gets the same verdicts on its %s as from Autobahn', async (side, run) => {
     const cases = sharedWithAutobahn(side)
     const numbers = new Map(cases.map(({ id, autobahn }) => [id, autobahn ?? []]))
     const results = await run(cases)

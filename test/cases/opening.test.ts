@@ -42,7 +42,7 @@ const endpoint = new Endpoint({
   message: (peer, data) => peer.send(data),
 })
 
-// A machine that is busy must not fail them.
+// A busy machine must not fail them.
 const options = { parallel: 4, timeout: 10_000, subprotocol: 'chat' }
 
 function notPassed(results: readonly CaseResult[]): readonly string[] {
@@ -80,7 +80,7 @@ describe('over HTTP/1.1', () => {
         cases.filter(({ needs }) => subprotocols.length > 0 || !needs.includes('subprotocol')),
         () => {
           const [client, server] = memoryPair()
-          // Rejects where the case opens no WebSocket.
+          // Rejects if the case opens no WebSocket.
           connectSocket(endpoint, client, offerHandshake('ws://localhost/', { subprotocols })).catch(() => {})
           return server
         },
@@ -94,7 +94,7 @@ describe('over HTTP/1.1', () => {
 describe('over HTTP/2', () => {
   const server = createServer({ settings: { enableConnectProtocol: true } })
   const sessions: ClientHttp2Session[] = []
-  /** Called with the next stream in place of our own server. */
+  /** Called with the next stream instead of our own server. */
   let intercept: ((stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void) | undefined
 
   beforeAll(async () => {

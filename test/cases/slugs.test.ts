@@ -1,5 +1,5 @@
 /**
- * Slugs never change: reports, lists of expected failures and links name them. `slugs.txt` holds all that there have been.
+ * Slugs never change, because reports, lists of expected failures and links use them. `slugs.txt` contains all slugs so far.
  *
  * @module
  */
@@ -16,14 +16,14 @@ const slugs = [...serverCases, ...clientCases].map(({ id }) => id)
 /** Adds new ones, and never removes one. */
 if (process.env.ADD === 'slugs') writeFileSync(path, `${[...new Set([...known, ...slugs])].sort().join('\n')}\n`)
 
-test('no slug has gone', () => {
+test('removes no slug', () => {
   const gone = known.filter((slug) => !slugs.includes(slug))
-  expect(gone, 'cases keep their slugs: give the changed ones theirs back, in src/cases/').toEqual([])
+  expect(gone, 'slugs must not change: restore them in src/cases/').toEqual([])
 })
 
-test('every slug is in the list', () => {
+test('lists every slug', () => {
   const file = readFileSync(path, 'utf8').split('\n').filter(Boolean)
   const added = slugs.filter((slug) => !file.includes(slug))
-  expect(added, 'add new cases by `ADD=slugs npx vitest run test/cases/slugs.test.ts`').toEqual([])
+  expect(added, 'add new cases with `ADD=slugs npx vitest run test/cases/slugs.test.ts`').toEqual([])
   expect(file).toEqual([...new Set(file)].sort())
 })

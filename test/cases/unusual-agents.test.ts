@@ -1,6 +1,6 @@
 /**
- * Agents that open, or answer, in an unusual way. One that keeps to the RFCs fails no case, and one that takes what it
- * must refuse fails, however it ends the connection.
+ * Agents that open or answer in an unusual way. An agent that follows the RFCs fails no case, and one that accepts what it must refuse
+ * fails, however it ends the connection.
  */
 
 import { expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import type { Side } from '../../src/testing/case.ts'
 import { memoryPair } from '../../src/testing/memory-pair.ts'
 import { runCases } from '../../src/testing/run-cases.ts'
 
-/** Verdicts by slug, of an agent that gets its end of each connection. */
+/** Returns the verdicts by slug for an agent that gets its end of each connection. */
 async function run(
   side: Side,
   slugs: readonly string[],
@@ -30,7 +30,7 @@ async function run(
   return Object.fromEntries(results.map(({ id, verdict }) => [id, verdict]))
 }
 
-/** Calls back once, with the head that came; then with all that comes after it. */
+/** Calls `onHead` once with the head, then `onMore` with everything after it. */
 function readHead(transport: DuplexLike, onHead: (head: string) => void, onMore: (bytes: Buffer) => void): void {
   let head: string | undefined = ''
   transport.on('error', () => {})
@@ -57,7 +57,7 @@ const request = Buffer.from(
   'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat\r\n\r\n',
 )
 
-test('a server that looks at whole frames only may take its time for one that never ends', async () => {
+test('a server that reads whole frames only may wait for a frame that never ends', async () => {
   const verdicts = await run('server', ['server/bytes/reopened'], (transport) => {
     let length = 0
     readHead(
@@ -99,7 +99,7 @@ test('a server may ignore an Upgrade that is a list', async () => {
   expect(verdicts).toEqual(Object.fromEntries(slugs.map((slug) => [slug, 'warn'])))
 })
 
-test('a server may refuse an offer by an error of its own', async () => {
+test('a server may refuse an offer with its own error', async () => {
   const slugs = ['server-max-window-bits-8', 'window-with-fallback', 'server-window-quoted-escape', 'plain'].map(
     (name) => `server/deflate-offers/${name}`,
   )
@@ -114,7 +114,7 @@ test('a server may refuse an offer by an error of its own', async () => {
   expect(verdicts).toEqual(Object.fromEntries(slugs.map((slug) => [slug, 'warn'])))
 })
 
-test('a client may take two lines with the subprotocol that it offered', async () => {
+test('a client may accept two lines with the subprotocol that it offered', async () => {
   const verdicts = await run('client', ['client/subprotocol/two-alike'], (transport) => {
     transport.write(request)
     readHead(
@@ -129,7 +129,7 @@ test('a client may take two lines with the subprotocol that it offered', async (
   expect(verdicts).toEqual({ 'client/subprotocol/two-alike': 'warn' })
 })
 
-test('a client that looks at nothing fails, though it ends without a Close', async () => {
+test('a client that checks nothing fails, although it ends without a Close', async () => {
   const slugs = [
     'client/upgrade/missing',
     'client/connection/missing',
@@ -154,7 +154,7 @@ test('a client that looks at nothing fails, though it ends without a Close', asy
   expect(verdicts).toEqual(Object.fromEntries(slugs.map((slug) => [slug, 'fail'])))
 })
 
-test('a server that answers pings while it inflates is given the time for its error', async () => {
+test('a server that answers pings while it inflates has time for its error', async () => {
   const verdicts = await run('server', ['server/deflate-faults/utf-8-ff'], (transport) => {
     let [heard, ended] = ['', false]
     const end = (close: string): void => {
@@ -183,7 +183,7 @@ test('a server that answers pings while it inflates is given the time for its er
   expect(verdicts).toEqual({ 'server/deflate-faults/utf-8-ff': 'pass' })
 })
 
-test('a server may send a pong that nobody asked for', async () => {
+test('a server may send an unsolicited pong', async () => {
   const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })
   const slugs = serverCases.filter(({ id }) => /^server\/(?:control|masking)\//.test(id)).map(({ id }) => id)
   const verdicts = await run('server', slugs, (transport) => {

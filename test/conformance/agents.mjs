@@ -1,6 +1,6 @@
 /**
- * The agents: how each is started, and where its version is found. A server prints its port and sends back what it receives; a client
- * is given the URL of the suite. Our own must pass; what the others do is compared with `results/`.
+ * The agents: how to start each one, and how to find its version. A server prints its port and echoes messages. A client gets the URL
+ * of the suite. Our own agents must pass. The results of the others are compared with `results/`.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -16,18 +16,18 @@ import { startNginx } from './nginx.mjs'
 /**
  * @typedef {object} Agent
  * @property {string} name
- * @property {boolean} own It is this package, and must pass.
- * @property {() => string | undefined} version `undefined`: it is not installed.
- * @property {readonly string[]} options More options of the command.
- * @property {Readonly<Record<string, string>>} [explained] Of our own: the cases that may end in a warning, and why.
- * @property {() => Promise<{ url: string, stop: () => Promise<void> }>} [start] Of a server.
- * @property {() => readonly string[]} [command] Of a client.
+ * @property {boolean} own Whether it is an agent of this package, which must pass.
+ * @property {() => string | undefined} version Returns `undefined` if it is not installed.
+ * @property {readonly string[]} options Further options of the command.
+ * @property {Readonly<Record<string, string>>} [explained] For our own agents: the cases that may end in a warning, and why.
+ * @property {() => Promise<{ url: string, stop: () => Promise<void> }>} [start] For a server.
+ * @property {() => readonly string[]} [command] For a client.
  */
 
 const require = createRequire(import.meta.url)
 const { version: ownVersion } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
-/** The runtimes, each looked for once. @type {Map<string, Runtime | undefined>} */
+/** The runtimes that were found. @type {Map<string, Runtime | undefined>} */
 const found = new Map([['node', { program: process.execPath, flags: [], version: process.versions.node }]])
 
 function find(name) {
@@ -41,7 +41,7 @@ function findRuntime(name) {
   return runtime && { ...runtime, flags: host.flags }
 }
 
-/** Debian's, which Debian's libraries belong to. */
+/** Debian's Python, which has Debian's libraries. */
 function findPython() {
   const runtime = findProgram(['/usr/bin/python3'], /^Python (\S+)/)
   return runtime && { ...runtime, flags: [] }
@@ -60,20 +60,20 @@ function pythonVersion(name) {
   return () => read('/usr/bin/python3', ['-c', script]) || undefined
 }
 
-/** What a program prints. */
+/** Returns what a program prints. */
 function read(program, args, stream = 'stdout') {
   return spawnSync(program, args, { encoding: 'utf8' })[stream]?.trim() ?? ''
 }
 
 // Servers
 
-/** What Node's HTTP parser decides before this package sees a request. Deno and Bun have the same parser. */
+/** The decisions of Node's HTTP parser before this package sees a request. Deno and Bun use the same parser. */
 const ofParser = {
   'server/request-line/http-1-2': 'it answers 400 to versions above 1.1',
-  'server/fields/many-tabs': 'in Node 20 it takes a tab after the last token of Connection for a part of it',
+  'server/fields/many-tabs': 'in Node 20 it treats a tab after the last token of Connection as part of the token',
 }
 
-/** The example answers with plain HTTP what `selectUpgrade` finds no WebSocket in, and so everything that cannot be read. */
+/** The example gives a plain HTTP answer if `selectUpgrade` finds no WebSocket, and so to every request that cannot be read. */
 const ofSelection = {
   'server/request-line/fragment': 'its target cannot be read',
   'server/request-line/http-0-9': 'its version of HTTP is not supported',
@@ -107,7 +107,7 @@ const foreign = (name, runtime, file, version) =>
   server(name, runtime, `test/conformance/servers/${file}`, { version, options: subprotocol })
 const ours = (name, args, more = {}) =>
   server(name, 'node', 'test/conformance/servers/ours.mjs', { args, own: true, options: subprotocol, ...more })
-/** An example as it stands. */
+/** An unchanged example. */
 const example = (runtime, file, more = {}) =>
   server(`${file}${runtime === 'node' ? '' : `, in ${runtime}`}`, runtime, `examples/${file}`, {
     args: ['0'],
@@ -115,7 +115,7 @@ const example = (runtime, file, more = {}) =>
     ...more,
   })
 
-/** After its TLS a certificate of its own. */
+/** The example with TLS creates its own certificate. */
 const insecure = ['--insecure']
 
 async function startAfterNginx() {
@@ -180,7 +180,7 @@ function chromiumVersion() {
   return executablePath && /(\d+\.\S+)/.exec(read(executablePath, ['--version']))?.[1]
 }
 
-/** A program that takes the URL of the suite, and then its own arguments. */
+/** A program that takes the URL of the suite, then its own arguments. */
 function client(name, runtime, file, { args = [], own = false, version, options = [] } = {}) {
   return {
     name,
@@ -196,7 +196,7 @@ function client(name, runtime, file, { args = [], own = false, version, options 
 
 const own = true
 
-/** Examples do not echo, and are started once a case: those of the opening handshake are enough. */
+/** Examples do not echo, and start once for each case, so they run only the cases of the opening handshake. */
 const ofOpening = [
   '--no-echo',
   'upgrade',
@@ -209,7 +209,7 @@ const ofOpening = [
   'bytes',
 ]
 
-/** An example as it stands. */
+/** An unchanged example. */
 function exampleClient(runtime, file) {
   return {
     name: `${file}${runtime === 'node' ? '' : `, in ${runtime}`}`,

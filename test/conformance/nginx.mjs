@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startServer } from '../runtimes/processes.mjs'
 
-/** The folder for its configuration and temporary files, overwritten by the next run. */
+/** The folder for its configuration and temporary files. The next run overwrites it. */
 const folder = fileURLToPath(new URL('node_modules/.nginx/', import.meta.url))
 const guide = readFileSync(new URL('../../docs/proxies.md', import.meta.url), 'utf8')
 const [location] = /^location .*?^}$/ms.exec(guide)
 
-/** A port that was free a moment ago: nginx does not report which one it chose. */
+/** Returns a port that is free at the moment, because nginx does not report which port it chose. */
 async function findFreePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -22,7 +22,7 @@ async function findFreePort() {
   return port
 }
 
-/** Starts it in front of a port of loopback. */
+/** Starts nginx in front of a loopback port. */
 export async function startNginx(backend) {
   const port = await findFreePort()
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`)
@@ -43,7 +43,7 @@ http {
   const file = join(folder, 'nginx.conf')
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, config)
-  // It names itself once it listens.
+  // Its log names it once it listens.
   const isListening = (said) => (/ nginx\//.test(said) ? { http: port } : undefined)
   return startServer('nginx', ['-e', 'stderr', '-p', folder, '-c', file], process.env, isListening)
 }

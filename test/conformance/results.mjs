@@ -1,15 +1,15 @@
-/** The stored results of others' agents, one file each, and the table in the guide that is made of them. */
+/** The stored results of other agents, one file each, and the tables in the guide that show them. */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** @typedef {import('./results.d.mts').Results} Results Of one agent. */
+/** @typedef {import('./results.d.mts').Results} Results The results of one agent. */
 
 const folder = fileURLToPath(new URL('results/', import.meta.url))
 const guide = fileURLToPath(new URL('../../docs/conformance.md', import.meta.url))
 
-/** What is stored of a report. @returns {Results} */
+/** Returns the part of a report that is stored. @returns {Results} */
 export function compact({ side, suite, results }, agent) {
   const sections = {}
   const cases = {}
@@ -34,13 +34,13 @@ export function storeResults(results) {
   writeFileSync(fileOf(results.side, results.agent.name), `${JSON.stringify(results, undefined, 2)}\n`)
 }
 
-/** All that are stored of one side, by name. */
+/** Returns all stored results of one side, ordered by name. */
 export function listResults(side) {
   const files = readdirSync(join(folder, side)).filter((name) => name.endsWith('.json'))
   return files.sort().map((name) => readResults(join(folder, side, name)))
 }
 
-/** Sections × agents, in Markdown. */
+/** Formats a table of sections and agents in Markdown. */
 export function formatTable(side) {
   const all = listResults(side)
   const sections = [...new Set(all.flatMap(({ sections }) => Object.keys(sections)))]
@@ -58,7 +58,7 @@ export function formatTable(side) {
   return rows.map((row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`).join('\n')
 }
 
-/** `40`; `38, 1 warn, 1 fail`. What informs counts as passed; what was skipped is left out. */
+/** Returns `40`, or `38, 1 warn, 1 fail`. `info` counts as passed. Skipped cases are left out. */
 function cell({ pass = 0, info = 0, warn = 0, fail = 0, error = 0 }) {
   const bad = Object.entries({ warn, fail, error }).filter(([, number]) => number > 0)
   if (pass + info === 0 && bad.length === 0) return '–'
@@ -67,7 +67,7 @@ function cell({ pass = 0, info = 0, warn = 0, fail = 0, error = 0 }) {
 
 const block = (side) => new RegExp(`(<!-- results: ${side} -->\n).*?(\n<!-- end -->)`, 's')
 
-/** Puts the tables where the guide has a place for them. */
+/** Writes the tables to their places in the guide. */
 export function updateGuide() {
   let text = readFileSync(guide, 'utf8')
   for (const side of ['server', 'client'])

@@ -1,5 +1,5 @@
 /**
- * The stored results: of cases that exist, complete, and shown as they are in the guide's tables.
+ * The stored results: complete, only of existing cases, and shown in the guide's tables.
  */
 
 import { readFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ describe.each(['server', 'client'] as const)('the stored results of %ss', (side)
   const ids = new Set(overHttp1.map(({ id }) => id))
 
   test.each(listResults(side).map((results) => [results.agent.name, results] as const))(
-    '%s: of all cases, and of no others',
+    '%s: cover all cases, and no others',
     (_, results) => {
       expect(Object.keys(results.cases).filter((id) => !ids.has(id))).toEqual([])
       const counted = Object.values(results.sections).flatMap((section) => Object.values(section))
@@ -24,7 +24,7 @@ describe.each(['server', 'client'] as const)('the stored results of %ss', (side)
     },
   )
 
-  test('are the table of the guide', () => {
+  test('equal the table of the guide', () => {
     expect(guide).toContain(formatTable(side))
   })
 })

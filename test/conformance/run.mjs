@@ -1,11 +1,11 @@
 /**
- * Runs the conformance suite by the built command: on servers and clients of this package and its examples, which must pass, and on
- * those of others, whose verdicts must be those in `results/`. Prints a line for each agent, and each difference. The last line is a
+ * Runs the conformance suite with the built command: on servers and clients of this package and its examples, which must pass, and on
+ * those of others, whose verdicts must equal those in `results/`. Prints a line for each agent and each difference. The last line is a
  * summary: a case of an agent passes if its verdict is the expected one.
  *
  *   npm run test:conformance                                    all
- *   npm run test:conformance -- ws Bun --side client            these, by prefixes of their names
- *   npm run test:conformance -- ws --update                     also stores their results, and makes the table of the guide
+ *   npm run test:conformance -- ws Bun --side client            agents whose names begin like this
+ *   npm run test:conformance -- ws --update                     also stores their results, and writes the tables of the guide
  *   npm run test:conformance -- --jobs 1                        one agent at a time; default: 2
  */
 
@@ -23,11 +23,11 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const inCI = Boolean(process.env.CI)
 
-/** Milliseconds for an agent. Far more than any takes: only a hang reaches it. */
+/** Milliseconds for an agent. Only an agent that hangs takes so long. */
 const TIMEOUT = 180_000
-/** How often cases of others with another verdict than the stored one are tried again. */
+/** How often to repeat cases of other agents whose verdict differs from the stored one. */
 const ATTEMPTS = 15
-/** How often others run before their results are stored. */
+/** How often other agents run before their results are stored. */
 const RUNS = 3
 const { values, positionals } = parseArgs({
   options: { side: { type: 'string' }, update: { type: 'boolean' }, jobs: { type: 'string', default: '2' } },
@@ -36,14 +36,14 @@ const { values, positionals } = parseArgs({
 
 install()
 installTools(here)
-// By its name, as users import it. npm removes what it has not installed.
+// So that programs can import the package by its name, as users do. npm removes the link each time.
 const link = join(here, 'node_modules/websocket-primitives')
 rmSync(link, { force: true })
 symlinkSync(root, link, 'junction')
 const reports = join(here, 'node_modules/.reports')
 mkdirSync(reports, { recursive: true })
 
-// It looks for the runtimes, which are installed by now.
+// The module looks for the runtimes, which are installed by now.
 const { clients, servers } = await import('./agents.mjs')
 
 const start = performance.now()
@@ -61,7 +61,7 @@ console.log(`${Math.round((performance.now() - start) / 1000)} s`)
 console.log(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
 
-/** Runs all cases on an agent, and compares. */
+/** Runs all cases on an agent, and compares the verdicts. */
 async function tryAgent(side, agent) {
   const { name, own, explained = {} } = agent
   const title = `${side} ${name}`
@@ -81,7 +81,7 @@ async function tryAgent(side, agent) {
     const isExpected = own ? isGood(explained) : isStored(side, name)
     let differences = report.results.filter((result) => !isExpected(result))
     for (let attempt = 0; attempt < ATTEMPTS && !own && isFew(differences); attempt++) {
-      // By turns alone and among all: some agents do one thing when they are idle, and another when they are busy.
+      // Alternate between these cases alone and all cases, because some agents behave differently when they are busy.
       const again = await run(side, agent, attempt % 2 === 0 ? differences : [])
       const good = new Set(again.results.filter(isExpected).map(({ id }) => id))
       differences = differences.filter(({ id }) => !good.has(id))
@@ -97,24 +97,24 @@ async function tryAgent(side, agent) {
   }
 }
 
-/** The result of a case with the verdict that most of these reports have. */
+/** Returns a result with the verdict that most of these reports have. */
 function mostFrequent(reports, index) {
   const results = reports.map((report) => report.results[index])
   const votes = ({ verdict }) => results.filter((other) => other.verdict === verdict).length
   return results.reduce((best, result) => (votes(result) > votes(best) ? result : best))
 }
 
-/** Differences that may be chance: whether a peer ends TCP or resets it, for one, is a race in some agents of others. */
+/** Whether the differences may be chance. For example, whether a peer ends TCP or resets it is a race in some agents. */
 function isFew({ length }) {
   return length > 0 && length <= 20
 }
 
-/** Of our own: nothing worse than what is neither good nor bad, but for warnings that are explained. */
+/** Checks a result of our own agents: nothing worse than `info`, except for explained warnings. */
 function isGood(explained) {
   return ({ id, verdict }) => ['pass', 'info', 'skip'].includes(verdict) || (verdict === 'warn' && id in explained)
 }
 
-/** Of others: the verdicts that are stored. Limits depend on time, so that `'info'` is as good as `'pass'`. */
+/** Checks a result of another agent against the stored verdict. Limits depend on time, so `'info'` equals `'pass'`. */
 function isStored(side, name) {
   if (values.update) return () => true
   const file = fileOf(side, name)
@@ -130,7 +130,7 @@ function count(results) {
   return counts
 }
 
-/** The report of the command. `cases`: only these. */
+/** Runs the command and returns its report. @param cases If not empty, only these run. */
 async function run(side, agent, cases = []) {
   const output = join(reports, `${side}-${agent.name.replace(/\W+/g, '-')}.json`)
   rmSync(output, { force: true })
@@ -147,12 +147,12 @@ async function run(side, agent, cases = []) {
   return JSON.parse(readFileSync(output, 'utf8'))
 }
 
-/** As a line for the shell. */
+/** Quotes arguments for the shell. */
 function quote(args) {
   return args.map((text) => (/^[\w./:{}=,-]+$/.test(text) ? text : `'${text}'`)).join(' ')
 }
 
-/** Ends with 0 or 1, by the verdicts; anything else is a failure of the run. */
+/** Runs the command. The verdicts make it exit with 0 or 1. Any other exit is a failure of the run. */
 function command(args) {
   const child = spawn(process.execPath, ['dist/cli/main.js', ...args], {
     cwd: root,

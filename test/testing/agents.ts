@@ -1,4 +1,4 @@
-/** Agents that tests script by hand, and the cases they are run by. */
+/** Agents that tests script by hand, and cases for them. */
 
 import { open, section } from '../../src/cases/build.ts'
 import { systemTimers } from '../../src/platform/timers.ts'
@@ -13,7 +13,7 @@ import { quickTimers } from './quick-timers.ts'
 
 type CaseChanges = Partial<Omit<Case, 'steps' | 'outcomes'>>
 
-/** A case that expects what `when` says. */
+/** Returns a case with the conditions `when`. */
 export function caseOf(side: Side, steps: readonly Step[], when: Outcome['when'], changes: CaseChanges = {}): Case {
   const [one] = section(side, 'test', { references: [{ section: 'RFC 6455 §5.1', quote: '' }], why: '' }, [
     { name: 'one', title: 'one', steps, outcomes: [{ verdict: 'pass', reason: 'as it must', when }] },
@@ -21,23 +21,23 @@ export function caseOf(side: Side, steps: readonly Step[], when: Outcome['when']
   return { ...(one as Case), ...changes }
 }
 
-/** What an agent does with its end of the transport. */
+/** A function that controls the agent's end of the transport. */
 export type Agent = (end: ReturnType<typeof memoryPair>[0]) => void | Promise<void>
 
-/** Nothing that an agent waits for takes too long. */
+/** Options for agents whose waits never time out. */
 const patient = { timeout: 1e9, timers: { ...systemTimers, set: () => undefined } }
 
-/** A server that opens soundly, and then follows a script. */
+/** A server that opens correctly, then follows a script. */
 export function server(script: (peer: TestPeer) => void | Promise<void>): Agent {
   return async (end) => script(await acceptPeer(end, patient))
 }
 
-/** A client that opens soundly, and then follows a script. */
+/** A client that opens correctly, then follows a script. */
 export function client(script: (peer: TestPeer) => void | Promise<void>): Agent {
   return async (end) => script(await openPeer(end, patient))
 }
 
-/** Writes these bytes at once, and nothing else. */
+/** An agent that writes these bytes at once, and nothing else. */
 export function writes(text: string): Agent {
   return (end) => {
     end.resume()
@@ -46,7 +46,7 @@ export function writes(text: string): Agent {
   }
 }
 
-/** Runs a case against an agent in memory; silence costs no time. What the agent's script throws is not looked at. */
+/** Runs a case against an agent in memory. Silence costs no real time. Errors of the agent's script are ignored. */
 export async function run(
   one: Case,
   agent: Agent,

@@ -26,17 +26,17 @@ describe('chunk', () => {
   })
 
   test.each<Chunks>(['whole', 'bytes', { sizes: [4, 1] }, { seed: 7 }])(
-    '%j keeps all bytes in their order',
+    'keeps all bytes in order with %j',
     (chunks) => {
       expect(chunk(ten, chunks).flatMap((piece) => [...piece])).toEqual([...ten])
     },
   )
 
-  test('the chunks are views', () => {
+  test('returns views', () => {
     expect(chunk(ten, 'bytes').every(({ buffer }) => buffer === ten.buffer)).toBe(true)
   })
 
-  test('no bytes are no chunks', () => {
+  test('returns no chunks for no bytes', () => {
     expect(chunk(new Uint8Array(0), 'whole')).toEqual([])
   })
 
@@ -46,33 +46,33 @@ describe('chunk', () => {
     [undefined, "`chunks` must be 'whole', 'bytes', { sizes: [1, …] } or { seed }, not undefined"],
     [{ sizes: [1, 0] }, 'each of `chunks.sizes` must be a whole number from 1 on, not 0'],
     [{ seed: 'x' }, '`chunks.seed` must be a whole number from 0 on, not "x"'],
-  ])('wrong chunks: %j', (chunks, message) => {
+  ])('rejects the chunks %j', (chunks, message) => {
     expect(() => chunk(ten, chunks as Chunks)).toThrow(message)
   })
 
-  test('wrong bytes', () => {
+  test('rejects wrong bytes', () => {
     expect(() => chunk([1] as unknown as Uint8Array, 'whole')).toThrow('`bytes` must be a Uint8Array, not an array')
   })
 })
 
 describe('everySplit', () => {
-  test('each position once', () => {
+  test('splits at each position once', () => {
     expect([...everySplit(Uint8Array.of(1, 2, 3))].map((pair) => pair.map((part) => [...part]))).toEqual([
       [[1], [2, 3]],
       [[1, 2], [3]],
     ])
   })
 
-  test('a single byte has no split', () => {
+  test('has no split for a single byte', () => {
     expect([...everySplit(Uint8Array.of(1))]).toEqual([])
   })
 
-  test('wrong bytes, at once', () => {
+  test('rejects wrong bytes at once', () => {
     expect(() => everySplit('ab' as unknown as Uint8Array)).toThrow('`bytes` must be a Uint8Array, not a string')
   })
 })
 
-test('xorshift32 gives the numbers that any language gives', () => {
+test('xorshift32 returns the same numbers as in other languages', () => {
   const next = xorshift32(1)
   // From Python: x ^= x << 13 & 0xffffffff; x ^= x >> 17; x ^= x << 5 & 0xffffffff
   expect([next(), next(), next()]).toEqual([270369, 67634689, 2647435461])

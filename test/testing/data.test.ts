@@ -20,7 +20,7 @@ describe('data', () => {
     expect(hex(dataBytes(data))).toBe(expected)
   })
 
-  test('a repeated pattern is whole at any count', () => {
+  test('repeats a pattern exactly for any count', () => {
     const bytes = dataBytes({ hex: '010203', repeat: 333 })
     expect(bytes).toHaveLength(999)
     expect(bytes.every((byte, index) => byte === (index % 3) + 1)).toBe(true)
@@ -64,7 +64,7 @@ describe('pieces', () => {
   })
 })
 
-test('the border of a frame, in any chunks, and whether a Close has begun', () => {
+test('finds the end of a frame in any chunks, and whether a Close has begun', () => {
   const boundary = new Boundary()
   const reached: boolean[] = []
   for (const byte of [0x81, 0x82, 1, 2, 3, 4, 5, 6, 0x88, 0x00]) {
@@ -79,7 +79,7 @@ test('the border of a frame, in any chunks, and whether a Close has begun', () =
 })
 
 describe('a transcript', () => {
-  test('bytes of one side join one entry; much of anything is cut', () => {
+  test('joins bytes of one side in one entry, and cuts long lists', () => {
     const transcript = new Transcript(() => 5)
     for (let i = 0; i < 100; i++) {
       transcript.bytes('agent', new Uint8Array(10))
@@ -93,7 +93,7 @@ describe('a transcript', () => {
     expect(end).toEqual({ at: 5, from: 'agent', type: 'end', size: 0, hex: '', notes: [] })
   })
 
-  test('a ping-pong without end fills a bounded list; the end is told', () => {
+  test('bounds the list of an endless ping-pong, and still records the end', () => {
     const transcript = new Transcript(() => 0)
     for (let i = 0; i < 10_000; i++) transcript.bytes(i % 2 === 0 ? 'agent' : 'suite', Uint8Array.of(1))
     transcript.ended('suite', 'reset')

@@ -19,7 +19,7 @@ test.each<[what: string, heavy: boolean, steps: readonly Step[], when: Outcome['
     {},
   ],
   ['a megabyte of bytes', true, [{ do: 'send', pieces: [{ bytes: { hex: '00 01', repeat: mib / 2 } }] }], {}],
-  // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
+  // biome-ignore lint/suspicious/noThenProperty: a case is data, which no code awaits.
   ['a megabyte after the head', true, [open({ then: [{ frame: binary({ random: mib, seed: 1 }) }] })], {}],
   [
     'ten thousand frames',
@@ -52,6 +52,6 @@ test.each<[Data]>([
   [{ text: 'é', repeat: 3 }],
   [{ random: 9, seed: 1 }],
   [['a', [{ random: 2, seed: 1 }, { text: 'b' }], { text: '', repeat: 5 }]],
-])('the size of %j without its bytes', (data) => {
+])('computes the size of %j without its bytes', (data) => {
   expect(dataSize(data)).toBe(dataBytes(data).length)
 })

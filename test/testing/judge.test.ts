@@ -96,13 +96,13 @@ describe('conditions', () => {
     expect(unmet({ fields: holds }, {})).toEqual(['fields'])
   })
 
-  test('before a label: all others must have held there', () => {
+  test('before a label: all other conditions must have held there', () => {
     const close = { code: 1007, reason: '' }
     const when = { close: 1007, before: 'label' } as const
     expect(unmet(when, { close }, { close })).toEqual([])
     expect(unmet(when, { close }, {})).toEqual(['before'])
     expect(unmet(when, {}, {})).toEqual(['close'])
-    // The step was never due.
+    // The step never began.
     expect(unmet(when, { close })).toEqual(['before'])
   })
 })
@@ -125,7 +125,7 @@ describe('verdicts', () => {
   const outcome = (verdict: Outcome['verdict'], when: Conditions): Outcome => ({ verdict, reason: `${verdict}.`, when })
   const withOutcomes = (...outcomes: readonly Outcome[]) => ({ ...caseOf('server', [open()], {}), outcomes })
 
-  test('the first outcome that fits', () => {
+  test('chooses the first outcome that fits', () => {
     const one = withOutcomes(outcome('pass', { close: 1002 }), outcome('warn', { close: 'any' }), outcome('fail', {}))
     expect(judge(one, evidence({ close: { code: 1002, reason: '' } }))).toEqual({ verdict: 'pass', reason: 'pass.' })
     expect(judge(one, evidence({ close: { code: 1000, reason: '' } }))).toEqual({ verdict: 'warn', reason: 'warn.' })
@@ -137,7 +137,7 @@ describe('verdicts', () => {
     ['should', 'warn'],
     ['may', 'info'],
     ['policy', 'info'],
-  ] as const)('a case that says %s is a %s at worst', (level, verdict) => {
+  ] as const)('gives a %s case a %s at worst', (level, verdict) => {
     const failing = { ...withOutcomes(outcome('fail', {})), level }
     expect(judge(failing, evidence({})).verdict).toBe(verdict)
     const warning = { ...withOutcomes(outcome('warn', {})), level }
@@ -147,12 +147,12 @@ describe('verdicts', () => {
       verdict,
       reason:
         verdict === 'info'
-          ? 'No rule is broken: it sent nothing more within 2000 ms. A pass would be a Close with 1002 (RFC 6455 §5.1).'
+          ? 'No rule is broken: it sent nothing more within 2000 ms. A pass requires a Close with 1002 (RFC 6455 §5.1).'
           : 'Expected a Close with 1002 (RFC 6455 §5.1); it sent nothing more within 2000 ms.',
     })
   })
 
-  test('no outcome fits: the nearest good one says what was expected', () => {
+  test('describes the closest good outcome if none fits', () => {
     const one = withOutcomes(
       outcome('pass', { messages: [{ text: 'a' }], pongs: ['b'], close: 1000 }),
       outcome('pass', { close: 1002, messages: [] }),
@@ -167,7 +167,7 @@ describe('verdicts', () => {
     )
   })
 
-  test('of a head that is not as expected nothing else is told', () => {
+  test('reports nothing else if the head is not as expected', () => {
     const reasonFor = (when: Conditions, seen: Partial<Seen>) =>
       judge(withOutcomes(outcome('pass', when)), evidence(seen)).reason
     const close = { code: 1000, reason: '' }
@@ -186,7 +186,7 @@ describe('verdicts', () => {
     )
   })
 
-  test('values of the connection in the fields of conditions; patterns take them as they are', () => {
+  test('fills values of the connection into conditions, escaped in patterns', () => {
     const fields = [['location', 'http://a.example/a.b']] as const
     const one = (fields: Required<Conditions>['fields']) => withOutcomes(outcome('pass', { fields }))
     expect(judge(one({ location: 'http://{host}{path}' }), evidence({ fields })).verdict).toBe('pass')
@@ -198,7 +198,7 @@ describe('verdicts', () => {
     ).toBe('pass')
   })
 
-  test('patterns are read with the flag u, as their check reads them', () => {
+  test('compiles patterns with the flag u, as `parseCases` does', () => {
     const one = (pattern: string) => withOutcomes(outcome('pass', { fields: { a: { pattern } } }))
     const fields = [['a', 'a_b c-d/é']] as const
     const odd = { ...values, host: 'a_b c-d/é' }
@@ -208,7 +208,7 @@ describe('verdicts', () => {
     expect(judge(line, evidence({ line: 'GET /' })).verdict).toBe('pass')
   })
 
-  test('a fault of the handshake, unless an outcome is about it', () => {
+  test('reports a fault of the handshake, unless an outcome is about it', () => {
     const headFault = { verdict: 'fail', reason: 'Its handshake breaks it.' } as const
     const passing = withOutcomes(outcome('pass', { status: 101 }))
     expect(judge(passing, evidence({ status: 101 }, { headFault }))).toEqual(headFault)
@@ -220,7 +220,7 @@ describe('verdicts', () => {
     })
   })
 
-  test('what the agent lacks skips the case, unless an outcome looks at the fields', () => {
+  test('skips the case if the agent lacks something, unless an outcome looks at the fields', () => {
     const lacks = 'It lacks it.'
     expect(judge(withOutcomes(outcome('pass', {})), evidence({}, { lacks }))).toEqual({
       verdict: 'skip',
@@ -230,7 +230,7 @@ describe('verdicts', () => {
     expect(judge(looking, evidence({ fields: [] }, { lacks })).verdict).toBe('pass')
   })
 
-  test('a warning of the reader outweighs a pass only', () => {
+  test('turns only a pass into a warning of the reader', () => {
     const fault = { verdict: 'warn', reason: 'It did more.' } as const
     expect(judge(withOutcomes(outcome('pass', {})), evidence({}, { fault }))).toEqual(fault)
     expect(judge(withOutcomes(outcome('info', {})), evidence({}, { fault })).verdict).toBe('info')
@@ -240,20 +240,20 @@ describe('verdicts', () => {
     const one = withOutcomes(outcome('pass', { close: 'none' }))
     const unopened = { opened: false, answered: false }
     expect(judge(one, evidence({}, { ...unopened, spent: 2000 })).reason).toBe(
-      'It sent no response to a sound request within 2000 ms.',
+      'It sent no response to a valid request within 2000 ms.',
     )
-    expect(judge(one, evidence({ status: 500 }, unopened)).reason).toBe('It refused a sound request with 500.')
+    expect(judge(one, evidence({ status: 500 }, unopened)).reason).toBe('It refused a valid request with 500.')
     const client = { ...one, side: 'client' } as const
     expect(judge(client, evidence({ end: 'fin' }, unopened)).reason).toBe(
       'It sent no opening request, and ended the connection.',
     )
-    // The suite refused it, as the case has it.
+    // The suite refused it, as the case requires.
     expect(judge(client, evidence({}, { opened: false })).verdict).toBe('pass')
   })
 })
 
 describe('words', () => {
-  test('what came', () => {
+  test('describes what the agent did', () => {
     const long = 'x'.repeat(50)
     const many = Array.from({ length: 5 }, () => bytes('p'))
     expect(describeSeen({ ...nothing, status: 403, end: 'fin' })).toBe('it answered 403 and ended the connection')
@@ -271,7 +271,7 @@ describe('words', () => {
     )
   })
 
-  test('what conditions ask for', () => {
+  test('describes the conditions', () => {
     expect(
       describeConditions({
         status: ['4xx', 'none'],
@@ -288,7 +288,7 @@ describe('words', () => {
       }),
     ).toBe(
       'status 4xx or none; no upgrade and a with t and b that matches /p/ and c and d: v; a request line that matches /^GET/; ' +
-        'a key that no earlier connection had; a masking key of its own for each frame; no message; a last pong "x"; ' +
+        'a key that no earlier connection had; a different masking key for each frame; no message; a last pong "x"; ' +
         'a Close with 1000 or an empty Close; the reason "r"; the end of the connection; ' +
         'all that before the suite\'s step "label"',
     )

@@ -1,5 +1,5 @@
 /**
- * The pair in memory: two ends that behave as those of TCP, with faults on purpose. All time is invented.
+ * The pair in memory: two ends that behave like those of TCP, with faults on purpose. All time is simulated.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { Clock } from '../driver/fakes.ts'
 
 const bytes = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, at) => at)
 
-/** What happens to an end: `data 3`, `end`, `error ECONNRESET`, `close`. */
+/** Returns a log of an end's events: `data 3`, `end`, `error ECONNRESET`, `close`. */
 function watch(end: MemoryDuplex, log: string[] = []): string[] {
   end.on('data', (chunk: Uint8Array) => log.push(`data ${chunk.length}`))
   end.on('end', () => log.push('end'))
@@ -27,20 +27,20 @@ function watch(end: MemoryDuplex, log: string[] = []): string[] {
   return log
 }
 
-/** A pair with its clock; the log of the server's end, and of the client's. */
+/** Creates a pair with its clock, and the logs of both ends. */
 function pair(options: PairOptions = {}) {
   const clock = new Clock()
   const [client, server] = memoryPair({ timers: clock, ...options })
   return { clock, client, server, received: watch(server), replies: watch(client) }
 }
 
-/** The callbacks of writes and of the end, in order. */
+/** Logs the callbacks of writes and of the end, in order. */
 function written(log: string[], name: string): (error?: Error | null) => void {
   return (error) => void log.push(error ? `${name}: ${error.message}` : name)
 }
 
 describe('without faults', () => {
-  test('bytes arrive in a later turn, as they were written', async () => {
+  test('delivers bytes in a later turn, as they were written', async () => {
     const { clock, client, received } = pair()
     client.write(bytes(3))
     client.write(bytes(2))
@@ -49,7 +49,7 @@ describe('without faults', () => {
     expect(received).toEqual(['data 3', 'data 2'])
   })
 
-  test('what is read is a copy, of a Buffer too', async () => {
+  test('delivers a copy, also of a Buffer', async () => {
     const clock = new Clock()
     const [client, server] = memoryPair({ timers: clock })
     const mine = Buffer.from('abc')
@@ -64,7 +64,7 @@ describe('without faults', () => {
     expect(theirs.buffer.byteLength).toBe(3)
   })
 
-  test('`end` ends one direction; an end is over after both', async () => {
+  test('`end` ends one direction, and `close` follows both', async () => {
     const { clock, client, server, received, replies } = pair()
     client.write(bytes(1))
     client.end(() => replies.push('finished'))
@@ -80,7 +80,7 @@ describe('without faults', () => {
     expect([client.destroyed, server.destroyed]).toEqual([true, true])
   })
 
-  test('nothing is read while it is paused, the end neither', async () => {
+  test('delivers neither bytes nor the end while paused', async () => {
     const { clock, client, server, received } = pair()
     server.pause()
     client.write(bytes(1))
@@ -92,7 +92,7 @@ describe('without faults', () => {
     expect(received).toEqual(['data 1', 'end'])
   })
 
-  test('an end that was paused before the first listener stays so', async () => {
+  test('stays paused if it was paused before the first listener', async () => {
     const clock = new Clock()
     const [client, server] = memoryPair({ timers: clock })
     server.pause()
@@ -102,7 +102,7 @@ describe('without faults', () => {
     expect(received).toEqual([])
   })
 
-  test('a pause inside of `data` holds what follows', async () => {
+  test('holds further bytes after a pause inside `data`', async () => {
     const { clock, client, server, received } = pair()
     server.on('data', () => server.pause())
     client.write(bytes(1))
@@ -114,7 +114,7 @@ describe('without faults', () => {
     expect(received).toEqual(['data 1', 'data 2'])
   })
 
-  test('a listener that was removed is not called', async () => {
+  test('does not call a removed listener', async () => {
     const { clock, client, server } = pair()
     const log: number[] = []
     const listener = (chunk: Uint8Array): void => void log.push(chunk.length)
@@ -125,7 +125,7 @@ describe('without faults', () => {
     expect(log).toEqual([])
   })
 
-  test('a write after the end fails, and is not sent', async () => {
+  test('fails a write after the end, and does not send it', async () => {
     const { clock, client, received } = pair()
     const log: string[] = []
     client.end()
@@ -136,14 +136,14 @@ describe('without faults', () => {
     expect(received).toEqual(['end'])
   })
 
-  test('a string is no chunk', () => {
+  test('rejects a string', () => {
     const { client } = pair()
     expect(() => client.write('a' as unknown as Uint8Array)).toThrow('a chunk must be a Uint8Array, not a string')
   })
 })
 
 describe('destroyed', () => {
-  test('after `destroy` what was taken still arrives, and then the end', async () => {
+  test('delivers accepted bytes after `destroy`, and then the end', async () => {
     const { clock, client, received, replies } = pair()
     client.write(bytes(3))
     client.destroy()
@@ -153,7 +153,7 @@ describe('destroyed', () => {
     expect(replies).toEqual(['close'])
   })
 
-  test('with an error of one’s own', async () => {
+  test('emits the error that `destroy` gets', async () => {
     const { clock, client, received, replies } = pair()
     client.destroy(new Error('mine'))
     await clock.settle()
@@ -161,7 +161,7 @@ describe('destroyed', () => {
     expect(received).toEqual(['end'])
   })
 
-  test('what has not been taken is lost, and its write fails', async () => {
+  test('drops bytes that were not accepted, and fails their write', async () => {
     const { clock, client, received, replies } = pair({ fromClient: { capacity: 4 } })
     client.write(bytes(3), written(replies, 'first'))
     client.write(bytes(3), written(replies, 'second'))
@@ -172,7 +172,7 @@ describe('destroyed', () => {
     expect(received).toEqual(['data 3', 'data 1', 'end'])
   })
 
-  test('bytes that were left unread make it a reset', async () => {
+  test('resets if bytes were left unread', async () => {
     const { clock, client, server, replies } = pair()
     server.pause()
     client.write(bytes(1))
@@ -182,7 +182,7 @@ describe('destroyed', () => {
     expect(replies).toEqual(['error ECONNRESET', 'close'])
   })
 
-  test('bytes for an end that is over are answered with a reset', async () => {
+  test('answers bytes for a closed end with a reset', async () => {
     const { clock, client, server, replies } = pair()
     server.destroy()
     await clock.settle()
@@ -192,7 +192,7 @@ describe('destroyed', () => {
     expect(replies).toEqual(['end', 'error ECONNRESET', 'close'])
   })
 
-  test('the end of a direction is not', async () => {
+  test('does not answer the end of a direction with a reset', async () => {
     const { clock, client, server, replies } = pair()
     server.destroy()
     client.end()
@@ -200,7 +200,7 @@ describe('destroyed', () => {
     expect(replies).toEqual(['end', 'close'])
   })
 
-  test('`resetAndDestroy`: the reset comes after what was written', async () => {
+  test('`resetAndDestroy` resets after the written bytes', async () => {
     const { clock, client, server, received } = pair()
     client.write(bytes(3))
     client.resetAndDestroy()
@@ -212,7 +212,7 @@ describe('destroyed', () => {
     expect(late).toEqual(['late: the stream was destroyed'])
   })
 
-  test('a reset after the end is seen, too', async () => {
+  test('reports a reset after the end', async () => {
     const { clock, client, received } = pair()
     client.end()
     await clock.settle()
@@ -221,7 +221,7 @@ describe('destroyed', () => {
     expect(received).toEqual(['end', 'error ECONNRESET', 'close'])
   })
 
-  test('a reset is told to a reader that has paused; what it did not read is lost', async () => {
+  test('reports a reset to a paused reader, and drops what it did not read', async () => {
     const { clock, client, server, received } = pair()
     server.pause()
     client.write(bytes(3))
@@ -235,7 +235,7 @@ describe('faults', () => {
   test.each<[faults: PairFaults, sizes: number[]]>([
     [{ chunks: 'bytes' }, [1, 1, 1, 1, 1]],
     [{ chunks: { sizes: [2] } }, [2, 1, 2]],
-    // One generator for all writes.
+    // All writes share one generator.
     [{ chunks: { sizes: [2, 9] } }, [2, 1, 2]],
     [{ slow: { size: 2, interval: 0 } }, [2, 1, 2]],
   ])('%j cuts writes of 3 and 2 bytes', async (fromClient, sizes) => {
@@ -246,7 +246,7 @@ describe('faults', () => {
     expect(received).toEqual(sizes.map((size) => `data ${size}`))
   })
 
-  test('a delay holds bytes and the end, and later ones only as long as their own', async () => {
+  test('delays bytes and the end, each by its own delay', async () => {
     const { clock, client, received } = pair({ fromClient: { delay: 10 } })
     client.write(bytes(1))
     await clock.advance(5)
@@ -261,7 +261,7 @@ describe('faults', () => {
     expect(clock.timers.size).toBe(0)
   })
 
-  test('one direction alone', async () => {
+  test('delays one direction alone', async () => {
     const { clock, client, server, received, replies } = pair({ fromServer: { delay: 10 } })
     client.write(bytes(1))
     server.write(bytes(1))
@@ -269,7 +269,7 @@ describe('faults', () => {
     expect([received, replies]).toEqual([['data 1'], []])
   })
 
-  test('a reset is delayed, too', async () => {
+  test('delays a reset', async () => {
     const { clock, client, received } = pair({ fromClient: { delay: 10 } })
     client.write(bytes(1))
     client.resetAndDestroy()
@@ -280,7 +280,7 @@ describe('faults', () => {
     expect(clock.timers.size).toBe(0)
   })
 
-  test('a slow reader: so many bytes in each interval, and then the end', async () => {
+  test('delivers so many bytes in each interval to a slow reader, and then the end', async () => {
     const { clock, client, received } = pair({ fromClient: { slow: { size: 2, interval: 10 } } })
     client.write(bytes(5))
     client.end()
@@ -294,7 +294,7 @@ describe('faults', () => {
     expect(received).toEqual(['data 2', 'data 2', 'data 1', 'end'])
   })
 
-  test('a slow reader and a reset', async () => {
+  test('resets a slow reader', async () => {
     const { clock, client, received } = pair({ fromClient: { slow: { size: 2, interval: 10 } } })
     client.write(bytes(3))
     client.resetAndDestroy()
@@ -302,7 +302,7 @@ describe('faults', () => {
     expect(received).toEqual(['data 2', 'data 1', 'error ECONNRESET', 'close'])
   })
 
-  test('a capacity: the callback of a write waits for room', async () => {
+  test('holds the callback of a write until there is capacity', async () => {
     const { clock, client, server } = pair({ fromClient: { capacity: 4 } })
     const log: string[] = []
     server.pause()
@@ -316,7 +316,7 @@ describe('faults', () => {
     expect(log).toEqual(['first', 'second', 'finished'])
   })
 
-  test('cut by an end: the reader sees it, the writer notices nothing', async () => {
+  test('shows an end to the reader only, if it cuts with `fin`', async () => {
     const { clock, client, server, received, replies } = pair({ fromClient: { cut: { after: 4, by: 'fin' } } })
     client.write(bytes(3), written(replies, 'first'))
     client.write(bytes(3), written(replies, 'second'))
@@ -331,7 +331,7 @@ describe('faults', () => {
     expect(replies).toEqual(['first', 'second', 'third', 'end', 'close'])
   })
 
-  test('cut by a reset: both ends see it', async () => {
+  test('shows a reset to both ends, if it cuts with `reset`', async () => {
     const { clock, client, received, replies } = pair({ fromClient: { cut: { after: 3, by: 'reset' } } })
     client.write(bytes(3))
     await clock.settle()
@@ -339,7 +339,7 @@ describe('faults', () => {
     expect(replies).toEqual(['error ECONNRESET', 'close'])
   })
 
-  test('cut by silence: nothing more arrives, no end and no reset', async () => {
+  test('delivers nothing more, if it cuts with `silence`', async () => {
     const { clock, client, received, replies } = pair({ fromClient: { cut: { after: 1, by: 'silence' } } })
     client.write(bytes(3), written(replies, 'taken'))
     client.end(() => replies.push('finished'))
@@ -349,14 +349,14 @@ describe('faults', () => {
     expect(replies).toEqual(['taken', 'finished', 'close'])
   })
 
-  test.each(['fin', 'reset', 'silence'] as const)('cut after 0 bytes by %s', async (by) => {
+  test.each(['fin', 'reset', 'silence'] as const)('cuts after 0 bytes with %s', async (by) => {
     const { clock, client, received } = pair({ fromClient: { cut: { after: 0, by } } })
     client.write(bytes(1))
     await clock.settle()
     expect(received).toEqual({ fin: ['end'], reset: ['error ECONNRESET', 'close'], silence: [] }[by])
   })
 
-  test('a flood leaves the timers their turn', async () => {
+  test('does not starve the timers in a flood', async () => {
     const [client, server] = memoryPair()
     let count = 0
     const again = (): void => {
@@ -405,7 +405,7 @@ describe('under an endpoint', () => {
     {},
     { fromClient: { chunks: 'bytes' }, fromServer: { chunks: { seed: 3 } } },
     { fromClient: { slow: { size: 1000, interval: 0 } }, fromServer: { capacity: 0 } },
-  ])('a message comes back, and both ends close: %j', async (options) => {
+  ])('carries a message and its echo, and both ends close: %j', async (options) => {
     const [client, server] = memoryPair(options)
     acceptSocket(echo(), server)
     const message = 'x'.repeat(5000)
@@ -419,7 +419,7 @@ describe('under an endpoint', () => {
     expect(await closed).toBe('closed')
   })
 
-  test('the closing handshake ends both, in order', async () => {
+  test('ends both ends in the right order after the closing handshake', async () => {
     const log: string[] = []
     const [client, server] = memoryPair()
     client.on('close', () => log.push('client over'))
@@ -434,7 +434,7 @@ describe('under an endpoint', () => {
     expect(log.slice(2).sort()).toEqual(['client over', 'server over'])
   })
 
-  test('silence is found out by keepalive', async () => {
+  test('lets keepalive find silence', async () => {
     const clock = new Clock()
     const [client, server] = memoryPair({ timers: clock, fromClient: { cut: { after: 400, by: 'silence' } } })
     const log: string[] = []
@@ -473,7 +473,7 @@ describe('streamPair', () => {
     expect((await accepted.closed).code).toBe(1000)
   })
 
-  test('toDuplex over it, and a reset', async () => {
+  test('works with toDuplex, and resets', async () => {
     const [client, server] = streamPair({ fromClient: { cut: { after: 2, by: 'reset' } } })
     const log: string[] = []
     const end = toDuplex(server)
@@ -489,7 +489,7 @@ describe('streamPair', () => {
     await expect(client.readable.getReader().read()).rejects.toThrow('the connection was reset')
   })
 
-  test('closing `writable` ends one direction', async () => {
+  test('ends one direction when `writable` closes', async () => {
     const [client, server] = streamPair()
     await client.writable.close()
     expect(await server.readable.getReader().read()).toEqual({ done: true, value: undefined })
@@ -497,7 +497,7 @@ describe('streamPair', () => {
     expect(await client.readable.getReader().read()).toEqual({ done: false, value: Uint8Array.of(7) })
   })
 
-  test('a reader takes one chunk a read', async () => {
+  test('delivers one chunk for each read', async () => {
     const [client, server] = streamPair({ fromClient: { capacity: 0 } })
     const writer = client.writable.getWriter()
     let taken = false

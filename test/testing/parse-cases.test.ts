@@ -1,6 +1,6 @@
 /**
- * Reading a file of cases: what is right passes, and what is wrong is told with its place. The schema says the same to another
- * implementation of JSON Schema, on all cases and on changed ones.
+ * Reading a file of cases: valid files pass, and an error names its place. Another implementation of JSON Schema gives the same
+ * results, for all cases and for changed ones.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import { caseFileSchema } from '../../src/testing/schema.ts'
 
 const isValid = new Ajv2020({ allErrors: false, strict: true, strictRequired: false }).compile(caseFileSchema)
 
-/** A case with everything that the form has. */
+/** A file with a case that uses every property. */
 const full: Case = {
   id: 'server/framing/all-there-is-1.1',
   since: '0.1.0',
   title: 'All that there is',
-  why: 'So that each part of the schema is tried.',
+  why: 'It uses each part of the schema.',
   level: 'must',
   references: [{ section: 'RFC 6455 §5.2', quote: 'MUST be 0' }],
   side: 'server',
@@ -35,7 +35,7 @@ const full: Case = {
       before: '\r\n',
       fields: { Host: null, host: '{host}', Cookie: ['a=b', 'c=d'] },
       raw: '',
-      // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
+      // biome-ignore lint/suspicious/noThenProperty: a step is data, which no code awaits.
       then: [{ bytes: { hex: '81 80 0' + '0', repeat: 2 } }],
       chunks: 'bytes',
       wait: false,
@@ -106,7 +106,7 @@ const cases: readonly Case[] = [full, ofClient]
 const file = { format: 1, cases }
 const all = { format: 1, cases: [...serverCases, ...clientCases] }
 
-/** The file with the value at this path changed: what `change` returns, or nothing there. */
+/** Returns the file with the value at this path replaced, or removed if it is `undefined`. */
 function changed(path: readonly (string | number)[], change: (value: unknown) => unknown, of: unknown = file): unknown {
   const copy = structuredClone(of)
   let parent = copy as Record<string | number, unknown>
@@ -119,7 +119,7 @@ function changed(path: readonly (string | number)[], change: (value: unknown) =>
   return copy
 }
 
-/** The message, or `undefined`. */
+/** Returns the message of the error, or `undefined`. */
 function errorOf(value: unknown): string | undefined {
   try {
     parseCases(value)
@@ -130,8 +130,8 @@ function errorOf(value: unknown): string | undefined {
   }
 }
 
-describe('right files', () => {
-  test('are returned as they are', () => {
+describe('valid files', () => {
+  test('are returned unchanged', () => {
     expect(parseCases(file)).toBe(file)
     expect(isValid(file)).toBe(true)
   })
@@ -142,14 +142,14 @@ describe('right files', () => {
     expect(isValid.errors).toBe(null)
   })
 
-  test('all cases of the suite stay the same as JSON', () => {
+  test('all cases of the suite survive JSON unchanged', () => {
     expect(JSON.parse(JSON.stringify(all))).toEqual(all)
   })
 })
 
 type Row = readonly [path: readonly (string | number)[], value: unknown, message: string]
 
-/** What the schema says itself. */
+/** The errors that the schema expresses. */
 const schemaRows: readonly Row[] = [
   [['format'], 2, 'format: must be 1, not 2'],
   [['format'], undefined, 'format: is missing'],
@@ -297,7 +297,7 @@ const schemaRows: readonly Row[] = [
   [['cases', 1, 'outcomes', 0, 'when', 'freshKey'], false, 'when.freshKey: must be true, not false'],
 ]
 
-describe('wrong files', () => {
+describe('invalid files', () => {
   test.each(schemaRows)('%j: %j', (path, value, message) => {
     const wrong = changed(path, () => value)
     expect(errorOf(wrong)).toContain(message)
@@ -309,52 +309,52 @@ describe('wrong files', () => {
     [[], 'the file of cases: must be an object, not an array'],
     ['{}', 'the file of cases: must be an object, not "{}"'],
     [{}, 'format: is missing'],
-  ])('no file: %j', (value, message) => {
+  ])('rejects %j', (value, message) => {
     expect(errorOf(value)).toBe(message)
     expect(isValid(value)).toBe(false)
   })
 
-  // What a schema cannot say.
+  // The errors that a schema cannot express.
   test.each<Row>([
-    [['cases', 1], { ...full }, 'cases[1].id: is the slug of cases[0] already'],
+    [['cases', 1], { ...full }, 'cases[1].id: is already the slug of cases[0]'],
     [['cases', 1, 'side'], 'server', 'cases[1].id: must begin with the side, server'],
     [['cases', 0, 'steps', 4, 'label'], 'sent', 'cases[0].steps[4].label: there is a step "sent" already'],
-    [['cases', 0, 'steps', 3, 'payload'], 'a', 'cases[0].steps[3].payload: is of pongs only'],
+    [['cases', 0, 'steps', 3, 'payload'], 'a', 'cases[0].steps[3].payload: applies to pongs only'],
     [['cases', 0, 'outcomes', 0, 'when', 'before'], 'then', 'when.before: there is no step with the label "then"'],
     [
       ['cases', 0, 'carriers', 1],
       'http/2',
-      'cases[0].steps[0].line: is of HTTP/1.1 only, and the case is for HTTP/2, too',
+      'cases[0].steps[0].line: applies to HTTP/1.1 only, but the case also runs over HTTP/2',
     ],
     [['cases', 0, 'outcomes', 0, 'when', 'freshKey'], true, 'when.freshKey: does not apply to a server'],
     [['cases', 1, 'outcomes', 0, 'when', 'status'], 101, 'when.status: does not apply to a client'],
-    [['cases', 1, 'outcomes', 0, 'when', 'line'], '(', 'cases[1].outcomes[0].when.line: is no regular expression: '],
+    [['cases', 1, 'outcomes', 0, 'when', 'line'], '(', 'cases[1].outcomes[0].when.line: is not a regular expression: '],
     [
       ['cases', 0, 'outcomes', 0, 'when', 'fields', 'via', 'pattern'],
       '[',
-      'when.fields.via.pattern: is no regular expression: ',
+      'when.fields.via.pattern: is not a regular expression: ',
     ],
-  ])('%j: %j, which the schema allows', (path, value, message) => {
+  ])('rejects %j: %j, which the schema allows', (path, value, message) => {
     const wrong = changed(path, () => value)
     expect(isValid(wrong)).toBe(true)
     expect(errorOf(wrong)).toContain(message)
   })
 
-  test('data a hundred thousand lists deep', () => {
+  test('rejects data that is nested a hundred thousand lists deep', () => {
     let deep: unknown = 'a'
     for (let level = 0; level < 100_000; level++) deep = [deep]
     const wrong = { ...file, cases: [{ ...full, steps: [{ do: 'send', pieces: [{ bytes: deep }] }] }] }
     expect(errorOf(wrong)).toMatch(/^cases\[0\]\.steps\[0\]\.pieces\[0\]\.bytes(\[0\])+: is more than 64 levels deep$/)
   })
 
-  test('a name of the prototype', () => {
+  test('rejects the name `__proto__`', () => {
     const wrong = JSON.parse('{ "format": 1, "cases": [], "__proto__": 1 }')
     expect(errorOf(wrong)).toContain('unknown property "__proto__"')
     expect(isValid(wrong)).toBe(false)
   })
 })
 
-/** Every path in a value. */
+/** Returns every path in a value. */
 function paths(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== 'object' || value === null) return [path]
   const inside = Array.isArray(value) ? value.map((item, at) => [at, item] as const) : Object.entries(value)
@@ -381,7 +381,7 @@ const others = [
   { text: 'a' },
 ]
 
-/** What only `parseCases` says. */
+/** The errors that only `parseCases` reports. */
 const beyondSchema = /is the slug of|must begin with|there is (a|no) step|is of HTTP|does not apply|is no regular/
 
 function disagreement(value: unknown): string | undefined {
@@ -391,14 +391,14 @@ function disagreement(value: unknown): string | undefined {
 }
 
 describe('parseCases and another implementation of JSON Schema agree', () => {
-  test('on every value replaced by others of every kind', () => {
+  test('if any value is replaced by one of another type', () => {
     const found = paths(file).flatMap((path) =>
       others.flatMap((other) => disagreement(changed(path, () => structuredClone(other))) ?? []),
     )
     expect(found).toEqual([])
   })
 
-  test('on cases of the suite with a value replaced', () => {
+  test('if a value in a case of the suite is replaced', () => {
     const next = xorshift32(20)
     const found: string[] = []
     for (const one of all.cases) {

@@ -11,7 +11,7 @@ import type { TestPeer } from '../../src/testing/peer.ts'
 import { scriptedServer } from '../../src/testing/scripted-server.ts'
 import { quickTimers } from './quick-timers.ts'
 
-/** Two peers, joined in memory. */
+/** Two peers, connected in memory. */
 async function pair(): Promise<[client: TestPeer, server: TestPeer]> {
   const timers = quickTimers()
   const [near, far] = memoryPair({ timers })
@@ -21,7 +21,7 @@ async function pair(): Promise<[client: TestPeer, server: TestPeer]> {
 const echo = () => new Endpoint({ message: (peer, data) => void peer.send(data) })
 
 describe('a peer', () => {
-  test('against a server of our own: messages, a ping, the Close, the end', async () => {
+  test('exchanges messages, a ping, the Close and the end with our own server', async () => {
     const [near, far] = memoryPair()
     acceptSocket(echo(), far)
     const peer = await openPeer(near)
@@ -39,7 +39,7 @@ describe('a peer', () => {
     expect(await peer.ended()).toBe('fin')
   })
 
-  test('against a client of our own', async () => {
+  test('exchanges messages with our own client', async () => {
     const [near, far] = memoryPair()
     const opened = connectSocket(echo(), near, offerHandshake('ws://localhost/chat?x'))
     const peer = await acceptPeer(far)
@@ -51,14 +51,14 @@ describe('a peer', () => {
     expect(await peer.ended()).toBe('fin')
   })
 
-  test('any bytes in any chunks', async () => {
+  test('sends any bytes in any chunks', async () => {
     const [client, server] = await pair()
     await client.sendBytes(Uint8Array.of(0x81, 0x81, 0, 0, 0, 0, 0x61), 'bytes')
     expect(await server.message()).toEqual({ type: 'text', data: 'a' })
     client.destroy()
   })
 
-  test('a mask as the role needs it, or as the frame says', async () => {
+  test('masks as the role requires, or as the frame sets', async () => {
     const [client, server] = await pair()
     const maskKey = Uint8Array.of(1, 2, 3, 4)
     await client.send({ opcode: 9 }, { opcode: 9, maskKey })
@@ -72,7 +72,7 @@ describe('a peer', () => {
     )
   })
 
-  test('frames, messages and pongs each in turn, whichever is asked for first', async () => {
+  test('returns frames, messages and pongs each in order, independently of each other', async () => {
     const [client, server] = await pair()
     await server.send({ opcode: 10, payload: 'p' }, { opcode: 1, payload: 'm' }, { opcode: 8 })
     expect(await client.closed()).toEqual({ code: 1005, reason: '' })
@@ -84,7 +84,7 @@ describe('a peer', () => {
     client.destroy()
   })
 
-  test('nothing is answered by itself', async () => {
+  test('answers nothing automatically', async () => {
     const [client, server] = await pair()
     await server.send({ opcode: 9 }, { opcode: 8 })
     await client.closed()
@@ -93,7 +93,7 @@ describe('a peer', () => {
     server.destroy()
   })
 
-  test('a reset and an end', async () => {
+  test('resets and ends the transport', async () => {
     const [client, server] = await pair()
     server.reset()
     expect(await client.ended()).toBe('reset')
@@ -103,7 +103,7 @@ describe('a peer', () => {
     other.destroy()
   })
 
-  test('compressed messages, with a codec', async () => {
+  test('inflates compressed messages with a codec', async () => {
     const [near, far] = memoryPair()
     const extensions = [permessageDeflate({ codec: zlib, threshold: 0 })]
     acceptSocket(new Endpoint({ extensions, message: (peer, data) => void peer.send(data) }), far)
@@ -116,8 +116,8 @@ describe('a peer', () => {
   })
 })
 
-describe('waits that are in vain', () => {
-  test('silence, with what has come so far; the transport is over then', async () => {
+describe('waits that fail', () => {
+  test('reports silence with the input so far, and destroys the transport', async () => {
     const [client, server] = await pair()
     await server.send({ opcode: 10, payload: 'x' }, { opcode: 1, payload: 'y' })
     await expect(client.closed({ timeout: 300 })).rejects.toThrow(
@@ -126,7 +126,7 @@ describe('waits that are in vain', () => {
     expect(await server.ended()).toBe('fin')
   })
 
-  test('a Close or the end in place of what was awaited', async () => {
+  test('reports a Close or the end that arrives first', async () => {
     const [client, server] = await pair()
     await server.send({ opcode: 8, payload: Uint8Array.of(3, 0xea, 0x78) })
     await expect(client.message()).rejects.toThrow('waited for a message, but it sent a Close with 1002 "x"')
@@ -161,8 +161,8 @@ describe('openings that fail', () => {
       'the response breaks RFC 6455 §4.1: Upgrade is "h2c", expected websocket',
     ],
     ['SMTP\r\n', 'waited for a response: It sent a head that breaks RFC 9112 §4'],
-    ['HTTP/1.1', 'waited 2000 ms for a response; 8 bytes came'],
-  ])('of a server: %j', async (text, message) => {
+    ['HTTP/1.1', 'waited 2000 ms for a response; 8 bytes arrived'],
+  ])('of openPeer: %j', async (text, message) => {
     const { near, timers } = answers(text)
     await expect(openPeer(near, { timers })).rejects.toThrow(message)
     expect(near.destroyed).toBe(true)
@@ -170,14 +170,14 @@ describe('openings that fail', () => {
 
   test.each([
     ['GET / HTTP/1.1\r\nHost: a\r\n\r\n', 'the request breaks RFC 6455 §4.2.1'],
-    ['', 'waited 2000 ms for a request; 0 bytes came'],
-  ])('of a client: %j', async (text, message) => {
+    ['', 'waited 2000 ms for a request; 0 bytes arrived'],
+  ])('of acceptPeer: %j', async (text, message) => {
     const { near, timers } = answers(text)
     await expect(acceptPeer(near, { timers })).rejects.toThrow(message)
     expect(near.destroyed).toBe(true)
   })
 
-  test('ends and resets', async () => {
+  test('report ends and resets', async () => {
     const one = answers('HTTP')
     one.far.end()
     await expect(openPeer(one.near)).rejects.toThrow(
@@ -198,7 +198,7 @@ describe('openings that fail', () => {
   })
 })
 
-test('what a request says: URL, subprotocols, changes', async () => {
+test('puts URL, subprotocols and changes into the request', async () => {
   const [near, far] = memoryPair()
   const url = 'ws://example.com:81/a?b'
   const opened = openPeer(near, { url, subprotocols: ['chat', 'talk'], fields: { Origin: 'http://a' } })
@@ -215,7 +215,7 @@ test('what a request says: URL, subprotocols, changes', async () => {
   client.destroy()
 })
 
-test('a response that is wrong on purpose', async () => {
+test('sends a response that is wrong on purpose', async () => {
   const [near, far] = memoryPair()
   const refused = connectSocket(echo(), near, offerHandshake('ws://localhost/'))
   const peer = await acceptPeer(far, { line: 'HTTP/1.1 404 Not Found', fields: { Upgrade: null } })
@@ -226,7 +226,7 @@ test('a response that is wrong on purpose', async () => {
 })
 
 describe('a scripted server', () => {
-  test('over TCP, for each connection', async () => {
+  test('runs its script for each connection over TCP', async () => {
     const server = scriptedServer(async (peer) => {
       await peer.send({ opcode: 1, payload: peer.request?.target ?? '' })
       await peer.close(1001)
@@ -244,7 +244,7 @@ describe('a scripted server', () => {
     expect(log).toEqual(['/a', 1001, '/b', 1001])
   })
 
-  test('the first error of a script, and of an opening', async () => {
+  test('rejects with the first error of a script or an opening', async () => {
     const [near, far] = memoryPair()
     const server = scriptedServer(() => {
       throw new Error('as scripted')
@@ -259,7 +259,7 @@ describe('a scripted server', () => {
     await expect(other.finished()).rejects.toThrow('waited for a request')
   })
 
-  test('no client comes', async () => {
+  test('rejects if no client connects', async () => {
     const server = scriptedServer(() => {}, { timers: quickTimers() })
     await expect(server.finished()).rejects.toThrow('waited 2000 ms for a client; there have been 0 of 1 connection')
     expect(() => scriptedServer(1 as never)).toThrow(TypeError)

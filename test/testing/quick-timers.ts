@@ -1,18 +1,18 @@
 /**
- * A clock for tests of silence: its time stands still while anything goes on, and jumps to the next timer once nothing has for many
- * turns of the event loop.
+ * A clock for tests of silence: its time stands still while anything happens, and jumps to the next timer after many turns of the event
+ * loop without activity.
  */
 
 import type { Timers } from '../../src/platform/timers.ts'
 
-/** Turns without news after which nothing more is under way in memory. */
+/** After so many turns without activity, nothing is in flight in memory. */
 const IDLE_TURNS = 60
 
 export function quickTimers(): Timers {
   let now = 0
   let running = false
   const due = new Map<object, { readonly callback: () => void; readonly at: number }>()
-  /** Grows with all that is asked of the timers. */
+  /** Counts all calls to the timers. */
   let news = 0
   const run = async (): Promise<void> => {
     running = true

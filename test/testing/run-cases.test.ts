@@ -23,7 +23,7 @@ function serve() {
   return near
 }
 
-test('results in the order of the cases, so many at a time, each told as it comes', async () => {
+test('returns results in the order of the cases, runs so many at a time, and reports each one at once', async () => {
   let active = 0
   let most = 0
   const told: string[] = []
@@ -46,7 +46,7 @@ test('results in the order of the cases, so many at a time, each told as it come
   expect(most).toBe(3)
 })
 
-test('cases that send a lot run one at a time, after all others', async () => {
+test('runs cases that send a lot one at a time, after all others', async () => {
   const large = [open(), send(text({ text: '*', repeat: 1_048_576 })), messages(), ...closing()]
   const cases = numbered(8).map((one, at) =>
     at % 2 === 0 ? { ...caseOf('server', large, { close: 1000 }), id: one.id } : one,
@@ -69,8 +69,8 @@ test('cases that send a lot run one at a time, after all others', async () => {
   expect(results.map(({ id }) => id)).toEqual(cases.map(({ id }) => id))
 })
 
-describe('a server that sends nothing at all, for it may have been busy', () => {
-  /** The cases in the order in which they were begun, and what each gave. */
+describe('a server that sends nothing at all, perhaps because it is busy', () => {
+  /** Returns the cases in the order in which they began, and their results. */
   async function runWith(
     cases: readonly Case[],
     isSilent: (id: string, times: number) => boolean,
@@ -95,7 +95,7 @@ describe('a server that sends nothing at all, for it may have been busy', () => 
     return { begun: ids(begun), told: ids(told), results, verdicts: results.map(({ verdict }) => verdict) }
   }
 
-  test('its case is run once more, alone, and told once', async () => {
+  test('runs its case once more, alone, and reports it once', async () => {
     const { begun, told, verdicts } = await runWith(numbered(4), (id, times) => times === 1 && /[02]$/.test(id))
     expect(begun).toEqual([0, 1, 2, 3, 0, 2])
     expect(told.toSorted()).toEqual([0, 1, 2, 3])
@@ -103,24 +103,24 @@ describe('a server that sends nothing at all, for it may have been busy', () => 
     expect(verdicts).toEqual(Array(4).fill('pass'))
   })
 
-  test('ten cases at most', async () => {
+  test('repeats at most ten cases', async () => {
     const { begun, verdicts } = await runWith(numbered(13), (id, times) => times === 1 && !id.endsWith('/0'))
     expect(begun.slice(13)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     expect(verdicts).toEqual([...Array(11).fill('pass'), 'fail', 'fail'])
   })
 
-  test('no second time where it has answered nobody', async () => {
+  test('repeats no case if the server has answered none', async () => {
     const { begun, told, results } = await runWith(numbered(3), () => true)
     expect([begun, told]).toEqual([
       [0, 1, 2],
       [0, 1, 2],
     ])
     expect(results.map(({ reason, duration }) => [reason, duration])).toEqual(
-      Array(3).fill(['It sent no response to a sound request within 2000 ms.', 2000]),
+      Array(3).fill(['It sent no response to a valid request within 2000 ms.', 2000]),
     )
   })
 
-  test('the first result counts where there was no second one', async () => {
+  test('keeps the first result if there is no second one', async () => {
     const { results } = await runWith(
       numbered(2),
       (id, times) => times === 1 && id.endsWith('1'),
@@ -132,7 +132,7 @@ describe('a server that sends nothing at all, for it may have been busy', () => 
     expect(results[1]).toMatchObject({ verdict: 'fail', reason: expect.stringMatching(/^It sent no response/) })
   })
 
-  test('not where silence is right, and where it ended the connection', async () => {
+  test('repeats no case in which silence is right or the server ended the connection', async () => {
     const silent = { ...caseOf('server', [open()], { status: 'none', end: 'none' }), id: 'server/test/9' }
     const { begun, verdicts } = await runWith(
       [...numbered(2), silent],
@@ -150,7 +150,7 @@ describe('a server that sends nothing at all, for it may have been busy', () => 
     ])
   })
 
-  test('not a client: it may never connect again', async () => {
+  test('repeats no case with a client, which may never connect again', async () => {
     const clients = numbered(2).map((one) => ({
       ...caseOf('client', hello, when),
       id: one.id.replace('server', 'client'),
@@ -175,7 +175,7 @@ describe('a server that sends nothing at all, for it may have been busy', () => 
   })
 })
 
-test('no connection is the verdict error, of that case only', async () => {
+test('gives the verdict error only to the case without a connection', async () => {
   const results = await runCases(numbered(3), ({ id }) => {
     if (id.endsWith('1')) throw new Error('connect ECONNREFUSED')
     return id.endsWith('2') ? Promise.reject('nobody') : serve()
@@ -187,13 +187,13 @@ test('no connection is the verdict error, of that case only', async () => {
   ])
 })
 
-test('a case that is skipped opens nothing', async () => {
+test('opens no connection for a skipped case', async () => {
   const cases = [caseOf('server', hello, when, { needs: ['echo'] })]
   const results = await runCases(cases, () => Promise.reject(new Error('not called')), { echo: false })
-  expect(results).toMatchObject([{ verdict: 'skip', reason: 'The agent does not send messages back.' }])
+  expect(results).toMatchObject([{ verdict: 'skip', reason: 'The agent does not echo messages.' }])
 })
 
-test('a client that uses a key twice', async () => {
+test('finds a client that uses a key twice', async () => {
   const one = caseOf('client', [open()], { freshKey: true })
   const key = () => {
     const [near, far] = memoryPair()
@@ -214,7 +214,7 @@ test('a client that uses a key twice', async () => {
   ])
 })
 
-test('a signal ends the run: what is under way, and what waits', async () => {
+test('ends running and waiting cases when the signal aborts', async () => {
   const aborter = new AbortController()
   const results = await runCases(
     numbered(4),
@@ -231,7 +231,7 @@ test('a signal ends the run: what is under way, and what waits', async () => {
   )
 })
 
-test('a signal ends the run while a connection is waited for; one that comes later is let go of', async () => {
+test('ends a wait for a connection when the signal aborts, and destroys one that arrives later', async () => {
   const aborter = new AbortController()
   const late: ReturnType<typeof memoryPair>[0][] = []
   const opens = [
@@ -258,16 +258,13 @@ test('a signal ends the run while a connection is waited for; one that comes lat
   expect(late[0]?.destroyed).toBe(true)
 })
 
-test.each([[undefined], [null], [{}], ['socket']])(
-  'open gives %j: an error of the case that says so',
-  async (value) => {
-    expect(await runCases(numbered(1), () => value as never)).toMatchObject([
-      { verdict: 'error', reason: expect.stringMatching(/^No connection: what `open` gives must be a stream/) },
-    ])
-  },
-)
+test.each([[undefined], [null], [{}], ['socket']])('reports an error of the case if open returns %j', async (value) => {
+  expect(await runCases(numbered(1), () => value as never)).toMatchObject([
+    { verdict: 'error', reason: expect.stringMatching(/^No connection: the result of `open` must be a stream/) },
+  ])
+})
 
-test('wrong options are named', async () => {
+test('names wrong options', async () => {
   const run = (options: object) => runCases([], () => memoryPair()[0], options)
   await expect(run({ paralel: 1 })).rejects.toThrow('did you mean `parallel`?')
   await expect(run({ parallel: 0 })).rejects.toThrow(RangeError)

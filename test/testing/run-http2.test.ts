@@ -1,4 +1,4 @@
-// Cases over HTTP/2 (RFC 8441), by streams of node:http2.
+// Cases over HTTP/2 (RFC 8441), on streams of node:http2.
 import { once } from 'node:events'
 import { connect, createServer, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
@@ -18,7 +18,7 @@ const http2 = { carriers: ['http/2'] } as const
 const hello = [open(), send(text('Hello')), messages(), ...closing()]
 const when = { messages: [{ text: 'Hello' }], close: 1000 } as const
 
-/** Starts a server; returns its URL. */
+/** Starts a server, and returns its URL. */
 async function startServer(serve: (stream: ServerHttp2Stream, headers: object) => void): Promise<string> {
   const server = createServer({ settings: { enableConnectProtocol: true } })
   server.on('connect', () => {})
@@ -29,7 +29,7 @@ async function startServer(serve: (stream: ServerHttp2Stream, headers: object) =
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** Opens a connection of its own for a case. */
+/** Opens a new connection for a case. */
 function requestTo(url: string): Http2Request {
   return {
     carrier: 'http/2',
@@ -47,7 +47,7 @@ function requestTo(url: string): Http2Request {
   }
 }
 
-/** A server that sends messages back. */
+/** A server that echoes messages. */
 function echoServer(): Promise<string> {
   const endpoint = new Endpoint({ message: (peer, data) => void peer.send(data) })
   return startServer((stream, headers) => {
@@ -73,21 +73,21 @@ test('a server', async () => {
   ])
 })
 
-test('a server that refuses, and one that resets the stream', async () => {
+test('reports a server that refuses, and one that resets the stream', async () => {
   const one = caseOf('server', hello, when, http2)
   const refusing = await startServer((stream) => stream.respond({ ':status': 403 }, { endStream: true }))
   expect(await runCase(one, requestTo(refusing))).toMatchObject({
     verdict: 'fail',
-    reason: 'It refused a sound request with 403.',
+    reason: 'It refused a valid request with 403.',
   })
   const resetting = await startServer((stream) => stream.close(8))
   expect(await runCase(one, requestTo(resetting))).toMatchObject({
     verdict: 'fail',
-    reason: 'It sent no response to a sound request, and reset the connection.',
+    reason: 'It sent no response to a valid request, and reset the connection.',
   })
 })
 
-test('a server that resets after the opening', async () => {
+test('reports a server that resets after the opening', async () => {
   const url = await startServer((stream) => {
     stream.on('error', () => {})
     stream.respond({ ':status': 200 })
@@ -97,7 +97,7 @@ test('a server that resets after the opening', async () => {
   expect(result).toMatchObject({ verdict: 'pass', ending: { how: 'reset', by: 'agent' } })
 })
 
-/** Runs a case against a client, which is given a stream of its own. */
+/** Runs a case against a client, which gets a stream. */
 async function runClient(one: Case, fields: Record<string, string> = {}): Promise<Awaited<ReturnType<typeof runCase>>> {
   let served: (transport: Http2Response) => void
   const transport = new Promise<Http2Response>((resolve) => {
@@ -137,7 +137,7 @@ test('a client', async () => {
   expect(await runClient(one)).toMatchObject({ verdict: 'pass', ending: { how: 'closed', by: 'suite', code: 1000 } })
 })
 
-test('a client with a fault in its request, and one that is refused', async () => {
+test('reports a client with a faulty request, and one that is refused', async () => {
   expect(await runClient(caseOf('client', hello, when, http2), { 'sec-websocket-version': '12' })).toMatchObject({
     verdict: 'fail',
     reason: expect.stringMatching(/^Its handshake breaks RFC 6455 §4\.4: version 12/),
@@ -149,8 +149,8 @@ test('a client with a fault in its request, and one that is refused', async () =
   })
 })
 
-// All cases of all sections take longer: test/conformance runs them.
-test('the cases of a section, against our own', async () => {
+// All cases would take longer. test/conformance runs them.
+test('our own endpoints pass the cases of a section', async () => {
   const cases = serverCases.filter(
     ({ carriers, id }) => carriers.includes('http/2') && id.startsWith('server/masking/'),
   )

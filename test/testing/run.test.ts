@@ -24,7 +24,7 @@ import { runCase } from '../../src/testing/run.ts'
 import { type Agent, caseOf, client, open, run, server, writes } from './agents.ts'
 import { quickTimers } from './quick-timers.ts'
 
-/** Sends text back, and answers a Close. */
+/** Echoes text, and answers a Close. */
 async function echo(peer: TestPeer): Promise<void> {
   for (;;) {
     const frame = await peer.frame()
@@ -34,7 +34,7 @@ async function echo(peer: TestPeer): Promise<void> {
   }
 }
 
-/** A whole server, which takes frames right after the request. */
+/** A whole server, which accepts frames right after the request. */
 const endpoint: Agent = (end) => {
   acceptSocket(new Endpoint({ message: (peer, data) => void peer.send(data) }), end)
 }
@@ -43,20 +43,20 @@ const hello = [open(), send(text('Hello')), messages(), ...closing()]
 const helloBack = { messages: [{ text: 'Hello' }], close: 1000 } as const
 
 describe('steps', () => {
-  test('a server that does all as it must', async () => {
+  test('passes a server that does everything right', async () => {
     const result = await run(caseOf('server', hello, { ...helloBack, status: 101, end: 'fin' }), server(echo))
     expect(result).toMatchObject({ verdict: 'pass', reason: 'as it must', carrier: 'http/1.1' })
     expect(result.ending).toEqual({ how: 'closed', by: 'agent', code: 1000 })
     expect(result.expected).toEqual(['as it must'])
   })
 
-  test('a client that does all as it must: the suite ends first', async () => {
+  test('passes a client that does everything right, and ends the transport first', async () => {
     const one = caseOf('client', hello, { ...helloBack, line: '^GET / HTTP/1\\.1$', freshKey: true, end: 'none' })
     const result = await run(one, client(echo))
     expect(result).toMatchObject({ verdict: 'pass', ending: { how: 'closed', by: 'suite', code: 1000 } })
   })
 
-  test('heads and frames byte by byte, by the case and by the options', async () => {
+  test('sends heads and frames byte by byte if the case or the options ask for it', async () => {
     // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
     const steps = [open({ chunks: 'bytes', then: [{ frame: text('Hello') }] }), messages(), ...closing()]
     const one = caseOf('server', steps, helloBack)
@@ -65,7 +65,7 @@ describe('steps', () => {
     expect(await run(other, client(echo), { chunks: { seed: 3 } })).toMatchObject({ verdict: 'pass' })
   })
 
-  test('the changes of a request: left out, replaced, repeated, appended, another line, bytes before it', async () => {
+  test('changes a request: removes, replaces, repeats and appends fields, replaces the line, and puts bytes before it', async () => {
     let seen = ''
     const one = caseOf(
       'server',
@@ -107,7 +107,7 @@ describe('steps', () => {
     )
   })
 
-  test('a raw head is written as it is, each character as one byte', async () => {
+  test('writes a raw head unchanged, each character as one byte', async () => {
     let seen = Buffer.alloc(0)
     const one = caseOf('server', [open({ raw: 'GET \xff {host}\n' })], { status: 'none' })
     await run(one, (end) => {
@@ -120,7 +120,7 @@ describe('steps', () => {
     expect(seen.toString('latin1')).toBe('GET \xff localhost\n')
   })
 
-  test('the same seed draws the same key for a case, another seed another one', async () => {
+  test('draws the same key for a case from the same seed, and another key from another seed', async () => {
     const keys: string[] = []
     for (const seed of [1, 1, 2]) {
       const agent = server(
@@ -132,7 +132,7 @@ describe('steps', () => {
     expect(keys[0]).not.toBe(keys[2])
   })
 
-  test('a response takes key, accept and the first subprotocol of the request', async () => {
+  test('fills key, accept and the first subprotocol of the request into a response', async () => {
     const fields: string[] = []
     const steps = [open({ fields: { 'X-Key': '{key} {path} {host}' } }), { do: 'await', for: 'end' }] as const
     await run(caseOf('client', steps, { freshKey: true }), (end) => {
@@ -160,12 +160,12 @@ describe('steps', () => {
     ])
   })
 
-  test('a client that does not wait for the response', async () => {
+  test('sends frames without waiting for the response', async () => {
     const steps = [open({ wait: false }), send(text('Hello')), messages(), ...closing()]
     expect(await run(caseOf('server', steps, helloBack), endpoint)).toMatchObject({ verdict: 'pass' })
   })
 
-  test('an end and a reset of the suite', async () => {
+  test('ends and resets the transport as the steps ask', async () => {
     for (const kind of ['end', 'reset'] as const) {
       let seen: string | undefined
       const one = caseOf('server', [open(), { do: kind }, { do: 'await', for: 'end' }], {
@@ -181,7 +181,7 @@ describe('steps', () => {
     }
   })
 
-  test('a pong with a payload is waited for past all others', async () => {
+  test('waits for a pong with a payload past all other pongs', async () => {
     const steps = [open(), send(ping('fence')), afterFence()].flat()
     const one = caseOf('server', steps, { pongs: ['fence'], close: 1000 })
     const answers = ['', 'x', 'fence'] as const
@@ -206,7 +206,7 @@ describe('steps', () => {
     expect(late.reason).toContain('within')
   })
 
-  test('what must hold before a label', async () => {
+  test('checks the conditions at a label', async () => {
     const steps = [
       open(),
       send(text('a', { fin: false })),
@@ -234,7 +234,7 @@ describe('steps', () => {
 })
 
 describe('answers of the suite', () => {
-  test('pings are answered, and a Close with its code', async () => {
+  test('answer pings, and a Close with its code', async () => {
     const seen: unknown[] = []
     const one = caseOf('server', [open(), closeFrame()], { close: 1001, reason: 'bye' })
     const agent = server(async (peer) => {
@@ -245,7 +245,7 @@ describe('answers of the suite', () => {
     expect(seen).toEqual(['a', { code: 1001, reason: '' }])
   })
 
-  test('no frame of the case follows the answer to a Close', async () => {
+  test('send no frame of the case after the answer to a Close', async () => {
     const one = caseOf('server', [open(), send(text('Hello')), closeFrame(), ...closing()], { close: 1002 })
     const opcodes: number[] = []
     const result = await run(
@@ -262,7 +262,7 @@ describe('answers of the suite', () => {
     expect(opcodes).toEqual([1, 8])
   })
 
-  test('none in a passive case', async () => {
+  test('are not sent in a passive case', async () => {
     const frames: number[] = []
     const one = caseOf('client', [open(), closeFrame()], { close: 'empty' }, { passive: true })
     const agent = client(async (peer) => {
@@ -273,7 +273,7 @@ describe('answers of the suite', () => {
     expect(frames).toEqual([])
   })
 
-  test('a pong waits for the end of a frame that the case sends in two steps', async () => {
+  test('hold a pong until the end of a frame that the case sends in two steps', async () => {
     const seen: string[] = []
     const bytes = encodeFrame({ opcode: 1, payload: 'Hello', maskKey: Uint8Array.of(1, 2, 3, 4) })
     const hex = (part: Uint8Array) =>
@@ -287,7 +287,7 @@ describe('answers of the suite', () => {
       ...closing(),
     ] as const
     const agent = server(async (peer) => {
-      // Two heads, and then the first half.
+      // Two heads, then the first half.
       while (peer.transcript.length < 3) await new Promise((resolve) => setImmediate(resolve))
       await peer.send({ opcode: 9, payload: 'x' })
       for (let i = 0; i < 2; i++) seen.push(Buffer.from((await peer.frame()).payload).toString())
@@ -300,7 +300,7 @@ describe('answers of the suite', () => {
   })
 })
 
-describe('rules that no outcome can excuse', () => {
+describe('rules that always apply', () => {
   const anything = caseOf('server', [open(), messages(), closeFrame()], {})
   const sends = (...frames: readonly FrameInit[]) => server((peer) => peer.send(...frames))
 
@@ -354,7 +354,7 @@ describe('rules that no outcome can excuse', () => {
     })
   })
 
-  test('a control frame or other bytes after its Close: a warning, where all else is well', async () => {
+  test('give a warning for a control frame or other bytes after its Close if the case passes otherwise', async () => {
     const one = caseOf('server', [open(), closeFrame()], { close: 'empty' })
     expect(await run(one, sends({ opcode: 8 }, { opcode: 10 }))).toMatchObject({
       verdict: 'warn',
@@ -363,11 +363,11 @@ describe('rules that no outcome can excuse', () => {
     const bytes = server((peer) => peer.sendBytes(Uint8Array.of(0x88, 0, 0xff, 0xff)))
     expect(await run(one, bytes)).toMatchObject({
       verdict: 'warn',
-      reason: 'It sent bytes that are no frame after its Close frame.',
+      reason: 'It sent bytes that are not a frame after its Close frame.',
     })
   })
 
-  test('a 101 with a wrong accept, even if an outcome wants a 101', async () => {
+  test('fail a 101 with a wrong accept, even if an outcome expects a 101', async () => {
     const one = caseOf('server', [open()], { status: 101 })
     const agent = writes(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n',
@@ -377,7 +377,7 @@ describe('rules that no outcome can excuse', () => {
     expect(reason).toMatch(/^Its handshake breaks RFC 6455 §4\.1: Sec-WebSocket-Accept is "x", expected .{28}\.$/)
   })
 
-  test('a request with faults, and bytes after it before the response', async () => {
+  test('fail a faulty request, and bytes between request and response', async () => {
     const one = caseOf('client', [open()], { line: '^GET' })
     const head =
       'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
@@ -393,15 +393,15 @@ describe('rules that no outcome can excuse', () => {
   })
 })
 
-describe('agents that answer nothing, nonsense, or too much', () => {
+describe('agents that send nothing, nonsense or too much', () => {
   const one = caseOf('server', hello, helloBack)
   const other = caseOf('client', hello, helloBack)
 
-  test('silence costs a case its time and nothing else', async () => {
+  test('silence costs one time-out', async () => {
     const silent = (end: ReturnType<typeof memoryPair>[0]) => void end.resume()
     expect(await run(one, silent)).toMatchObject({
       verdict: 'fail',
-      reason: 'It sent no response to a sound request within 2000 ms.',
+      reason: 'It sent no response to a valid request within 2000 ms.',
       ending: { how: 'refused', by: 'suite' },
       duration: 2000,
     })
@@ -457,10 +457,10 @@ describe('agents that answer nothing, nonsense, or too much', () => {
     expect(await run(one, agent)).toMatchObject({ verdict: 'fail', reason: 'It sent more than 64 MiB.' })
   })
 
-  test('a frame that does not end: the reason and the transcript say what there is of it', async () => {
+  test('an unfinished frame is described in the reason and in the transcript', async () => {
     const unfinished = (bytes: string) => server((peer) => peer.sendBytes(new TextEncoder().encode(bytes)))
     const result = await run(one, unfinished('\x01\x02no\x00~**text'))
-    const came = 'its header announces 10794 bytes, 4 came'
+    const came = 'its header announces 10794 bytes, 4 arrived'
     expect(result.reason).toContain(`it sent the beginning of a frame (${came}) within 2000 ms.`)
     const [last] = result.transcript.filter(({ type, from }) => from === 'agent' && type === 'bytes').slice(-1)
     expect(last?.notes.slice(-2)).toEqual(['text, 2 bytes: "no"', `the beginning of a frame: ${came}`])
@@ -483,12 +483,12 @@ describe('agents that answer nothing, nonsense, or too much', () => {
     ])
   })
 
-  test('a frame beyond what the suite takes: its own limit is not the broken rule', async () => {
+  test("a frame that exceeds the suite's limit breaks no rule of an RFC", async () => {
     const agent = server((peer) => peer.sendBytes(Uint8Array.of(0x81, 127, ...Array(8).fill(0x2a))))
     expect(await run(one, agent)).toMatchObject({
       verdict: 'fail',
       reason:
-        'It goes beyond the 64 MiB that the suite takes: frame of at least 3026418949592973300 bytes, by a length in 8 bytes, at byte 0.',
+        'It exceeds the 64 MiB that the suite accepts: frame of at least 3026418949592973300 bytes, by a length in 8 bytes, at byte 0.',
     })
   })
 
@@ -510,12 +510,12 @@ describe('agents that answer nothing, nonsense, or too much', () => {
       }
       expect(await run(one, agent, { codec: zlib })).toMatchObject({
         verdict: 'fail',
-        reason: `It goes beyond the 64 MiB that the suite takes: ${what} (bytes of messages before: ${size}).`,
+        reason: `It exceeds the 64 MiB that the suite accepts: ${what} (bytes of messages before: ${size}).`,
       })
     })
   })
 
-  test('more frames than any case asks for', async () => {
+  test('more frames than any case needs', async () => {
     const frames = new Uint8Array(600_000).map((_, index) => (index % 2 === 0 ? 0x89 : 0))
     const agent = server((peer) => peer.sendBytes(frames))
     const result = await run(one, agent)
@@ -526,11 +526,11 @@ describe('agents that answer nothing, nonsense, or too much', () => {
   test('resets and ends at any moment', async () => {
     expect(await run(one, (end) => end.resetAndDestroy())).toMatchObject({
       verdict: 'fail',
-      reason: 'It sent no response to a sound request, and reset the connection.',
+      reason: 'It sent no response to a valid request, and reset the connection.',
       ending: { how: 'refused', by: 'agent' },
     })
     expect(await run(one, (end) => void end.end())).toMatchObject({
-      reason: 'It sent no response to a sound request, and ended the connection.',
+      reason: 'It sent no response to a valid request, and ended the connection.',
     })
     expect(
       await run(
@@ -552,7 +552,7 @@ describe('agents that answer nothing, nonsense, or too much', () => {
     })
   })
 
-  test('a transport that is over already, and one that throws', async () => {
+  test('a transport that has already ended, and one that throws', async () => {
     const [near] = memoryPair()
     near.destroy()
     expect(await runCase(one, near, { timers: quickTimers() })).toMatchObject({ verdict: 'fail' })
@@ -564,7 +564,7 @@ describe('agents that answer nothing, nonsense, or too much', () => {
     far.destroy()
   })
 
-  test('a signal stops a case', async () => {
+  test('stops when the signal aborts', async () => {
     const aborter = new AbortController()
     const result = run(one, () => aborter.abort(), { signal: aborter.signal })
     expect(await result).toMatchObject({ verdict: 'error', reason: 'The run was stopped.' })
@@ -575,14 +575,14 @@ describe('the time of a case', () => {
   const twenty = Array.from({ length: 20 }, (_, i) => [send(text(`${i}`)), messages(i + 1)]).flat()
   const allBack = { messages: Array.from({ length: 20 }, (_, i) => ({ text: `${i}` })), close: 1000 } as const
 
-  test.each(['server', 'client'] as const)('a %s far away: each wait has a time-out of its own', async (side) => {
+  test.each(['server', 'client'] as const)('gives each wait its own time-out for a distant %s', async (side) => {
     const one = caseOf(side, [open(), ...twenty, ...closing()], allBack)
     const agent = side === 'server' ? server(echo) : client(echo)
     const far = { fromClient: { delay: 200 }, fromServer: { delay: 200 } }
     expect(await run(one, agent, {}, far)).toMatchObject({ verdict: 'pass' })
   })
 
-  test('each thing that was awaited gives the time back', async () => {
+  test('restarts with each awaited item', async () => {
     const timers = quickTimers()
     const agent = server(async (peer) => {
       for (const payload of ['a', 'b', 'c']) {
@@ -598,7 +598,7 @@ describe('the time of a case', () => {
     })
   })
 
-  test('five time-outs at most, however little comes now and then', async () => {
+  test('is at most five time-outs, even if a little arrives now and then', async () => {
     const timers = quickTimers()
     let sent = 0
     const agent = server(async (peer) => {
@@ -613,7 +613,7 @@ describe('the time of a case', () => {
     expect(reason).toMatch(/ within 10000 ms\.$/)
   })
 
-  test('what nobody has awaited gives no time back', async () => {
+  test('does not restart for input that is not awaited', async () => {
     const timers = quickTimers()
     const agent = server(async (peer) => {
       for (let i = 0; i < 100; i++) {
@@ -625,16 +625,16 @@ describe('the time of a case', () => {
     expect(await run(one, agent, { timers })).toMatchObject({ verdict: 'fail', duration: 2000 })
   })
 
-  test('what comes a byte at a time gives no time back', async () => {
+  test('does not restart for single bytes', async () => {
     const slow = { fromServer: { slow: { size: 1, interval: 100 } } }
     expect(await run(caseOf('server', hello, helloBack), server(echo), {}, slow)).toMatchObject({
       verdict: 'fail',
-      reason: 'It sent no response to a sound request within 2000 ms.',
+      reason: 'It sent no response to a valid request within 2000 ms.',
       duration: 2000,
     })
   })
 
-  test('a wait that ran out leaves out the steps after it, a brief one does not', async () => {
+  test('leaves out the remaining steps after a time-out, but not after a brief wait', async () => {
     const briefly = { do: 'await', for: 'ping', briefly: true } as const
     const steps = [open(), briefly, send(text('a')), messages(), send(text('b')), messages(2), ...closing()]
     const result = await run(
@@ -646,10 +646,10 @@ describe('the time of a case', () => {
     expect(result.transcript.flatMap(({ notes }) => notes).filter((note) => note.startsWith('text'))).toHaveLength(1)
   })
 
-  test('the time in which the suite writes is not the agent’s', async () => {
+  test('does not count the time in which the suite writes', async () => {
     const timers = quickTimers()
     let busy = 0
-    // Each turn takes 8 ms, as on a machine with much to do.
+    // Each turn takes 8 ms, as on a busy machine.
     const slowly = {
       ...timers,
       now: () => timers.now() + busy,
@@ -668,7 +668,7 @@ describe('the time of a case', () => {
     expect(result.duration).toBeGreaterThan(20_000)
   })
 
-  test('an agent that takes a little now and then costs five time-outs, too', async () => {
+  test('is at most five time-outs for an agent that reads a little now and then', async () => {
     const slow = { fromClient: { capacity: 1, slow: { size: 1, interval: 90 } } }
     const frame = binary({ random: 1000, seed: 1 })
     // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
@@ -683,10 +683,10 @@ describe('refusals', () => {
   const one = caseOf('server', hello, helloBack)
   const refuse = writes('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno')
 
-  test('of a sound request', async () => {
+  test('of a valid request', async () => {
     expect(await run(one, refuse)).toMatchObject({
       verdict: 'fail',
-      reason: 'It refused a sound request with 403.',
+      reason: 'It refused a valid request with 403.',
       ending: { how: 'refused', by: 'suite' },
     })
   })
@@ -696,7 +696,7 @@ describe('refusals', () => {
     expect(await run(needy, refuse, { subprotocol: 'chat' })).toMatchObject({ verdict: 'skip' })
   })
 
-  test('that a case asks for', async () => {
+  test('that a case expects', async () => {
     expect(await run(caseOf('server', [open()], { status: ['4xx', 'none'] }), refuse)).toMatchObject({
       verdict: 'pass',
     })
@@ -706,7 +706,7 @@ describe('refusals', () => {
     })
   })
 
-  test('of the suite: a client gives up, or asks again', async () => {
+  test('of the suite: a client gives up or tries again', async () => {
     const steps = [open({ line: 'HTTP/1.1 404 Not Found' }), { do: 'await', for: 'end' }] as const
     const when = { close: 'none', messages: [], end: 'any' } as const
     const head =
@@ -727,7 +727,7 @@ describe('refusals', () => {
     })
   })
 
-  test('of the suite: a client that goes on as if it was open', async () => {
+  test('of the suite: a client continues as if the WebSocket was open', async () => {
     const steps = [open({ line: 'HTTP/1.1 404 Not Found' }), ...closing()]
     const one = caseOf('client', steps, { close: 'none' })
     const agent = async (end: ReturnType<typeof memoryPair>[0]) => {
@@ -752,7 +752,7 @@ describe('refusals', () => {
 
 describe('what a case needs', () => {
   const skips = [
-    ['echo', { echo: false }, 'The agent does not send messages back.'],
+    ['echo', { echo: false }, 'The agent does not echo messages.'],
     ['deflate', {}, 'There is no codec for permessage-deflate.'],
     ['subprotocol', {}, 'No subprotocol of the server is known.'],
   ] as const
@@ -768,7 +768,7 @@ describe('what a case needs', () => {
     })
   })
 
-  test('a server that does not agree, and one that does but compresses nothing or something', async () => {
+  test('a server that does not agree, and one that agrees and compresses nothing or something', async () => {
     const fields = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
     const steps = [open({ fields }), send(text('Hello')), messages(), ...closing()]
     const one = caseOf('server', steps, helloBack, { needs: ['deflate'] })
@@ -822,7 +822,7 @@ describe('what a case needs', () => {
   })
 })
 
-test('the transcript: heads and frames in words, both ways', async () => {
+test('describes heads and frames in both directions in the transcript', async () => {
   const steps = [open(), send(ping('x'), closeWith(1000)), pongs(), closeFrame()]
   const { transcript } = await run(caseOf('server', steps, { pongs: ['x'], close: 1000 }), server(echo))
   const [request, response, ...frames] = transcript
@@ -843,7 +843,7 @@ test('the transcript: heads and frames in words, both ways', async () => {
   expect(frames[0]?.hex).toBe('898137fa213d4f888237fa213d3412')
 })
 
-test('wrong options are named', async () => {
+test('names wrong options', async () => {
   const [near] = memoryPair()
   const one = caseOf('server', hello, {})
   await expect(runCase(one, near, { timeouts: 1 } as object)).rejects.toThrow('did you mean `timeout`?')

@@ -58,7 +58,7 @@ function reservedOpcode(opcode: number): Row {
 }
 
 function closeCode(code: number): Row {
-  return [`close code ${code}, which may not travel`, [close(code)], 1002, 'RFC 6455 §7.4']
+  return [`close code ${code}, which no frame may carry`, [close(code)], 1002, 'RFC 6455 §7.4']
 }
 
 function badText(title: string, payload: string): Row {
@@ -70,7 +70,7 @@ function badText(title: string, payload: string): Row {
  * masked as from a client, unless the mask is the point.
  *
  * A strict server sends one Close with {@link FaultyFrames.closeCode} and ends. To detect a lenient one without waiting for a
- * timeout, send a valid Close after the bytes: it will answer that. The list grows with minor versions.
+ * timeout, send a valid Close after the bytes: a lenient server answers that Close. The list grows with minor versions.
  *
  * @example
  * test.each(faultyFrames)('$title ($reference)', async ({ bytes, closeCode }) => {
@@ -121,7 +121,7 @@ export const faultyFrames: readonly FaultyFrames[] = /* @__PURE__ */ table(() =>
   ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535].map(closeCode),
   ['a close reason that is not UTF-8', [close(1000, 0xff)], 1007, UTF8],
   ['a close reason that ends inside a character', [close(1000, 0xc3)], 1007, UTF8],
-  badText('a lead byte that nothing follows', '48 c3 28'),
+  badText('a lead byte without a continuation byte', '48 c3 28'),
   badText('a continuation byte alone', '48 80'),
   badText('a character that is cut short', '48 c3'),
   badText('an overlong form', 'c0 af'),
@@ -199,7 +199,7 @@ function toPrefix(title: string, digits: string, from: Role, reference: string):
 
 /**
  * One or two bytes of a frame that already break a rule. Endpoints that validate bytes as they arrive answer at once, as `ws` and
- * Python's websockets do; others wait for more bytes, which change nothing. For endpoints without extensions. Send nothing after
+ * Python's websockets do. Others wait for more bytes, which change nothing. For endpoints without extensions. Send nothing after
  * them.
  *
  * @example

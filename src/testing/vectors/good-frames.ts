@@ -30,7 +30,7 @@ export interface GoodFrames {
    * `…_no_context_takeover` for the sender, because a message refers to an earlier one.
    */
   readonly compression: 'none' | 'message' | 'takeover'
-  /** What is received, in order. */
+  /** What the endpoint receives, in order. */
   readonly received: readonly ReceivedVector[]
   /** The section of the example, e.g. `'RFC 6455 §5.7'`. */
   readonly reference: string

@@ -1,5 +1,5 @@
 /**
- * Keeps the bytes of a test vector as text or frames and encodes them anew on each access, so that masking, cutting or overwriting
+ * Keeps the bytes of a test vector as text or frames and encodes them again on each access, so that masking, cutting or overwriting
  * them does not affect later uses.
  *
  * @module

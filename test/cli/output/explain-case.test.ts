@@ -10,7 +10,7 @@ const one: Case = {
   id: 'server/framing/opcode-3',
   since: '0.1.0',
   title: 'An empty frame with the reserved opcode 3',
-  why: 'An endpoint that ignores such frames loses data in silence.',
+  why: 'An endpoint that ignores such frames loses data silently.',
   level: 'must',
   references: [{ section: 'RFC 6455 §5.2', quote: 'If an unknown opcode is received …' }],
   side: 'server',
@@ -36,7 +36,7 @@ An empty frame with the reserved opcode 3
 Level: must. Since 0.1.0. Side: server. Over: http/1.1, http/2. Needs: echo.
 In the Autobahn test suite: 4.1.1.
 
-An endpoint that ignores such frames loses data in silence.
+An endpoint that ignores such frames loses data silently.
 
 RFC 6455 §5.2: “If an unknown opcode is received …”
 

@@ -1,11 +1,11 @@
 /**
- * What every client here does, as harnesses for the Autobahn test suite do: asks how many cases there are, opens a WebSocket for each and
- * sends back what comes, and asks for the reports.
+ * The work of every client here, as in harnesses for the Autobahn test suite: asks how many cases there are, opens a WebSocket for each
+ * and echoes its messages, and requests the reports.
  */
 
 /**
  * @param visit Opens a WebSocket to a URL, sends what `answer` returns for a message unless that is `undefined`, and resolves once the
- * WebSocket is over or was refused.
+ * WebSocket has ended or was refused.
  */
 export async function runCases(visit, url, agent) {
   let count = 0

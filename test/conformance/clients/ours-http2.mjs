@@ -1,6 +1,6 @@
 /**
- * This package's client over HTTP/2, with compression: a stream of one session for each case. Autobahn has no HTTP/2, so each stream gets
- * the next case until none is left.
+ * This package's client over HTTP/2, with compression: one stream for each case, all on one session. Autobahn has no HTTP/2, so each
+ * stream gets the next case until none is left.
  */
 import { once } from 'node:events'
 import { connect } from 'node:http2'

@@ -1,4 +1,4 @@
-/** This package's clients, with compression: on node:net, and over WHATWG streams. The second argument says which. */
+/** This package's clients, with compression: on node:net, and over WHATWG streams. The second argument chooses one. */
 import { connect } from 'node:net'
 import { Duplex } from 'node:stream'
 import { offerHandshake, permessageDeflate } from 'websocket-primitives'

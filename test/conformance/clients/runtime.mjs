@@ -1,4 +1,4 @@
-/** The `WebSocket` of the runtime that runs this. */
+/** The `WebSocket` of the runtime that runs this file. */
 import process from 'node:process'
 import { runCases } from './harness.mjs'
 import { visitWith } from './standard.mjs'

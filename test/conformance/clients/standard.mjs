@@ -1,4 +1,4 @@
-/** A visit by the `WebSocket` of the WHATWG. Uses nothing from outside itself, so that a page can be given its source. */
+/** A visit by the WHATWG `WebSocket`. The function uses nothing outside itself, so that a page can run its source. */
 export function visitWith(WebSocket) {
   return (url, answer) =>
     new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** websocket-driver as a client, on node:net as its README shows it. */
+/** websocket-driver as a client, on node:net as in its README. */
 import { connect } from 'node:net'
 import driver from 'websocket-driver'
 import { runCases } from './harness.mjs'

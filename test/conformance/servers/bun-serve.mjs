@@ -1,4 +1,4 @@
-/** Echoes by Bun's own server. */
+/** Echoes with Bun's own server. */
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,

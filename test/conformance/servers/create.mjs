@@ -1,4 +1,4 @@
-/** Echo servers by this package, with compression and a subprotocol. */
+/** Echo servers of this package, with compression and a subprotocol. */
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import { createServer as createTcpServer } from 'node:net'

@@ -1,4 +1,4 @@
-/** Echoes by Deno's own server. */
+/** Echoes with Deno's own server. */
 function serve(request) {
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
     return new Response('plain http\n', { status: 426 })

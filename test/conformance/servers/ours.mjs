@@ -1,4 +1,4 @@
-/** Echoes by this package; the argument says over what. */
+/** Echoes with this package. The argument chooses the transport. */
 import { create } from './create.mjs'
 
 const server = create[process.argv[2]]()

@@ -1,4 +1,4 @@
-/** This package's reverse proxy, as it stands among the examples, in front of an echo server. */
+/** The unchanged reverse proxy from the examples, in front of an echo server. */
 import { create } from './create.mjs'
 
 const server = create.http()

@@ -1,4 +1,4 @@
-/** Echoes by websocket-driver, on node:http as its README shows it. */
+/** Echoes with websocket-driver, on node:http as in its README. */
 import { createServer } from 'node:http'
 import driver from 'websocket-driver'
 
@@ -12,7 +12,7 @@ server.on('upgrade', (request, socket, head) => {
   peer.on('error', () => {})
   peer.on('close', () => socket.end())
   peer.start()
-  // Its README writes this first, and then a frame right behind the request ends the process.
+  // Its README writes the head before it starts, but then a frame right after the request ends the process.
   peer.io.write(head)
 })
 server.listen(0, '127.0.0.1', () => console.log('listening on', server.address()))

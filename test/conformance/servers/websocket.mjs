@@ -1,4 +1,4 @@
-/** Echoes by `websocket` (WebSocket-Node). */
+/** Echoes with `websocket` (WebSocket-Node). */
 import { createServer } from 'node:http'
 import websocket from 'websocket'
 

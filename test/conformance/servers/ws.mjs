@@ -1,4 +1,4 @@
-/** Echoes by `ws`. */
+/** Echoes with `ws`. */
 import { WebSocketServer } from 'ws'
 
 const server = new WebSocketServer({

@@ -1,8 +1,8 @@
 /**
- * The suite can fail: it has nothing against sound agents, and names each fault of broken ones.
+ * The suite can fail: it passes correct agents, and names each fault of broken agents.
  *
- * With `LONG=1`, the whole matrix: each case of the levels `must` and `should` is failed by at least one of them. A case that is not
- * needs a fault in a table, or its outcomes let everything pass.
+ * With `LONG=1`, it runs the whole matrix: at least one broken agent fails each case of the levels `must` and `should`. If none fails
+ * a case, the case needs a fault in a table, or its outcomes let everything pass.
  */
 
 import { describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import { long } from '../../share.ts'
 import { type Fault, faults } from './faults.ts'
 import { runAgainst } from './run.ts'
 
-/** The largest cases take as long as all others. */
+/** The largest cases, which take as long as all others. */
 function affordable(cases: readonly Case[]): readonly Case[] {
   return long ? cases : cases.filter(({ id }) => !/-(?:4|16)-mib$|-in-65537-/.test(id))
 }
@@ -24,13 +24,13 @@ async function notPassed(cases: readonly Case[]): Promise<readonly string[]> {
     .map(({ id, verdict, reason }) => `${verdict} ${id}: ${reason}`)
 }
 
-describe('the sound agents', () => {
+describe('the correct agents', () => {
   test('the server passes', { timeout: 60_000 }, async () => {
     expect(await notPassed(serverCases)).toEqual(['info server/subprotocol/twice: It refused the request.'])
   })
 
   test('the client passes', { timeout: 60_000 }, async () => {
-    // What they need contradicts its one offer, `permessage-deflate; client_max_window_bits`.
+    // These cases need other offers than its only one, `permessage-deflate; client_max_window_bits`.
     expect(await notPassed(clientCases)).toEqual([
       'skip client/deflate-answers/client-window-not-offered: It offers client_max_window_bits.',
       'skip client/deflate-answers/client-window-larger-than-offered: It makes no offer with a client_max_window_bits below 15.',
@@ -65,14 +65,14 @@ describe('a broken agent', () => {
       let left = all.filter(({ level }) => level === 'must' || level === 'should')
       for (const [fault, { named }] of faults) {
         left = left.filter(({ id }) => !named.includes(id))
-        // A fault that ends each opening fails everything, and counts for the cases that name it only.
+        // A fault that ends each opening fails everything, so it counts only for the cases that name it.
         if ((await passedBy(fault, opens)).length > 0) left = await passedBy(fault, left)
       }
       expect(left.map(({ id }) => id)).toEqual([])
     })
 })
 
-/** The cases that say nothing against an agent with this fault: a must has to fail, and a should to warn. */
+/** Returns the cases that find no fault in an agent with this fault: a must has to fail, and a should to warn. */
 async function passedBy(fault: Fault, cases: readonly Case[]): Promise<Case[]> {
   const results = await runAgainst(new Set([fault]), cases)
   return cases.filter(({ level }, index) => results[index]?.verdict !== (level === 'must' ? 'fail' : 'warn'))

@@ -1,4 +1,4 @@
-/** A client that sends each message back, over HTTP/1.1 (RFC 6455 §4.1) and HTTP/2 (RFC 8441). It offers the subprotocol `chat`. */
+/** A client that echoes each message, over HTTP/1.1 (RFC 6455 §4.1) and HTTP/2 (RFC 8441). It offers the subprotocol `chat`. */
 
 import { createHash, randomBytes } from 'node:crypto'
 import type { DuplexLike } from '../../../src/driver/shapes.ts'
@@ -14,7 +14,7 @@ const MAX_HEAD = 65_536
 const OFFER = 'permessage-deflate; client_max_window_bits'
 const DEMANDS = 'permessage-deflate; server_max_window_bits=10; client_max_window_bits=10'
 
-/** What the answer agrees on. */
+/** The agreement in the answer. */
 interface Opened {
   readonly agreement: Agreement | undefined
 }
@@ -27,7 +27,7 @@ export function connect(end: DuplexLike, faults: Faults): void {
   let failed = false
   let interims = 0
   const maxInterims = faults.has('interim-refused') ? 0 : faults.has('one-interim-only') ? 1 : 1000
-  /** The last head, `undefined`: it is not complete. */
+  /** The last head, or `undefined` if it is not complete. */
   const takeHead = (): Head | 'bad' | undefined => {
     const text = held.toString('latin1')
     if (!'HTTP/'.startsWith(text.slice(0, 5)) && !isAnyStartTaken(faults)) return 'bad'
@@ -128,7 +128,7 @@ function acceptOf(key: string): string {
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
 }
 
-/** `undefined`: it is no answer that opens. */
+/** Returns `undefined` if the answer does not open the WebSocket. */
 function judge({ line, fields }: Head, key: string, faults: Faults): Opened | undefined {
   if (faults.has('answer-unchecked')) return judgeAnswers(fields, faults)
   if (!isSwitching(line, faults)) return undefined
@@ -138,7 +138,7 @@ function judge({ line, fields }: Head, key: string, faults: Faults): Opened | un
   return judgeAnswers(fields, faults)
 }
 
-/** What is the same over HTTP/2. */
+/** The checks that HTTP/2 shares. */
 function judgeAnswers(fields: readonly Field[], faults: Faults): Opened | undefined {
   const protocols = valuesOf(fields, 'sec-websocket-protocol')
   if (!areProtocols(protocols, faults)) return undefined
@@ -194,7 +194,7 @@ function areProtocols(protocols: readonly string[], faults: Faults): boolean {
   return protocol === 'chat'
 }
 
-/** A request of the client over HTTP/2. */
+/** The client's request over HTTP/2. */
 export function http2Response(faults: Faults): Http2Response {
   return {
     carrier: 'http/2',

@@ -1,4 +1,4 @@
-/** What follows the opening handshake: frames in, and each message back (RFC 6455 §5). Written plainly, with each fault in its place. */
+/** A connection after the opening handshake: reads frames, and echoes each message (RFC 6455 §5). Each fault is a switch in its place. */
 
 import { randomBytes } from 'node:crypto'
 import type { DuplexLike } from '../../../src/driver/shapes.ts'
@@ -23,7 +23,7 @@ interface Frame {
   readonly length: number
 }
 
-/** A data message of which not all has come. */
+/** An unfinished data message. */
 interface Message {
   readonly opcode: number
   readonly compressed: boolean
@@ -41,25 +41,25 @@ class Failure extends Error {
   }
 }
 
-/** One WebSocket connection that sends each message back. */
+/** One WebSocket connection that echoes each message. */
 export class Connection {
   readonly #end: DuplexLike
   readonly #role: 'client' | 'server'
   readonly #faults: Faults
   readonly #deflate: Deflate | undefined
-  /** The bytes of a header that is not complete. */
+  /** The bytes of an incomplete header. */
   #header: number[] = []
   #frame: Frame | undefined
-  /** Of its payload, unmasked. */
+  /** The bytes of its payload, unmasked. */
   #pieces: Uint8Array[] = []
-  /** Bytes of its payload so far. */
+  /** The size of its payload so far. */
   #taken = 0
   #message: Message | undefined
   #utf8: Utf8Check
-  /** Answers that wait for the end of what has come. */
+  /** Answers that are queued until the end of the input. */
   #pongs: Uint8Array[] = []
   #firstPing: Uint8Array | undefined
-  /** A Close came, or a fault. */
+  /** Whether a Close or a fault has arrived. */
   #over = false
   #fragments = 0
   #received = 0
@@ -74,7 +74,7 @@ export class Connection {
     this.#utf8 = new Utf8Check(faults)
   }
 
-  /** Takes bytes in any pieces. */
+  /** Reads bytes in any pieces. */
   push(chunk: Uint8Array): void {
     const faults = this.#faults
     if (this.#stops) return
@@ -102,13 +102,13 @@ export class Connection {
     }
   }
 
-  /** Nothing more is read. */
+  /** Whether nothing more is read. */
   get #stops(): boolean {
     const faults = this.#faults
     return this.#over && !faults.has('reads-after-close') && !faults.has('close-answered-again')
   }
 
-  /** The other end has ended its direction. */
+  /** Called when the other end has ended its direction. */
   ended(): void {
     if (this.#faults.has('end-ignored')) return
     if (this.#faults.has('end-delivers-message') && !this.#over && this.#message !== undefined) {
@@ -140,7 +140,7 @@ export class Connection {
     this.#taken = 0
   }
 
-  /** What the first two bytes say. */
+  /** Reads the first two bytes. */
   #checkStart(first: number, masked: boolean, length: number): void {
     const faults = this.#faults
     const fin = first >= 0x80
@@ -156,7 +156,7 @@ export class Connection {
     if (control) this.#checkControl(fin, length)
     if (this.#over && faults.has('close-answered-again') && opcode !== CLOSE) throw new Failure(1002, 'after a Close')
     if (opcode === CONTINUATION && this.#message === undefined && !faults.has('continuation-of-nothing'))
-      throw new Failure(1002, 'a continuation of nothing')
+      throw new Failure(1002, 'a continuation without a message')
     if ((opcode === TEXT || opcode === BINARY) && this.#message !== undefined && !faults.has('message-inside-message'))
       throw new Failure(1002, 'a message inside a message')
   }
@@ -267,7 +267,7 @@ export class Connection {
     if (opcode === PING) this.#takePing(payload)
     else if (opcode === CLOSE) this.#takeClose(payload)
     else if (opcode === PONG && faults.has('pong-answered')) this.#send(PONG, payload)
-    else if (opcode === PONG && faults.has('pong-unasked-refused')) throw new Failure(1002, 'nobody asked')
+    else if (opcode === PONG && faults.has('pong-unasked-refused')) throw new Failure(1002, 'an unsolicited pong')
     else if (opcode === PONG && faults.has('pong-echoed')) this.#echo(BINARY, payload)
   }
 
@@ -311,7 +311,7 @@ export class Connection {
     else if (!isAnswered) this.#end.end()
   }
 
-  /** A Close with this payload is not answered: the transport ends. */
+  /** Whether a Close with this payload gets no answer, only the end of the transport. */
   #endsWith(payload: Buffer): boolean {
     const faults = this.#faults
     if (faults.has('close-ends-transport')) return true
@@ -329,7 +329,7 @@ export class Connection {
     if (this.#role === 'client' && faults.has('transport-reset')) reset(this.#end)
   }
 
-  /** The payload of the Close that answers one. */
+  /** Returns the payload of the Close that answers a Close. */
   #answerTo(payload: Buffer): Uint8Array {
     const faults = this.#faults
     if (payload.length === 0 && faults.has('close-1005-sent')) return codeBytes(1005)
@@ -453,7 +453,7 @@ export class Connection {
     }
   }
 
-  // What is sent
+  // Output
 
   #echo(opcode: number, data: Buffer): void {
     const faults = this.#faults

@@ -1,24 +1,24 @@
-/** permessage-deflate (RFC 7692 §7.2): each message on its own, with what went before as its dictionary. */
+/** permessage-deflate (RFC 7692 §7.2): each message alone, with the earlier messages as its dictionary. */
 
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Faults } from './faults.ts'
 
-/** What was agreed on, from one end's point of view. */
+/** The agreement, from one end's point of view. */
 export interface Agreement {
-  /** Of what this end sends. */
+  /** For the data that this end sends. */
   readonly ownBits: number
-  /** Of what this end receives. */
+  /** For the data that this end receives. */
   readonly peerBits: number
   /** Whether this end may refer to its earlier messages. */
   readonly ownTakeover: boolean
-  /** Whether the other end may. */
+  /** Whether the other end may refer to its earlier messages. */
   readonly peerTakeover: boolean
 }
 
 /** The end of a message that is not sent (RFC 7692 §7.2.1). */
 const tail = Buffer.from([0, 0, 0xff, 0xff])
 
-/** A last block without data: a message that stops within a block does not reach it. */
+/** A last block without data. A message that ends within a block does not reach it. */
 const lastBlock = Buffer.from([1, 0, 0, 0xff, 0xff])
 
 const MAX_SIZE = 67_108_864
@@ -36,7 +36,7 @@ export class Deflate {
     this.#faults = faults
   }
 
-  /** Throws if it cannot be inflated. */
+  /** Inflates a message. Throws if that fails. */
   inflate(data: Uint8Array): Buffer<ArrayBuffer> {
     const faults = this.#faults
     let rest = Buffer.concat([data, ...this.#ends])
@@ -62,13 +62,13 @@ export class Deflate {
     return Buffer.concat(pieces)
   }
 
-  /** What follows the data of a message. */
+  /** The bytes after the data of a message. */
   get #ends(): readonly Buffer[] {
     if (this.#faults.has('inflate-without-tail')) return []
     return this.#faults.has('inflate-truncated') ? [tail] : [tail, lastBlock]
   }
 
-  /** Remembers a message that came uncompressed: no sound end does. */
+  /** Remembers a message that arrived uncompressed, which no correct end does. */
   remember(data: Uint8Array): void {
     if (this.#faults.has('uncompressed-in-context')) this.#received = Buffer.concat([this.#received, data])
   }
@@ -81,7 +81,7 @@ export class Deflate {
     const deflated = deflateRawSync(data, {
       finishFlush: constants.Z_SYNC_FLUSH,
       windowBits,
-      // zlib has no window of 256 bytes; without references any window is large enough.
+      // zlib has no window of 256 bytes. Without references any window is large enough.
       ...(ownBits === 8 && windowBits === 9 && { strategy: constants.Z_HUFFMAN_ONLY }),
       ...(keeps && this.#sent.length > 0 && { dictionary: this.#sent }),
     })

@@ -1,10 +1,10 @@
-/** `Sec-WebSocket-Extensions` and what is agreed on by it (RFC 6455 §9.1, RFC 7692 §7.1). */
+/** `Sec-WebSocket-Extensions` and its negotiation (RFC 6455 §9.1, RFC 7692 §7.1). */
 
 import type { Agreement } from './deflate.ts'
 import type { Faults } from './faults.ts'
 import { type Field, token, valuesOf } from './head.ts'
 
-/** An extension and its parameters, `''`: without a value. */
+/** An extension and its parameters. `''` means without a value. */
 export interface Extension {
   readonly name: string
   readonly params: readonly (readonly [name: string, value: string])[]
@@ -13,7 +13,7 @@ export interface Extension {
 const quoted = '"(?:[^"\\\\]|\\\\.)*"'
 const param = `[ \t]*;[ \t]*(${token})(?:[ \t]*=[ \t]*(${token}|${quoted}))?`
 
-/** The extensions in a field; `undefined`: it breaks the grammar. */
+/** Returns the extensions in a field, or `undefined` if it breaks the grammar. */
 export function readExtensions(fields: readonly Field[], faults: Faults): readonly Extension[] | undefined {
   const lines = valuesOf(fields, 'sec-websocket-extensions')
   const text = (faults.has('extensions-of-first-line') ? lines.slice(0, 1) : lines).join(',')
@@ -51,16 +51,16 @@ function unquote(value: string): string {
   return value.slice(1, -1).replace(/\\(.)/g, '$1')
 }
 
-/** Parameters of permessage-deflate that fit the rules. */
+/** Valid parameters of permessage-deflate. */
 interface DeflateParams {
   readonly serverTakeover: boolean
   readonly clientTakeover: boolean
   readonly serverBits: number | undefined
-  /** 0: without a value. */
+  /** 0 means without a value. */
   readonly clientBits: number | undefined
 }
 
-/** Reads an offer or an answer; `undefined`: it breaks a rule. */
+/** Reads an offer or an answer. Returns `undefined` if it breaks a rule. */
 function readDeflate({ name, params }: Extension, isOffer: boolean, faults: Faults): DeflateParams | undefined {
   if (!isDeflate(name, faults)) return undefined
   const seen = new Map<string, string>()
@@ -106,13 +106,13 @@ function toBits(value: string, faults: Faults): number {
   return faults.has('window-of-8-bits') && /^[0-9]+$/.test(value) ? Number(BigInt.asUintN(8, BigInt(value))) : bits
 }
 
-/** What the server answers to the offers. */
+/** Returns the server's answer to the offers. */
 export interface Answer {
   readonly field: string
   readonly agreement: Agreement
 }
 
-/** The first offer that can be accepted. */
+/** Returns the first acceptable offer. */
 export function answerOffers(offers: readonly Extension[], faults: Faults): Answer | undefined {
   if (faults.has('extension-not-offered')) return toAnswer({ ...plain }, faults)
   for (const offer of faults.has('first-offer-only') ? offers.slice(0, 1) : offers) {
@@ -155,7 +155,7 @@ function clamp(bits: number | undefined): number {
   return Math.min(15, Math.max(8, bits || 15))
 }
 
-/** What a client takes from the answer to `permessage-deflate; client_max_window_bits`; `undefined`: it must fail. */
+/** Reads the answer to `permessage-deflate; client_max_window_bits`. Returns `undefined` if the client must fail. */
 export function takeAnswer(
   answers: readonly Extension[],
   faults: Faults,

@@ -1,14 +1,14 @@
-/** What the tables of faults hold. */
+/** The entries of the tables of faults. */
 
 /** One fault. */
 export interface FaultEntry {
-  /** What the agent does, or does not do. */
+  /** What the agent does wrong. */
   readonly does: string
-  /** Implementations that have had it, where they are known. */
+  /** Implementations that are known to have had it. */
   readonly history?: string
-  /** The cases that name it: one for each side that can have it. */
+  /** The cases that name it, one for each side that can have it. */
   readonly named: readonly string[]
-  /** The verdict of these cases. Default: `'fail'`. */
+  /** Their verdict. Default: `'fail'`. */
   readonly verdict?: 'warn' | 'info'
 }
 

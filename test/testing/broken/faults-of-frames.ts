@@ -8,34 +8,37 @@ export const frameFaults = {
     named: both('framing/opcode-3-with-payload'),
   },
   'reserved-control-opcode': { does: 'It ignores frames with opcodes 11 to 15.', named: both('framing/opcode-12') },
-  'reserved-bits': { does: 'It takes RSV2 and RSV3.', named: both('framing/rsv2-on-text') },
+  'reserved-bits': { does: 'It accepts RSV2 and RSV3.', named: both('framing/rsv2-on-text') },
   'reserved-bits-on-control': {
-    does: 'It looks at the reserved bits of data frames only.',
+    does: 'It checks the reserved bits of data frames only.',
     named: both('framing/rsv1-on-close'),
   },
   'rsv1-without-extension': {
-    does: 'It takes RSV1 though no extension was agreed on.',
+    does: 'It accepts RSV1 although no extension was agreed on.',
     named: both('framing/rsv1-on-text'),
   },
-  unmasked: { does: 'It takes frames that are not masked.', named: ['server/masking/unmasked-text'] },
-  masked: { does: 'It takes masked frames.', named: ['client/masking/masked-text'] },
-  'mask-not-removed': { does: 'It sends messages back as they came, masked.', named: ['server/masking/key-in-order'] },
-  'mask-key-reversed': { does: 'It reads the masking key from its end.', named: ['server/masking/key-in-order'] },
+  unmasked: { does: 'It accepts frames that are not masked.', named: ['server/masking/unmasked-text'] },
+  masked: { does: 'It accepts masked frames.', named: ['client/masking/masked-text'] },
+  'mask-not-removed': {
+    does: 'It sends messages back masked, as they arrived.',
+    named: ['server/masking/key-in-order'],
+  },
+  'mask-key-reversed': { does: 'It reads the masking key backward.', named: ['server/masking/key-in-order'] },
   'mask-starts-again-in-chunk': {
-    does: 'It begins with the first byte of the masking key in each chunk of the transport.',
+    does: 'It starts with the first byte of the masking key in each chunk of the transport.',
     named: ['server/masking/torn-after-1-byte'],
   },
   'mask-last-bytes-kept': {
-    does: 'It unmasks four bytes at a time and leaves the last ones as they are.',
+    does: 'It unmasks four bytes at a time, and leaves the last ones masked.',
     named: ['server/masking/payload-of-5-bytes'],
   },
   'length-16-not-minimal': {
-    does: 'It takes lengths below 126 in two bytes.',
+    does: 'It accepts lengths below 126 in two bytes.',
     named: both('framing/binary-of-5-in-length-of-2-bytes'),
     verdict: 'warn',
   },
   'length-64-not-minimal': {
-    does: 'It takes lengths below 65 536 in eight bytes.',
+    does: 'It accepts lengths below 65 536 in eight bytes.',
     named: both('framing/binary-of-65535-in-length-of-8-bytes'),
     verdict: 'warn',
   },
@@ -44,7 +47,7 @@ export const frameFaults = {
     named: both('framing/binary-of-65535-bytes'),
   },
   'length-little-endian': {
-    does: 'It reads lengths of eight bytes, and of two, from their end.',
+    does: 'It reads lengths of eight and two bytes backward.',
     named: both('framing/text-of-126-bytes'),
   },
   'length-64-cut': {
@@ -56,11 +59,11 @@ export const frameFaults = {
     named: both('framing/text-of-65536-bytes'),
   },
   'length-64-signed': {
-    does: 'It reads lengths of eight bytes as signed, and takes negative ones for 0.',
+    does: 'It reads lengths of eight bytes as signed, and treats negative ones as 0.',
     named: both('framing/length-all-ones'),
   },
   'length-top-bit': {
-    does: 'It takes away the top bit of a length of eight bytes.',
+    does: 'It clears the top bit of a length of eight bytes.',
     history: 'gorilla/websocket before 1.4.1 added up such lengths to a negative size (CVE-2020-27813).',
     named: both('framing/length-with-top-bit'),
   },
@@ -92,14 +95,14 @@ export const frameFaults = {
     named: both('fragmentation/two-fragments-bytewise'),
   },
   'control-too-long': {
-    does: 'It takes control frames of more than 125 bytes.',
+    does: 'It accepts control frames of more than 125 bytes.',
     named: both('control/ping-of-126-bytes'),
   },
   'control-of-125-refused': {
     does: 'It refuses control frames of 125 bytes.',
     named: both('control/ping-of-125-bytes'),
   },
-  'control-in-fragments': { does: 'It takes control frames without FIN.', named: both('control/ping-without-fin') },
+  'control-in-fragments': { does: 'It accepts control frames without FIN.', named: both('control/ping-without-fin') },
   'control-inside-message-refused': {
     does: 'It refuses control frames between the fragments of a message.',
     named: both('control/ping-inside-message'),
@@ -133,11 +136,11 @@ export const frameFaults = {
   'pong-without-payload': { does: 'Its pongs are empty.', named: both('control/ping-with-text') },
   'pong-cut': { does: 'It cuts the payload of a pong to 124 bytes.', named: both('control/ping-of-125-bytes') },
   'pong-cut-at-nul': {
-    does: 'It takes the payload of a ping for a string that ends with NUL.',
+    does: 'It treats the payload of a ping as a string that ends with NUL.',
     named: both('control/ping-of-1-byte'),
   },
   'pong-as-text': {
-    does: 'It takes the payload of a ping for UTF-8, and replaces what is not.',
+    does: 'It treats the payload of a ping as UTF-8, and replaces invalid bytes.',
     named: both('control/ping-with-torn-character'),
   },
   'pong-of-first-ping': {
@@ -165,17 +168,17 @@ export const frameFaults = {
     does: 'It refuses pongs that it has not asked for.',
     named: both('control/unsolicited-pong'),
   },
-  'pong-echoed': { does: 'It takes pongs for messages.', named: both('control/unsolicited-pong-inside-message') },
+  'pong-echoed': { does: 'It treats pongs as messages.', named: both('control/unsolicited-pong-inside-message') },
   'continuation-of-nothing': {
-    does: 'It takes a continuation for the beginning of a message.',
+    does: 'It treats a continuation as the beginning of a message.',
     named: both('fragmentation/continuation-first'),
   },
   'message-inside-message': {
-    does: 'It takes the beginning of a message inside of another.',
+    does: 'It accepts the beginning of a message inside another.',
     named: both('fragmentation/text-inside-text'),
   },
   'messages-end-with-frames': {
-    does: 'It takes each fragment for a message.',
+    does: 'It treats each fragment as a message.',
     named: both('fragmentation/two-fragments'),
   },
   'empty-last-fragment-dropped': {
@@ -187,7 +190,7 @@ export const frameFaults = {
     named: both('fragmentation/binary-in-five-fragments'),
   },
   'fragments-echoed-as-binary': {
-    does: 'It goes by the opcode of the last fragment: a text in fragments becomes binary.',
+    does: 'It uses the opcode of the last fragment, so a fragmented text becomes binary.',
     named: both('fragmentation/two-fragments'),
   },
   'empty-message-dropped': { does: 'It does not send empty messages back.', named: both('framing/binary-of-0-bytes') },
@@ -203,7 +206,7 @@ export const frameFaults = {
     does: 'It sends binary messages back as texts.',
     named: both('framing/binary-of-1-bytes'),
   },
-  'text-cut-at-nul': { does: 'It takes a text for a string that ends with NUL.', named: both('utf8/first-of-1-byte') },
+  'text-cut-at-nul': { does: 'It treats a text as a string that ends with NUL.', named: both('utf8/first-of-1-byte') },
   'text-as-ucs-2': {
     does: 'It writes characters above U+FFFF as two surrogates.',
     named: both('utf8/first-of-4-bytes'),
@@ -216,14 +219,14 @@ export const frameFaults = {
     named: both('utf8/bom-first'),
     verdict: 'warn',
   },
-  'utf8-unchecked': { does: 'It takes any bytes in a text.', named: both('utf8/surrogate-d800') },
+  'utf8-unchecked': { does: 'It accepts any bytes in a text.', named: both('utf8/surrogate-d800') },
   'utf8-checked-at-end': {
-    does: 'It looks at a text when the whole message is there.',
+    does: 'It checks a text only when the message is complete.',
     named: both('utf8/at-once-at-second-byte'),
     verdict: 'warn',
   },
   'utf8-checked-by-frame': {
-    does: 'It wants whole characters in each frame.',
+    does: 'It requires whole characters in each frame.',
     named: both('utf8/2-bytes-torn'),
   },
   'utf8-state-dropped-by-frame': {
@@ -233,30 +236,30 @@ export const frameFaults = {
   'utf8-state-kept': { does: 'It lets a character end in the next message.', named: both('utf8/cut-after-1-of-4') },
   'utf8-end-unchecked': { does: 'It lets a text end within a character.', named: both('utf8/cut-after-1-of-4') },
   'utf8-tail-unchecked': {
-    does: 'It looks at eight bytes at a time and leaves the last ones out.',
+    does: 'It checks eight bytes at a time, and ignores the last ones.',
     named: both('utf8/lead-after-lead'),
   },
   'utf8-first-bytes-only': {
-    does: 'It looks at the first 32 bytes of each chunk.',
+    does: 'It checks the first 32 bytes of each chunk.',
     named: both('utf8/bad-byte-at-63'),
   },
   'utf8-lone-continuation': {
-    does: 'It takes continuation bytes without a lead.',
+    does: 'It accepts continuation bytes without a lead.',
     named: both('utf8/continuation-80'),
   },
-  'utf8-overlong': { does: 'It takes forms that are longer than needed.', named: both('utf8/overlong-slash-in-3') },
-  'utf8-surrogates': { does: 'It takes surrogates.', named: both('utf8/surrogate-d800') },
-  'utf8-beyond-unicode': { does: 'It takes characters above U+10FFFF.', named: both('utf8/above-10ffff') },
+  'utf8-overlong': { does: 'It accepts forms that are longer than needed.', named: both('utf8/overlong-slash-in-3') },
+  'utf8-surrogates': { does: 'It accepts surrogates.', named: both('utf8/surrogate-d800') },
+  'utf8-beyond-unicode': { does: 'It accepts characters above U+10FFFF.', named: both('utf8/above-10ffff') },
   'utf8-long-forms': {
-    does: 'It takes forms of five and six bytes, as RFC 2279 had them.',
+    does: 'It accepts forms of five and six bytes, as in RFC 2279.',
     named: both('utf8/first-of-5-bytes'),
   },
   'utf8-fault-with-1002': {
-    does: 'It fails with 1002 for what is no UTF-8.',
+    does: 'It fails with 1002 for invalid UTF-8.',
     named: both('utf8/bad-byte-at-16'),
     verdict: 'warn',
   },
-  'fault-ignored': { does: 'It goes on after a fault.', named: both('framing/opcode-3') },
+  'fault-ignored': { does: 'It continues after a fault.', named: both('framing/opcode-3') },
   'fault-kept-silent': {
     does: 'It stops after a fault without a Close or an end.',
     named: both('framing/opcode-3'),
@@ -279,11 +282,11 @@ export const frameFaults = {
   },
   'close-unanswered': { does: 'It answers no Close.', named: both('closing/code-1000') },
   'close-ends-transport': {
-    does: 'It ends the connection in place of an answer to a Close.',
+    does: 'It ends the connection instead of answering a Close.',
     named: both('closing/code-1000'),
   },
   'close-for-fault-ends-transport': {
-    does: 'It ends the connection in place of an answer to a Close with a code above 1001.',
+    does: 'It ends the connection instead of answering a Close with a code above 1001.',
     named: both('closing/code-1002'),
   },
   'close-answered-again': {
@@ -298,33 +301,37 @@ export const frameFaults = {
     named: both('closing/no-code'),
   },
   'close-1005-sent': { does: 'It answers a Close without a code with 1005.', named: both('closing/no-code') },
-  'close-code-little-endian': { does: 'It writes the code from its end.', named: both('closing/code-1000') },
+  'close-code-little-endian': { does: 'It writes the code backward.', named: both('closing/code-1000') },
   'close-reason-cut': {
     does: 'It cuts the reason in its answer to 10 bytes, within a character, too.',
     named: both('closing/reason-in-3-byte-characters'),
   },
   'close-reason-too-long': { does: 'Its Close has 126 bytes.', named: both('closing/reason') },
-  'close-reason-unchecked': { does: 'It takes any bytes in a reason.', named: both('closing/reason-with-bad-byte') },
+  'close-reason-unchecked': { does: 'It accepts any bytes in a reason.', named: both('closing/reason-with-bad-byte') },
   'close-without-fin': { does: 'Its Close has no FIN.', named: both('closing/code-1000') },
-  'close-of-1-byte': { does: 'It takes a Close of one byte.', named: both('closing/payload-of-1-byte') },
+  'close-of-1-byte': { does: 'It accepts a Close of one byte.', named: both('closing/payload-of-1-byte') },
   'close-codes-unchecked': {
-    does: 'It takes all codes, and sends them back.',
+    does: 'It accepts all codes, and sends them back.',
     history: 'Chromium and tornado do.',
     named: both('closing/code-0'),
     verdict: 'warn',
   },
-  'close-codes-below-1000': { does: 'It takes codes below 1000.', named: both('closing/code-0'), verdict: 'warn' },
+  'close-codes-below-1000': { does: 'It accepts codes below 1000.', named: both('closing/code-0'), verdict: 'warn' },
   'close-codes-below-3000': {
-    does: 'It takes codes up to 2999 that nobody has defined.',
+    does: 'It accepts undefined codes up to 2999.',
     named: both('closing/code-2999'),
     verdict: 'warn',
   },
   'close-codes-reserved': {
-    does: 'It takes codes that must not be sent.',
+    does: 'It accepts codes that must not be sent.',
     named: both('closing/code-1005'),
     verdict: 'warn',
   },
-  'close-codes-beyond-4999': { does: 'It takes codes above 4999.', named: both('closing/code-5000'), verdict: 'info' },
+  'close-codes-beyond-4999': {
+    does: 'It accepts codes above 4999.',
+    named: both('closing/code-5000'),
+    verdict: 'info',
+  },
   'close-codes-of-libraries-refused': { does: 'It refuses codes from 3000 to 3999.', named: both('closing/code-3000') },
   'close-codes-of-applications-refused': {
     does: 'It refuses codes from 4000 to 4999.',
@@ -342,14 +349,14 @@ export const frameFaults = {
   'close-reason-refused': { does: 'It refuses reasons.', named: both('closing/reason-of-1-byte') },
   'close-1010-refused': { does: 'It refuses 1010.', named: both('closing/code-1010') },
   'reads-after-close': {
-    does: 'It takes frames after a Close.',
+    does: 'It accepts frames after a Close.',
     named: ['client/closing/text-after-close'],
     verdict: 'warn',
   },
   'data-after-close': { does: 'It sends a message after its Close.', named: both('closing/code-1000') },
   'ping-after-close': { does: 'It sends a ping after its Close.', named: both('closing/code-1000'), verdict: 'warn' },
   'garbage-after-close': {
-    does: 'It sends bytes that are no frame after its Close.',
+    does: 'It sends bytes that are not a frame after its Close.',
     named: both('closing/code-1000'),
     verdict: 'warn',
   },
@@ -374,7 +381,7 @@ export const frameFaults = {
     verdict: 'warn',
   },
   'end-delivers-message': {
-    does: 'It takes the end of the connection for the end of a message.',
+    does: 'It treats the end of the connection as the end of a message.',
     named: both('closing/end-inside-message'),
     verdict: 'warn',
   },
@@ -413,7 +420,7 @@ export const frameFaults = {
     named: both('framing/binary-of-65536-bytes'),
   },
   'rsv1-sent': {
-    does: 'It sets RSV1 though no extension was agreed on.',
+    does: 'It sets RSV1 although no extension was agreed on.',
     named: both('framing/text-of-128-bytes'),
   },
 } as const satisfies Readonly<Record<string, FaultEntry>>

@@ -1,4 +1,4 @@
-/** The faults that the server and the client can have, each a switch at the place where it belongs. */
+/** The faults that the server and the client can have. Each one is a switch in the code that it breaks. */
 
 import type { FaultEntry } from './fault-entry.ts'
 import { clientFaults } from './faults-of-clients.ts'
@@ -12,7 +12,7 @@ const table = { ...frameFaults, ...deflateFaults, ...headFaults, ...serverFaults
 /** The name of a fault. */
 export type Fault = keyof typeof table
 
-/** The faults of an agent; none: it is sound. */
+/** The faults of an agent. Without any, it is correct. */
 export type Faults = ReadonlySet<Fault>
 
 /** All faults by name. */

@@ -5,7 +5,7 @@ import type { Faults } from './faults.ts'
 /** A field: its name in lower case, and its value. */
 export type Field = readonly [name: string, value: string]
 
-/** A start line and the fields below it. */
+/** A start line and its fields. */
 export interface Head {
   readonly line: string
   readonly fields: readonly Field[]
@@ -13,13 +13,13 @@ export interface Head {
 
 export const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 
-/** The size of the head at the beginning of some text, with the empty line; -1: it is not complete. */
+/** Returns the size of the head at the start of a text, with the empty line, or -1 if it is not complete. */
 export function headSize(text: string): number {
   const match = /\r?\n\r?\n/.exec(text)
   return match === null ? -1 : match.index + match[0].length
 }
 
-/** The lines and fields of a head; `undefined`: it breaks the grammar. @param folds Whether folded lines are joined. */
+/** Returns the lines and fields of a head, or `undefined` if it breaks the grammar. @param folds Whether folded lines are joined. */
 export function readHead(text: string, faults: Faults, folds: boolean): Head | undefined {
   if (faults.has('bare-cr-ends-line')) return readHead(text.replace(/\r(?!\n)/g, '\r\n'), without(faults), folds)
   const joined = folds ? text.replace(/\r\n[ \t]+/g, ' ') : text
@@ -39,7 +39,7 @@ function without(faults: Faults): Faults {
   return new Set([...faults].filter((fault) => !fault.startsWith('bare-')))
 }
 
-/** As the suite writes them. */
+/** The names as the suite writes them. */
 const usualNames: ReadonlySet<string> = new Set(
   'Host Upgrade Connection Sec-WebSocket-Accept Sec-WebSocket-Key Sec-WebSocket-Version Sec-WebSocket-Protocol Sec-WebSocket-Extensions'.split(
     ' ',
@@ -58,16 +58,16 @@ function readField(line: string, faults: Faults): Field | undefined {
   if (/[\x80-\xff]/.test(value) && faults.has('values-of-ascii-only')) return undefined
   if (name in {} && faults.has('fields-by-object')) return undefined
   const key = faults.has('underscores-as-hyphens') ? name.replaceAll('_', '-') : name
-  // All names are looked for in lower case: nobody finds one in capitals.
+  // Fields are looked up in lower case, so a name in capitals is never found.
   return [faults.has('names-case-sensitive') && !usualNames.has(key) ? key.toUpperCase() : key.toLowerCase(), value]
 }
 
-/** The values of all lines with a name. */
+/** Returns the values of all lines with a name. */
 export function valuesOf(fields: readonly Field[], name: string): readonly string[] {
   return fields.filter((field) => field[0] === name).map((field) => field[1])
 }
 
-/** The elements of a list of several lines, without the empty ones. */
+/** Returns the elements of a list of several lines, without the empty ones. */
 export function listOf(fields: readonly Field[], name: string): readonly string[] {
   return valuesOf(fields, name)
     .flatMap((value) => value.split(','))
@@ -75,7 +75,7 @@ export function listOf(fields: readonly Field[], name: string): readonly string[
     .filter((element) => element !== '')
 }
 
-/** As Unicode compares words: a Kelvin sign becomes a `k`. */
+/** Folds case as Unicode does: a Kelvin sign becomes a `k`. */
 export function foldByUnicode(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8').normalize('NFKC').toLowerCase()
 }

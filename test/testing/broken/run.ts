@@ -11,7 +11,7 @@ import { connect, http2Response } from './client.ts'
 import type { Faults } from './faults.ts'
 import { http2Request, serve } from './server.ts'
 
-/** Runs each case with a clock of its own, so that silence costs no time. */
+/** Runs each case with its own clock, so that silence costs no real time. */
 export async function runAgainst(faults: Faults, cases: readonly Case[]): Promise<readonly CaseResult[]> {
   const keys = new Set<string>()
   const results: CaseResult[] = []

@@ -1,4 +1,4 @@
-/** A server that sends each message back, over HTTP/1.1 (RFC 6455 §4.2) and HTTP/2 (RFC 8441). Its subprotocol is `chat`. */
+/** A server that echoes each message, over HTTP/1.1 (RFC 6455 §4.2) and HTTP/2 (RFC 8441). Its subprotocol is `chat`. */
 
 import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
@@ -59,10 +59,10 @@ export function serve(end: DuplexLike, faults: Faults): void {
   })
 }
 
-/** The head at the beginning of some bytes, and what is after it; `undefined`: it is not complete. */
+/** Returns the head at the start of the bytes and the rest, or `undefined` if it is not complete. */
 function takeHead(held: Buffer, faults: Faults): { readonly head: Head | Refusal; readonly rest: Buffer } | undefined {
   const text = held.toString('latin1')
-  // An empty line before a request is not its end (RFC 9112 §2.2).
+  // An empty line before a request does not end the head (RFC 9112 §2.2).
   const begin = faults.has('empty-line-before-refused') ? 0 : (/^(?:\r\n)*/.exec(text) as RegExpExecArray)[0].length
   const size = headSize(text.slice(begin))
   if ((size < 0 ? held.length : size) > MAX_HEAD && !faults.has('head-without-limit'))
@@ -125,7 +125,7 @@ function judgeFields(fields: readonly Field[], faults: Faults): Accepted | Refus
   return judgeOffers(fields, faults)
 }
 
-/** What is the same over HTTP/2. */
+/** The checks that HTTP/2 shares. */
 function judgeOffers(fields: readonly Field[], faults: Faults): Accepted | Refusal {
   const protocol = chooseProtocol(fields, faults)
   const extensions = readExtensions(fields, faults)
@@ -182,7 +182,7 @@ function areKeys(keys: readonly string[], faults: Faults): boolean {
   return /^[A-Za-z0-9+/]{21}[AQgw]==$/.test(key)
 }
 
-/** `false`: the offer breaks the grammar. */
+/** Returns `false` if the offer breaks the grammar. */
 function chooseProtocol(fields: readonly Field[], faults: Faults): string | undefined | false {
   const values = valuesOf(fields, 'sec-websocket-protocol')
   if (faults.has('subprotocol-unasked')) return 'chat'
@@ -204,7 +204,7 @@ function areProtocols(offers: readonly string[]): boolean {
   return offers.every((offer) => new RegExp(`^${token}$`).test(offer))
 }
 
-/** The head of the response that opens. */
+/** Returns the head of the response that opens the WebSocket. */
 function switching({ request: fields, protocol, extensions }: Accepted, faults: Faults): string {
   const key = valuesOf(fields, 'sec-websocket-key')[0] ?? ''
   const upgrade = valuesOf(fields, 'upgrade')

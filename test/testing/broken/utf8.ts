@@ -2,12 +2,12 @@
 
 import type { Fault, Faults } from './faults.ts'
 
-/** A check that goes on over any number of pieces. */
+/** A check that continues over any number of pieces. */
 export class Utf8Check {
   readonly #faults: Faults
-  /** Bytes that the character still needs. */
+  /** How many more bytes the character needs. */
   #need = 0
-  /** The range of the next one. */
+  /** The range of the next byte. */
   #low = 0x80
   #high = 0xbf
 
@@ -15,12 +15,12 @@ export class Utf8Check {
     this.#faults = faults
   }
 
-  /** Whether no character has been begun. */
+  /** Whether no character is unfinished. */
   get complete(): boolean {
     return this.#need === 0
   }
 
-  /** False: a byte is wrong. */
+  /** Returns false if a byte is wrong. */
   push(bytes: Uint8Array): boolean {
     const faults = this.#faults
     let size = bytes.length
@@ -64,7 +64,7 @@ export class Utf8Check {
   }
 }
 
-/** The leads after which not every continuation byte may follow, and the fault that takes all. */
+/** The lead bytes that restrict the next byte, and the fault that removes the restriction. */
 const exceptions: ReadonlyMap<number, { readonly range: readonly [low: number, high: number]; readonly fault: Fault }> =
   new Map([
     [0xe0, { range: [0xa0, 0xbf], fault: 'utf8-overlong' }],

@@ -31,7 +31,7 @@ test.each([
   ['a fragmented ping', '09 80 37 fa 21 3d'],
   ['a continuation without a message', '80 82 37 fa 21 3d 5b 95'],
   ['a Close of one byte', '88 81 37 fa 21 3d 34'],
-  ['close code 1005, which may not travel', '88 82 37 fa 21 3d 34 17'],
+  ['close code 1005, which no frame may carry', '88 82 37 fa 21 3d 34 17'],
   ['a text with a surrogate', '81 83 37 fa 21 3d da 5a a1'],
   ['a length of 2^62, at its header', '82 ff 40 00 00 00 00 00 00 00 37 fa 21 3d'],
   ['a length with its top bit set, at its header', '82 ff 80 00 00 00 00 00 00 00 37 fa 21 3d'],
@@ -39,7 +39,7 @@ test.each([
   expect(all.find((vector) => vector.title === title)?.bytes).toEqual(hex(bytes))
 })
 
-/** The result of our server side for bytes in chunks. */
+/** Returns the result of our server side for bytes in chunks. */
 function judge(chunks: readonly Uint8Array[], role: Role = 'server'): unknown[] {
   const connection = new Connection({ role })
   return chunks
@@ -65,7 +65,7 @@ test.each(headerPrefixes)('$title ($reference): $closeCode', ({ bytes, from, clo
     expect(judge(chunks, from === 'client' ? 'server' : 'client')).toEqual([closeCode, 'local', reference])
 })
 
-/** Where `ws` is more lenient, and its answer to the valid Close after the bytes. */
+/** The errors that `ws` accepts, with its answer to the valid Close after the bytes. */
 const lenient: Readonly<Record<string, number>> = {
   // It accepts non-minimal lengths (RFC 6455 §5.2: "the minimal number of bytes MUST be used").
   'a length of 5 in two bytes': 1000,
@@ -93,7 +93,7 @@ describe('a ws server', () => {
     expect(await closeCodeAfter(concat(bytes, orderlyClose))).toBe(lenient[title] ?? closeCode)
   })
 
-  // It checks the others once it has the whole message, as it may; it treats a top bit as a length that is too large.
+  // It checks the others once it has the whole message, which is allowed. It treats a set top bit as too large a length.
   test('a length of 2^62, at its header: 1009', async () => {
     const [tooLong, topBit] = unfinishedErrors.map(({ bytes }) => bytes)
     expect(await closeCodeAfter(tooLong ?? hex(''))).toBe(1009)

@@ -36,12 +36,12 @@ test.each([
   expect([...bytes.subarray(-3)]).toEqual([253, 254, 255])
 })
 
-/** As text, which is compared faster than arrays. */
+/** Returns the results as text, which compares faster than arrays. */
 function told(received: readonly { readonly type: string; readonly data: Uint8Array }[]): string[] {
   return received.map(({ type, data }) => `${type} ${Buffer.from(data).toString('hex')}`)
 }
 
-/** What an application on the other side receives. */
+/** Returns what the application on the other side receives. */
 function receive({ from, compression }: GoodFrames, chunks: readonly Uint8Array[]): string[] {
   const takesOver = compression === 'takeover'
   const params = {

@@ -25,7 +25,7 @@ test('a whole request', () => {
   )
 })
 
-/** The answer of our server side. */
+/** Returns the answer of our server side. */
 function answer(chunks: readonly Uint8Array[]): ReturnType<typeof acceptHandshake> {
   const parser = new RequestHeadParser()
   for (const chunk of chunks) {
@@ -54,11 +54,11 @@ describe('our server side', () => {
   })
 })
 
-test.each(hostLiterals)('Host: $title is answered with $status ($reference)', ({ bytes, status }) => {
+test.each(hostLiterals)('answers Host: $title with $status ($reference)', ({ bytes, status }) => {
   for (const chunks of splits(bytes)) expect(answer(chunks).response.status).toBe(status)
 })
 
-/** Where `ws` on `node:http` answers differently, and why. */
+/** The requests that `ws` on `node:http` answers differently, and why. */
 const otherwise: Readonly<Record<string, number>> = {
   // Node's parser does not know such a method.
   'a method in lower case': 400,

@@ -25,7 +25,7 @@ test('a whole response', () => {
 
 type Vector = (typeof faultyResponses | typeof goodResponses)[number]
 
-/** The result of our client side. */
+/** Returns the result of our client side. */
 function answer({ subprotocols }: Vector, chunks: readonly Uint8Array[]): ReturnType<typeof verifyHandshake> {
   const offer = offerHandshake('ws://server.example.com/chat', { key: 'dGhlIHNhbXBsZSBub25jZQ==', subprotocols })
   const parser = new ResponseHeadParser()
@@ -51,7 +51,7 @@ describe('our client side', () => {
   })
 })
 
-/** Whether a `ws` client opens on a response, whose accept is that of its own key. */
+/** Whether a `ws` client opens for a response, whose accept is replaced by that of its own key. */
 async function opens({ bytes, subprotocols }: Vector): Promise<boolean> {
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -85,7 +85,7 @@ const lenient: readonly string[] = [
   'HTTP/2.0 in a status line',
   'a 101 in HTTP/1.0',
 ]
-/** Good responses that it refuses, and why. */
+/** Good responses that `ws` refuses, and why. */
 const strict: readonly string[] = [
   // "A user agent that receives an obs-fold … MUST replace each received obs-fold with one or more SP octets"  RFC 9112 §5.2
   'a folded line',

@@ -1,4 +1,4 @@
-/** Requirements for every table of vectors, and what a `ws` server does with a vector. */
+/** Checks every table of vectors, and runs vectors on a `ws` server. */
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,7 +25,7 @@ export function expectSoundTable(vectors: readonly { readonly title: string; rea
 
 export interface WsServer {
   readonly port: number
-  /** What all connections received, in order, as reported by `ws`. */
+  /** Everything that `ws` received on all connections, in order. */
   readonly received: { type: string; data: Uint8Array }[]
   stop(): Promise<void>
 }
@@ -41,7 +41,7 @@ export async function startWs(): Promise<WsServer> {
     socket.on('message', (data, binary) => keep(binary ? 'binary' : 'text', data))
     socket.on('ping', (data) => keep('ping', data))
     socket.on('pong', (data) => keep('pong', data))
-    // Only reported here; `ws` sends the Close by itself.
+    // `ws` only reports the error here, and sends the Close itself.
     socket.on('error', () => {})
   })
   await within(new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve)), 'ws to listen')
@@ -53,7 +53,7 @@ export async function startWs(): Promise<WsServer> {
   return { port: (http.address() as AddressInfo).port, received, stop }
 }
 
-/** The response, once the server has ended the connection or switched protocols. */
+/** Resolves with the response once the server has ended the connection or switched protocols. */
 export async function requestOf(port: number, bytes: Uint8Array): Promise<RawResponse> {
   const peer = await RawPeer.connect(port)
   await peer.send(bytes)
