@@ -85,11 +85,13 @@ export function load(app) {
     const group = Object.keys(guides).find((title) => guides[title]?.includes(name))
     if (group === undefined) logger.error(`docs/typedoc.mjs has no group for the document "${name}"`)
     document.frontmatter.group = group
-    const title = /^# (.+)/.exec(document.content.map(({ text }) => text).join(''))?.[1]
+    const title = /^# (.+)/.exec(textOf(document.content))?.[1]
     if (title === undefined) logger.error(`The document "${name}" does not begin with a title`)
     else document.name = title
     fileNames.set(document, name)
+    document.relevanceBoost = group === 'Background' ? 1 : 2
   })
+  renderer.on('prepareIndex', indexHeadings)
   // A link that no scope of its own resolves may name an export of any module.
   converter.addUnknownSymbolResolver(({ symbolReference }, reflection) => {
     const [name, ...members] = symbolReference?.path?.map(({ path }) => path) ?? []
@@ -105,6 +107,23 @@ export function load(app) {
     sortChildren(project)
   })
 }
+
+/** The search knows the headings of guides, and each export once. @param {import('typedoc').IndexEvent} event */
+function indexHeadings(event) {
+  event.searchFieldWeights.headings = 10
+  for (let at = event.searchResults.length - 1; at >= 0; at--) {
+    const result = event.searchResults[at]
+    if (result?.isReference()) event.removeResult(at)
+    else if (result?.isDocument()) event.searchFields[at] = { headings: findHeadings(textOf(result.content)) }
+  }
+}
+
+/** @param {string} markdown */
+const findHeadings = (markdown) =>
+  [...markdown.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)/gm)].map(([, heading]) => heading).join('\n')
+
+/** @param {readonly import('typedoc').CommentDisplayPart[]} parts */
+const textOf = (parts) => parts.map(({ text }) => text).join('')
 
 /** Gives each export of a module a summary of one sentence and a category, and the module its name. @param {Declaration} module */
 function describeModule(module) {

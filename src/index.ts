@@ -1,6 +1,40 @@
 /**
- * What most programs need, in one place: handshakes, connections, frames, heads and upgrades. Lower-level functions and the registries
- * are on the subpaths alone, as are codecs, streams and testing.
+ * What most programs need, in one place: handshakes, connections, frames, heads and upgrades. Lower-level functions, registries, codecs,
+ * streams, adapters and tests are on the subpaths. Runs in every JavaScript runtime.
+ *
+ * @categoryDescription Opening handshake
+ * A server calls {@link acceptHandshake}. A client calls {@link offerHandshake}, sends the request, and passes the response to
+ * {@link verifyHandshake}. Guides: [A server](../docs/server.md), [A client](../docs/client.md),
+ * [Origins and authentication](../docs/origins.md).
+ *
+ * @categoryDescription Connections
+ * A {@link Connection} is a WebSocket after the handshake: bytes in, events out; messages in, bytes out. Guides:
+ * [Writing a transport](../docs/transport.md), [Keepalive and shutdown](../docs/keepalive.md),
+ * [Scaling to many processes](../docs/many-processes.md).
+ *
+ * @categoryDescription Frames and messages
+ * {@link FrameDecoder}, {@link MessageAssembler} and {@link encodeFrame} work without a connection. Guides:
+ * [Frames and messages](../docs/frames.md), [Buffer ownership](../docs/buffers.md).
+ *
+ * @categoryDescription Compression and extensions
+ * {@link permessageDeflate} and a codec compress messages. {@link defineExtension} adds your own extension. Guides:
+ * [Compression and secrets](../docs/compression.md), [Extensions](../docs/extensions.md).
+ *
+ * @categoryDescription HTTP heads
+ * Parsers and formatters of HTTP/1.1 heads, and conversions from Node, Fetch and HTTP/2.
+ *
+ * @categoryDescription Upgrade and refusals
+ * HTTP Upgrade to any protocol, and responses that refuse. Guide: [Upgrading to any protocol](../docs/upgrade.md).
+ *
+ * @categoryDescription HTTP/2 and HTTP/3
+ * Extended CONNECT: its setting, its pseudo-headers, and how a stream ends. Guide: [HTTP/2 and HTTP/3](../docs/http2.md).
+ *
+ * @categoryDescription Proxies
+ * CONNECT tunnels through a proxy, and the parts of a reverse proxy. Guide: [Proxies](../docs/proxies.md).
+ *
+ * @categoryDescription Errors, limits and registries
+ * The one error class, limits on what a peer may send, and the constants of the protocol. Guide:
+ * [Fragmented, slow and endless input](../docs/input.md).
  *
  * @module websocket-primitives
  */

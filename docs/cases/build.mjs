@@ -1,9 +1,10 @@
-/** Writes the pages of cases next to the reference, and adds a link to them to the guide. Part of `npm run docs`. */
+/** Writes the pages of cases into the site, and a link to them into the guide; then checks the site. Part of `npm run docs`. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'tsup'
+import { findErrors } from '../check.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 process.chdir(root)
@@ -32,6 +33,8 @@ for (const [path, text] of pages) {
   writeFileSync(file, text)
 }
 linkGuide('site/documents/conformance.html')
+const errors = findErrors('site')
+if (errors.length > 0) throw new Error(`The site has errors:\n${errors.join('\n')}`)
 console.log(`${pages.size} pages of cases in site/cases/`)
 
 /** Reads the stored results of agents. @param {string} folder */

@@ -35,6 +35,7 @@ h2 { margin: 22px 0 6px; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
+td, code { overflow-wrap: anywhere; }
 pre { margin: 4px 0; padding: 8px 10px; border-radius: 7px; background: var(--suite-card); white-space: pre-wrap;
   overflow-wrap: anywhere; font: 12px / 1.5 var(--mono); }
 li { margin-bottom: 8px; }
