@@ -185,7 +185,7 @@ export function testClient(start: () => Puppet, offers: string, manners: Manners
 
   test.each([
     [400, 'for a body', { 'Content-Length': '5' }],
-    [403, 'for a foreign origin', { Origin: 'http://evil.example' }],
+    [403, 'for another origin', { Origin: 'http://evil.example' }],
   ])('is refused with %i %s', async (status, _, headers) => {
     client.order({ type: 'open', url: server.url, subprotocols: [], headers: headers as Record<string, string> })
     expect(await client.reports.next('a refusal')).toEqual({ type: 'refused', status })
