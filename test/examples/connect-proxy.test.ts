@@ -25,7 +25,7 @@ const credentials = 'Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='
 /** All servers that the proxy may reach, and the proxy. */
 let webSocket: Host
 let http: Server
-/** Passes its ends to `ends`. */
+/** Passes its two ends to `ends`. */
 let bytes: Server
 let unused: number
 let proxy: Host
@@ -72,7 +72,7 @@ function asking(target: string, ...fields: readonly string[]): Buffer {
   return Buffer.from([`CONNECT ${target} HTTP/1.1`, `Host: ${target}`, ...fields, '', ''].join('\r\n'), 'latin1')
 }
 
-/** A tunnel to the byte server, both ends. */
+/** A tunnel to the byte server, with both ends. */
 async function open(): Promise<{ peer: RawPeer; end: Socket }> {
   const peer = await RawPeer.connect(proxy.port)
   await peer.send(asking(`127.0.0.1:${portOf(bytes)}`))
@@ -99,7 +99,7 @@ describe('relays', () => {
     expect(stdout).toBe('GET /1\nGET /2\n')
   })
 
-  test('early bytes, however they are split, once the target is connected', async () => {
+  test('early bytes, however they are split, after the target is connected', async () => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(proxy.port)
       await peer.send(Buffer.concat([asking(`127.0.0.1:${portOf(bytes)}`), Buffer.from('early')]), pace)
@@ -181,7 +181,7 @@ describe('refuses, closes, and ignores what follows', () => {
     }
   })
 
-  test('clients without credentials, whatever the account is called', async () => {
+  test('clients without credentials, whatever the name of the account', async () => {
     const odd = await startExample('connect-proxy.mjs', 'undefined:undefined', `127.0.0.1:${unused}`)
     const peer = await RawPeer.connect(odd.port)
     await peer.send(asking(`127.0.0.1:${unused}`))

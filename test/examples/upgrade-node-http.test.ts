@@ -33,7 +33,7 @@ function asking(...upgrades: readonly string[]): Buffer {
 
 const next = request('GET /next HTTP/1.1')
 
-/** Sends the bytes in each way, on a new connection each. */
+/** Sends the bytes in each way, each on a new connection. */
 async function inEveryPace(bytes: Uint8Array, check: (peer: RawPeer) => Promise<void>): Promise<void> {
   for (const pace of paces) {
     const peer = await RawPeer.connect(server.port)
@@ -134,7 +134,7 @@ describe('continues with HTTP', () => {
     })
   })
 
-  test('a body that came with an Upgrade is read where Node asks first, and else refused', async () => {
+  test('a body that came with an Upgrade is read if Node asks first, and otherwise refused', async () => {
     const bytes = request('POST /a HTTP/1.1', 'Connection: Upgrade', 'Upgrade: h2c', 'Content-Length: 2')
     await inEveryPace(Buffer.concat([bytes, Buffer.from('hi')]), async (peer) => {
       const { status, body } = await peer.response()
@@ -183,7 +183,7 @@ describe('reads bytes sent early', () => {
   })
 })
 
-test('ends a made-up protocol when the client does, behind all of the answer', async () => {
+test('ends a made-up protocol when the client does, after the whole answer', async () => {
   await inEveryPace(Buffer.concat([asking('hex/2'), Buffer.from('hi')]), async (peer) => {
     expect((await peer.response()).status).toBe('101 Switching Protocols')
     peer.socket.end()
