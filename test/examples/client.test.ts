@@ -119,7 +119,7 @@ test.each<[string, (socket: Socket, accept: string) => void]>([
   ['wants a name', (socket) => socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n')],
   ['has moved', (socket) => socket.write('HTTP/1.1 307 Moved\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n')],
   ['accepts another key', (socket) => socket.write(switching('s3pPLMBiTxaQ9kYGzzhZRbK+xOo='))],
-  ['says what is no HTTP', (socket) => socket.write('SSH-2.0-x\r\n')],
+  ['sends bytes other than HTTP', (socket) => socket.write('SSH-2.0-x\r\n')],
   ['is busy, in a head that is broken', (socket) => socket.write('HTTP/1.1 503 Busy\r\nno field\r\n\r\n')],
 ])('gives up on a server that %s, and releases its socket', async (_, act) => {
   const ends = new Inbox<Socket>()
@@ -130,16 +130,16 @@ test.each<[string, (socket: Socket, accept: string) => void]>([
     }),
   )
   const end = await ends.next()
-  if (!end.closed) await within(once(end, 'close'), 'the client to let go')
+  if (!end.closed) await within(once(end, 'close'), 'the client to release the socket')
   expect(await exitCode(client)).toBe(1)
 })
 
 test.each<[string, (socket: Socket) => void]>([
   ['is busy', (socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n')],
   ['has had too many requests', (socket) => socket.end('HTTP/1.1 429 Slower\r\nContent-Length: 0\r\n\r\n')],
-  ['says a time that is none', (socket) => socket.end('HTTP/1.1 503 Busy\r\nRetry-After: soon\r\n\r\n')],
+  ['sends an invalid time', (socket) => socket.end('HTTP/1.1 503 Busy\r\nRetry-After: soon\r\n\r\n')],
   [
-    'says a time that is over',
+    'sends a time in the past',
     (socket) => socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${new Date(0).toUTCString()}\r\n\r\n`),
   ],
   ['hangs up', (socket) => socket.end()],

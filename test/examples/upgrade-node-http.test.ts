@@ -57,9 +57,9 @@ async function expectSwitch(peer: RawPeer, protocol: 'shout/1' | 'hex/2'): Promi
     protocol,
     'Upgrade',
   ])
-  const spoken = protocol === 'shout/1' ? 'HI 1!' : '6869203121'
+  const expected = protocol === 'shout/1' ? 'HI 1!' : '6869203121'
   await peer.send(Buffer.from('hi 1!'))
-  expect(String(await peer.take(spoken.length))).toBe(spoken)
+  expect(String(await peer.take(expected.length))).toBe(expected)
 }
 
 /** Newer versions of Node ask the server before they emit 'upgrade'. */
@@ -69,7 +69,7 @@ describe('selects', () => {
   test.each([
     ['the only one', ['hex/2'], 'hex/2'],
     ["the client's first, as written here second", ['shout/1, hex/2'], 'shout/1'],
-    ['the same two the other way round', ['hex/2, shout/1'], 'hex/2'],
+    ['the same two in reverse order', ['hex/2, shout/1'], 'hex/2'],
     ['one after unsupported ones', ['h2c, TLS/1.0, foo/9, hex/2'], 'hex/2'],
     ['not another version of its own', ['shout/2, hex, hex/2'], 'hex/2'],
     ['by name in any letter case', ['SHOUT/1'], 'shout/1'],
