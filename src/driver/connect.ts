@@ -134,6 +134,9 @@ export function connectSocket<Data, Text extends TextForm, Pieces extends boolea
  * @param stream The result of `session.request(toHttp2Headers(offer.request))`. Pass it in the same turn, or its `response` event may be
  *   missed.
  * @param offer An offer for HTTP/2: `offerHandshake(url, { httpVersion: '2' })`.
+ * @returns A promise of the peer. Rejects with a {@link HandshakeError} if the handshake fails; the stream has been destroyed then.
+ * @throws TypeError, as a rejection, for wrong arguments, and for a stream that was already given to an endpoint; the stream is unchanged
+ *   then. Also rejects with what the endpoint's `data` function or an extension throws; the stream has been destroyed then.
  * @see RFC 8441 §5
  * @example
  * const offer = offerHandshake('wss://localhost:8443/chat', { httpVersion: '2' })

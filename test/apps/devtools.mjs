@@ -11,7 +11,7 @@ import { connectSocket, Endpoint } from 'websocket-primitives/node'
 
 const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
 
-/** Starts Chromium with a profile of its own. `url` is its DevTools endpoint. */
+/** Starts Chromium with its own profile. `url` is its DevTools endpoint. */
 export async function startChromium() {
   const profile = await mkdtemp(join(tmpdir(), 'chromium-'))
   const args = [...flags, '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank']
@@ -32,7 +32,7 @@ export async function startChromium() {
   throw new Error('Chromium has not started')
 }
 
-/** Who waits for the answers of one connection, and for its events. */
+/** The pending answers and events of one connection. */
 class Waiting {
   answers = new Map()
   events = new Map()
@@ -62,17 +62,17 @@ export function open(url, { options, endpoint: own = endpoint } = {}) {
   return connectSocket(own, connect(offer.port, offer.hostname), offer)
 }
 
-/** Says a command, and waits for its result. */
+/** Sends a command, and waits for its result. */
 export function command(peer, method, params = {}, sessionId = undefined) {
   const id = ++peer.data.last
   peer.send(JSON.stringify({ id, method, params, sessionId }))
   return new Promise((resolve, reject) => peer.data.answers.set(id, { resolve, reject }))
 }
 
-/** The parameters of the next event of a name. */
+/** The parameters of the next event with a name. */
 export const nextEvent = (peer, method) => new Promise((resolve) => peer.data.events.set(method, resolve))
 
-/** Opens a page in a tab of its own, and returns what sends commands to it. */
+/** Opens a page in its own tab, and returns a function that sends commands to it. */
 export async function openPage(peer, url) {
   const { targetId } = await command(peer, 'Target.createTarget', { url: 'about:blank' })
   const { sessionId } = await command(peer, 'Target.attachToTarget', { targetId, flatten: true })

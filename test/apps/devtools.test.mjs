@@ -1,4 +1,4 @@
-/** Our client on Chromium's DevTools protocol: many commands at once, messages of megabytes, and how it ends. */
+/** Our client on Chromium's DevTools protocol: many commands at once, messages of megabytes, and its end. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { inflateSync } from 'node:zlib'
@@ -54,7 +54,7 @@ function readPng(png) {
     at += 12 + size
     assert.ok(at <= png.length)
   }
-  // Checks a sum of all of it.
+  // Checks a sum over all of it.
   const pixels = inflateSync(Buffer.concat(compressed))
   return { width: png.readUInt32BE(16), height: png.readUInt32BE(20), size: pixels.length }
 }
@@ -88,7 +88,7 @@ test('compression, which Chromium agrees to', async (context) => {
   assert.equal(await page.evaluate(JSON.stringify(text)), text)
 })
 
-test('a message that is larger than we take ends the connection with 1009, and not the browser', async (context) => {
+test('a message that is larger than we accept ends the connection with 1009, but not the browser', async (context) => {
   const closed = new Promise((resolve) => {
     const endpoint = new Endpoint({ limits: { maxMessageSize: 100 }, close: (_, event) => resolve(event) })
     open(chromium.url, { endpoint }).then((peer) => peer.send(JSON.stringify({ id: 1, method: 'Browser.getVersion' })))
@@ -99,7 +99,7 @@ test('a message that is larger than we take ends the connection with 1009, and n
   assert.match(product, /Chrome/)
 })
 
-test('with an Origin Chromium refuses, and the error says so', async () => {
+test('Chromium refuses an Origin, and the error reports it', async () => {
   const opening = open(chromium.url, { options: { headers: { origin: 'https://app.example' } } })
   await assert.rejects(opening, (error) => {
     assert.ok(error instanceof HandshakeError)
@@ -108,12 +108,12 @@ test('with an Origin Chromium refuses, and the error says so', async () => {
   })
 })
 
-test('a target that is not there', async () => {
+test('a target that does not exist', async () => {
   const url = chromium.url.replace(/[^/]+$/, 'nothing')
   await assert.rejects(open(url), ({ rejection }) => rejection.status === 404)
 })
 
-test('the browser quits: what still waits fails', async () => {
+test('when the browser quits, pending commands fail', async () => {
   const peer = await open(chromium.url)
   const page = await openPage(peer, 'about:blank')
   const waiting = assert.rejects(page.evaluate('new Promise(() => {})'), /^Error: 100[56]/)

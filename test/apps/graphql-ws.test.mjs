@@ -1,4 +1,4 @@
-/** graphql-ws over an Endpoint, by its interface for servers, with its own client: results, and each of its close codes. */
+/** graphql-ws over an Endpoint, with its server interface and its own client: results, and each of its close codes. */
 import assert from 'node:assert/strict'
 import { on, once } from 'node:events'
 import { createServer } from 'node:http'
@@ -11,7 +11,7 @@ import { expectNothingLeft } from './support.mjs'
 
 expectNothingLeft()
 
-/** What graphql-ws needs of a WebSocket. */
+/** What graphql-ws needs from a WebSocket. */
 function graphqlEndpoint(options) {
   const server = makeServer(options)
   return new Endpoint({
@@ -59,7 +59,7 @@ const roots = {
   },
 }
 
-/** A server on a free port, which ends with its test. */
+/** A server on a free port, which stops after its test. */
 async function serve(context, options = {}) {
   const ends = []
   const endpoint = graphqlEndpoint({
@@ -85,7 +85,7 @@ function connect(context, url, options = {}) {
   return client
 }
 
-/** A WebSocket that says what it likes. */
+/** A WebSocket that sends any message. */
 async function open(context, url, protocol = GRAPHQL_TRANSPORT_WS_PROTOCOL) {
   const socket = new WebSocket(url, protocol)
   context.after(() => socket.terminate())
@@ -225,7 +225,7 @@ describe('close codes', () => {
     )
   })
 
-  test('its client knows them as fatal', async (context) => {
+  test('its client treats them as fatal', async (context) => {
     const { url } = await serve(context, { onConnect: () => false })
     const client = connect(context, url)
     await assert.rejects(collect(client.iterate({ query: '{ hello(name: "a") }' })), ({ code, reason }) => {

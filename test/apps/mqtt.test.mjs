@@ -1,6 +1,6 @@
 /**
  * An MQTT broker, aedes, over streams of our WebSocket, with mqtt.js as its clients. On Node 26 mqtt.js 5.16.0 does not connect over any
- * WebSocket, to a server on `ws` neither.
+ * WebSocket, not even to a server on `ws`.
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ import { expectNothingLeft, next } from './support.mjs'
 
 expectNothingLeft()
 
-/** A broker on a free port, which ends with its test. */
+/** A broker on a free port, which stops after its test. */
 async function serve(context) {
   const broker = await Aedes.createBroker()
   const types = new Set()
@@ -86,7 +86,7 @@ test('a payload of 3 MB comes back', async (context) => {
   assert.ok(payload.equals((await came)[1]))
 })
 
-test('the will of a client is published when its socket is lost, and not when it takes its leave', async (context) => {
+test('the will of a client is published when its socket is lost, but not when it disconnects', async (context) => {
   const { broker, url } = await serve(context)
   const { client: reader } = await connect(context, url)
   const got = []
@@ -106,7 +106,7 @@ test('the will of a client is published when its socket is lost, and not when it
   assert.deepEqual(got, ['wills lost'])
 })
 
-test('a client comes back to a server that has closed its WebSocket, and gets what it has missed', async (context) => {
+test('a client reconnects to a server that has closed its WebSocket, and gets the messages it has missed', async (context) => {
   const { broker, endpoint, url } = await serve(context)
   const { client: writer } = await connect(context, url)
   const { client, sockets } = await connect(context, url, { clientId: 'reader', clean: false, reconnectPeriod: 1 })

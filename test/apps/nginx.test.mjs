@@ -1,6 +1,6 @@
 /**
- * nginx in front of our server, and pages in Chromium: its default `Host`, and what the guide on proxies says about it, with the
- * configuration and the options as they stand there.
+ * nginx in front of our server, and pages in Chromium: its default `Host`, and what the guide on proxies says about it, with the guide's
+ * configuration and options unchanged.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -21,7 +21,7 @@ const [location] = /^location .*?^}$/ms.exec(guide)
 const [, allowed] = /new Endpoint\((\{ handshake: \{ origins: .* \} \})\)/.exec(guide)
 const [complaint] = /^origin ".*$/m.exec(guide)
 
-/** The guide's configuration without one line of it, or with another in its place. */
+/** The guide's configuration without one of its lines, or with that line replaced. */
 function replaced(line, other = '') {
   assert.ok(location.includes(line))
   return location.replace(line, other)
@@ -117,7 +117,7 @@ async function serve(context, chat, optionsFor = () => ({})) {
   return { origin, port, own, page, other }
 }
 
-/** What becomes of a WebSocket of a page: the echo of a text, or the code of its end. */
+/** The outcome of a page's WebSocket: the echo of a text, or the code of its end. */
 const converse = (page, own) =>
   page.evaluate(`new Promise((resolve) => {
     const socket = new WebSocket('ws://127.0.0.1:${own}/chat')
@@ -126,7 +126,7 @@ const converse = (page, own) =>
     socket.onclose = ({ code }) => resolve(code)
   })`)
 
-/** The answer to a page's request, read without a browser, which does not show it. */
+/** The answer to a page's request, read without a browser, because browsers do not show it. */
 async function ask(own, origin) {
   const headers = {
     Connection: 'Upgrade',
@@ -142,13 +142,13 @@ async function ask(own, origin) {
 }
 
 describe('nginx’s default Host', () => {
-  test('makes every page one of another host, and the answer says why', async (context) => {
+  test('gives every page another host, and the answer says why', async (context) => {
     const { origin, port, own, page } = await serve(context, replaced(passHost))
     assert.equal(await converse(page, own), 1006)
     assert.deepEqual(await ask(own, origin), [403, explain(origin, `127.0.0.1:${port}`)])
   })
 
-  test('is no matter where the origins of the pages are named', async (context) => {
+  test('does not matter if the origins of the pages are listed', async (context) => {
     const optionsFor = (origin) => new Function(`return ${allowed.replace('https://app.example', origin)}`)()
     const { own, page, other } = await serve(context, replaced(passHost), optionsFor)
     assert.equal(await converse(page, own), 'hello, 世界')
@@ -167,13 +167,13 @@ describe('nginx’s default Host', () => {
 })
 
 describe('the guide’s configuration', () => {
-  test('lets the pages of this host connect, and no others', async (context) => {
+  test('lets the pages of this host connect, but no others', async (context) => {
     const { own, page, other } = await serve(context, location)
     assert.equal(await converse(page, own), 'hello, 世界')
     assert.equal(await converse(other, own), 1006)
   })
 
-  test('does not with $host, which leaves the port out', async (context) => {
+  test('does not work with $host, which omits the port', async (context) => {
     const { origin, own, page } = await serve(context, replaced('$http_host', '$host'))
     assert.equal(await converse(page, own), 1006)
     assert.deepEqual(await ask(own, origin), [403, explain(origin, '127.0.0.1')])

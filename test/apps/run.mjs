@@ -1,6 +1,6 @@
 /**
- * Runs applications that others wrote on our WebSocket: each file has a server, its own clients, and what must come of it. Prints each
- * test; the last line is a summary. Arguments select files by a part of their name.
+ * Runs third-party applications on our WebSocket: each file has a server, its own clients, and the expected results. Prints each test; the
+ * last line is a summary. Arguments select files by a part of their names.
  */
 
 import { readdirSync, rmSync, symlinkSync } from 'node:fs'
@@ -12,11 +12,11 @@ import { installTools } from '../consumers/tools.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Milliseconds for a file. Only a hang reaches it: all of them take a few seconds. */
+/** The time limit of a file, in ms. Only a hang reaches it: each file takes a few seconds. */
 const TIMEOUT = 60_000
 
 installTools(here)
-// By its name, as users import it. npm removes what it has not installed.
+// Imported by its name, as users do. npm removes packages that it has not installed.
 const link = join(here, 'node_modules/websocket-primitives')
 rmSync(link, { force: true })
 symlinkSync(join(here, '../..'), link, 'junction')
@@ -33,7 +33,7 @@ tests.on('test:pass', ({ details }) => {
   if (details.type !== 'suite') counts.passed++
 })
 tests.on('test:fail', ({ details }) => {
-  // A suite, or a file, whose tests are counted already.
+  // A suite or a file, whose tests were already counted.
   if (details.error?.failureType !== 'subtestsFailed') counts.failed++
 })
 const report = tests.compose(spec)

@@ -1,4 +1,4 @@
-/** socket.io's server on our WebSocket, by its option `wsEngine`, with its own client. */
+/** socket.io's server on our WebSocket, through its option `wsEngine`, with its own client. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ import { wsEngine } from './ws-engine.mjs'
 
 expectNothingLeft()
 
-/** A server on a free port, which ends with its test. */
+/** A server on a free port, which stops after its test. */
 async function serve(context, options = {}, endpointOptions = {}) {
   const http = createServer()
   const server = new Server(http, { wsEngine: wsEngine(endpointOptions), maxHttpBufferSize: 4e6, ...options })
@@ -35,7 +35,7 @@ const connected = (client) =>
 
 const transport = (client) => client.io.engine.transport
 
-test('a client begins with polling and moves to WebSocket, and loses no message on the way', async (context) => {
+test('a client begins with polling and moves to WebSocket, without losing a message', async (context) => {
   const host = await serve(context)
   host.server.on('connection', (socket) => socket.on('number', (n) => socket.emit('number', n)))
   const client = io(host.url, { forceNew: true, reconnection: false })
@@ -86,7 +86,7 @@ describe('WebSocket alone', () => {
     for (const kind of kinds) assert.deepEqual(await socket.emitWithAck('echo', kind), Buffer.from(bytes))
   })
 
-  test('fields that the application adds to the 101', async (context) => {
+  test('header fields that the application adds to the 101', async (context) => {
     const host = await serve(context)
     host.server.engine.on('headers', (headers) => {
       headers['X-Node'] = 'a: b'
@@ -100,7 +100,7 @@ describe('WebSocket alone', () => {
     assert.equal(headers['x-node'], 'a: b')
   })
 
-  test('a page of another site is refused, unless the endpoint names it', async (context) => {
+  test('a page of another site is refused, unless the endpoint lists its origin', async (context) => {
     const other = { extraHeaders: { origin: 'https://app.example' } }
     const refusing = await serve(context)
     await assert.rejects(connect(context, refusing, other), ({ description }) => {
@@ -112,7 +112,7 @@ describe('WebSocket alone', () => {
   })
 })
 
-test('`maxHttpBufferSize` holds, whatever other limits the endpoint has', async (context) => {
+test('`maxHttpBufferSize` applies, whatever other limits the endpoint has', async (context) => {
   const limits = { maxMessageSize: 8e6 }
   const { endpoint } = await serve(context, { maxHttpBufferSize: 1000 }, { limits })
   assert.equal(endpoint.handlers.limits.maxMessageSize, 1000)
@@ -121,7 +121,7 @@ test('`maxHttpBufferSize` holds, whatever other limits the endpoint has', async 
 describe('compression', () => {
   const text = 'all work and no play '.repeat(5000)
 
-  test('is agreed on where the server wants it, and used in both directions', async (context) => {
+  test('is agreed on if the server wants it, and used in both directions', async (context) => {
     const { client, socket } = await connect(context, await serve(context, { perMessageDeflate: true }))
     const { peer } = socket.conn.transport.socket
     assert.equal(peer.agreement.extensions.length, 1)
@@ -140,7 +140,7 @@ describe('compression', () => {
   })
 })
 
-test('a broadcast reaches 50 clients, a room its members', async (context) => {
+test('a broadcast reaches 50 clients, and a message to a room its members', async (context) => {
   const host = await serve(context)
   const pairs = []
   for (let n = 0; n < 50; n++) pairs.push(await connect(context, host))
@@ -173,7 +173,7 @@ for (const perMessageDeflate of [false, true])
   })
 
 describe('the end', () => {
-  /** Both reasons, and what the client's WebSocket says, once `act` has been called. */
+  /** Both reasons, and the close of the client's WebSocket, after `act` has been called. */
   async function end(context, act, options) {
     const pair = await connect(context, await serve(context, options, { closeTimeout: 100 }))
     const { client, socket } = pair
@@ -193,7 +193,7 @@ describe('the end', () => {
     assert.deepEqual(reasons, ['io server disconnect', 'server namespace disconnect', undefined])
   })
 
-  test('the client leaves without a word', async (context) => {
+  test('the client leaves without a Close', async (context) => {
     const reasons = await end(context, ({ client }) => transport(client).ws.terminate())
     assert.deepEqual(reasons, ['transport close', 'transport close', 1006])
   })
@@ -220,7 +220,7 @@ describe('the end', () => {
     assert.equal(ofServer, 'ping timeout')
   })
 
-  test('the server shuts down: all clients hear of it, and nothing is left', async (context) => {
+  test('the server shuts down: all clients are notified, and nothing is left', async (context) => {
     const host = await serve(context)
     const pairs = [await connect(context, host), await connect(context, host)]
     const ends = Promise.all(pairs.map(({ client }) => next(client, 'disconnect')))

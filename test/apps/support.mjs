@@ -1,16 +1,16 @@
-/** What the applications' tests share. */
+/** Shared by the applications' tests. */
 import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds. Only what hangs reaches it. */
+/** The time limit in ms. Only a hang reaches it. */
 const PATIENCE = 5000
 
-/** What a process holds of the network, and of other processes. */
+/** The resources of the network, and of other processes, that a process has open. */
 const held = () =>
   process.getActiveResourcesInfo().filter((name) => /^(TCP|Pipe|Process)/.test(name) && name !== 'PipeWrap')
 
-/** Once all tests of a file have ended: no socket, server or process is left. */
+/** After all tests of a file: no socket, server or process is left. */
 export function expectNothingLeft() {
   after(async () => {
     const end = Date.now() + PATIENCE

@@ -1,4 +1,6 @@
-/** What frameworks call of `ws`, over an Endpoint: a class for engine.io's `wsEngine`, whose sockets others take as well. */
+/**
+ * The part of `ws` that frameworks call, over an Endpoint: a class for engine.io's `wsEngine`, whose sockets other frameworks also accept.
+ */
 import { EventEmitter } from 'node:events'
 import { permessageDeflate } from 'websocket-primitives'
 import { zlib } from 'websocket-primitives/codec/zlib'

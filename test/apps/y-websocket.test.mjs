@@ -1,4 +1,4 @@
-/** The server of y-websocket over an Endpoint, and two of its clients, whose documents become one. */
+/** The server of y-websocket over an Endpoint, and two of its clients, whose documents converge. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -12,7 +12,7 @@ import { wsEngine } from './ws-engine.mjs'
 
 expectNothingLeft()
 
-/** A server on a free port, which ends with its test. */
+/** A server on a free port, which stops after its test. */
 async function serve(context) {
   const WebSockets = wsEngine()
   const sockets = new WebSockets({ perMessageDeflate: true })
@@ -42,7 +42,7 @@ function open(context, url, room = 'room') {
   return { doc, provider, text: doc.getText('text'), map: doc.getMap('map') }
 }
 
-/** Waits for events of `emitter` until something holds. */
+/** Waits for events of `emitter` until a condition holds. */
 const until = (emitter, event, holds) =>
   new Promise((resolve) => {
     const check = () => {
@@ -55,10 +55,10 @@ const until = (emitter, event, holds) =>
   })
 
 const synced = ({ provider }) => until(provider, 'sync', () => provider.synced)
-/** Waits until something holds for a document. */
+/** Waits until a condition holds for a document. */
 const updated = ({ doc }, holds) => until(doc, 'update', holds)
 
-test('two documents become one, whoever writes, also before they were connected', async (context) => {
+test('two documents converge, whichever client writes, also before they were connected', async (context) => {
   const { url } = await serve(context)
   const one = open(context, url)
   one.text.insert(0, 'world')
@@ -81,7 +81,7 @@ test('two documents become one, whoever writes, also before they were connected'
   assert.equal(one.map.get('large'), large)
 })
 
-test('rooms are apart', async (context) => {
+test('documents in different rooms stay separate', async (context) => {
   const { url } = await serve(context)
   const [one, other] = [open(context, url, 'one'), open(context, url, 'other')]
   one.text.insert(0, 'mine')
@@ -91,7 +91,7 @@ test('rooms are apart', async (context) => {
   assert.equal(third.text.toString(), '')
 })
 
-test('each knows who is there, and that the other has left', async (context) => {
+test('each client knows who is present, and that the other has left', async (context) => {
   const { url, endpoint } = await serve(context)
   const [one, two] = [open(context, url), open(context, url)]
   await Promise.all([synced(one), synced(two)])
@@ -106,7 +106,7 @@ test('each knows who is there, and that the other has left', async (context) => 
   assert.equal(endpoint.peers.size, 1)
 })
 
-test('a client that was away gets what it has missed', async (context) => {
+test('a client that was disconnected gets the changes it has missed', async (context) => {
   const { url } = await serve(context)
   const [one, two] = [open(context, url), open(context, url)]
   await Promise.all([synced(one), synced(two)])

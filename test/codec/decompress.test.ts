@@ -10,7 +10,7 @@ import { zlibOneShot } from '../../src/codec/zlib-one-shot.ts'
 import { columns, long, runs } from '../share.ts'
 import { codecs, concat, cutTail, deflate, END, noise, none, readMessage, same, textAt, usual } from './codecs.ts'
 
-const ROOM = 1_000_000
+const LIMIT = 1_000_000
 const text = textAt(20_000, 700)
 const compressed = cutTail(deflate(text))
 
@@ -26,7 +26,7 @@ describe.each(codecs)('%s', (_, codec) => {
     for (const size of [1, 2, 100, 1024, 16_384, 16_385, 65_536, 500_000])
       for (const message of [textAt(1000, size), noise(size), new Uint8Array(size)]) {
         decompressor.start(none)
-        const { status, consumed, output } = readMessage(decompressor, [cutTail(deflate(message))], ROOM)
+        const { status, consumed, output } = readMessage(decompressor, [cutTail(deflate(message))], LIMIT)
         expect({ status, consumed }).toEqual({ status: 'ended', consumed: END })
         expect(same(output, message)).toBe(true)
         expect(output.buffer.byteLength).toBe(output.length)
@@ -47,7 +47,7 @@ describe.each(codecs)('%s', (_, codec) => {
         const last = window.subarray(-Math.min(size, 2 ** windowBits))
         const decompressor = begin(noise(100), windowBits)
         decompressor.start(window)
-        const { status, output } = readMessage(decompressor, [cutTail(deflate(message, false, last))], ROOM)
+        const { status, output } = readMessage(decompressor, [cutTail(deflate(message, false, last))], LIMIT)
         expect(status).toBe('ended')
         expect(output).toEqual(message)
       }
@@ -56,10 +56,10 @@ describe.each(codecs)('%s', (_, codec) => {
   test('a reference to before the window is corrupt, even if there was an earlier window', () => {
     const data = deflate(text, false, text)
     const decompressor = begin(text)
-    expect(readMessage(decompressor, [cutTail(data)], ROOM).output).toEqual(text)
+    expect(readMessage(decompressor, [cutTail(data)], LIMIT).output).toEqual(text)
     for (const window of [none, text.subarray(-200)]) {
       decompressor.start(window)
-      expect(decompressor.decompress(data, ROOM)).toMatchObject({ status: 'corrupt', output: none })
+      expect(decompressor.decompress(data, LIMIT)).toMatchObject({ status: 'corrupt', output: none })
     }
   })
 
@@ -70,7 +70,7 @@ describe.each(codecs)('%s', (_, codec) => {
       const { status, output } = readMessage(
         decompressor,
         [compressed.subarray(0, cut), compressed.subarray(cut)],
-        ROOM,
+        LIMIT,
       )
       expect(status).toBe('ended')
       expect(output).toEqual(text)
@@ -80,7 +80,7 @@ describe.each(codecs)('%s', (_, codec) => {
       readMessage(
         decompressor,
         [...compressed].map((byte) => Uint8Array.of(byte)),
-        ROOM,
+        LIMIT,
       ).output,
     ).toEqual(text)
   })
@@ -90,7 +90,7 @@ describe.each(codecs)('%s', (_, codec) => {
     for (const size of columns(1, compressed.length, 4)) {
       if (size === 0) continue
       decompressor.start(none)
-      const { status, consumed, output } = readMessage(decompressor, [compressed.subarray(0, size)], ROOM)
+      const { status, consumed, output } = readMessage(decompressor, [compressed.subarray(0, size)], LIMIT)
       // A clean end is possible only at a block's boundary.
       const sound = status === 'ended' && consumed === END
       if (sound) expect(output).toEqual(text.subarray(0, output.length))
@@ -103,15 +103,15 @@ describe.each(codecs)('%s', (_, codec) => {
     const junk = noise(50)
     for (const input of [concat(data, junk), data]) {
       const decompressor = begin()
-      const step = decompressor.decompress(input, ROOM)
+      const step = decompressor.decompress(input, LIMIT)
       expect(step.consumed).toBe(data.length)
       expect(step.output).toEqual(text)
       if (input !== data) expect(step.status).toBe('ended')
-      expect(decompressor.decompress(junk, ROOM)).toMatchObject({ status: 'ended', consumed: 0, output: none })
+      expect(decompressor.decompress(junk, LIMIT)).toMatchObject({ status: 'ended', consumed: 0, output: none })
     }
     const decompressor = begin()
-    decompressor.decompress(data.subarray(0, 100), ROOM)
-    expect(decompressor.decompress(concat(data.subarray(100), junk), ROOM)).toMatchObject({
+    decompressor.decompress(data.subarray(0, 100), LIMIT)
+    expect(decompressor.decompress(concat(data.subarray(100), junk), LIMIT)).toMatchObject({
       status: 'ended',
       consumed: data.length - 100,
     })
@@ -137,7 +137,7 @@ describe.each(codecs)('%s', (_, codec) => {
       const outputs: Uint8Array[] = []
       let rest = data
       for (let most = wanted; ; most = Math.max(wanted, 1000)) {
-        const step = decompressor.decompress(rest, ROOM, most)
+        const step = decompressor.decompress(rest, LIMIT, most)
         outputs.push(step.output)
         if (step.status !== 'paused') {
           expect(step.status).toBe('more')
@@ -154,14 +154,14 @@ describe.each(codecs)('%s', (_, codec) => {
 
   test('`start` forgets the window and the byte read ahead of a pause', () => {
     const decompressor = begin()
-    decompressor.decompress(deflate(text), ROOM, 10)
+    decompressor.decompress(deflate(text), LIMIT, 10)
     decompressor.start(none)
-    expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
+    expect(readMessage(decompressor, [compressed], LIMIT)).toMatchObject({ status: 'ended', output: text })
     decompressor.start(none)
-    decompressor.decompress(deflate(text), ROOM, 10)
+    decompressor.decompress(deflate(text), LIMIT, 10)
     decompressor.close()
     decompressor.start(none)
-    expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
+    expect(readMessage(decompressor, [compressed], LIMIT)).toMatchObject({ status: 'ended', output: text })
   })
 
   test('stops a bomb at the limit', () => {
@@ -176,20 +176,20 @@ describe.each(codecs)('%s', (_, codec) => {
   test('works again after every error', () => {
     const decompressor = begin()
     for (const [input, room] of [
-      [Uint8Array.of(7), ROOM],
+      [Uint8Array.of(7), LIMIT],
       [deflate(text), 10],
-      [compressed.subarray(0, 50), ROOM],
-      [deflate(text, true), ROOM],
+      [compressed.subarray(0, 50), LIMIT],
+      [deflate(text, true), LIMIT],
     ] as const) {
       decompressor.start(none)
       decompressor.decompress(input, room)
       decompressor.start(none)
-      expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
+      expect(readMessage(decompressor, [compressed], LIMIT)).toMatchObject({ status: 'ended', output: text })
     }
     decompressor.close()
     decompressor.close()
     decompressor.start(none)
-    expect(readMessage(decompressor, [compressed], ROOM)).toMatchObject({ status: 'ended', output: text })
+    expect(readMessage(decompressor, [compressed], LIMIT)).toMatchObject({ status: 'ended', output: text })
   })
 
   test('changes neither input nor window, and keeps neither', () => {
@@ -198,11 +198,11 @@ describe.each(codecs)('%s', (_, codec) => {
     const input = backing.subarray(7 + text.length, -7)
     const copy = backing.slice()
     const decompressor = begin(window)
-    const first = decompressor.decompress(input.subarray(0, 60), ROOM)
+    const first = decompressor.decompress(input.subarray(0, 60), LIMIT)
     expect(backing).toEqual(copy)
     const rest = input.slice(60)
     backing.fill(0)
-    expect(concat(first.output, readMessage(decompressor, [rest], ROOM).output)).toEqual(text)
+    expect(concat(first.output, readMessage(decompressor, [rest], LIMIT).output)).toEqual(text)
   })
 })
 
@@ -243,7 +243,7 @@ describe('all codecs agree', () => {
           const output = cutTail(compressors[by]?.compress(input, window, continues) ?? none)
           for (const decompressor of decompressors) {
             decompressor.start(window)
-            const { status, output: read } = readMessage(decompressor, [output], ROOM)
+            const { status, output: read } = readMessage(decompressor, [output], LIMIT)
             expect(status).toBe('ended')
             expect(same(read, input)).toBe(true)
           }

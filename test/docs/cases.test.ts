@@ -1,4 +1,4 @@
-/** The pages of cases: what is on them, and that their links lead somewhere. */
+/** The pages of cases: their contents, and that their links lead somewhere. */
 
 import { posix } from 'node:path'
 import { expect, test } from 'vitest'
@@ -36,7 +36,7 @@ const agents: readonly AgentResults[] = [
   { side: 'client', agent: { name: 'a client', version: '3.0' }, cases: {} },
 ]
 
-test('a page has the steps, the rule, the outcomes, and the agents of that side', () => {
+test('a page has the steps, the rule, the outcomes, and the agents of its side', () => {
   const pages = formatPages([one], agents)
   expect([...pages.keys()]).toEqual(['index.html', 'server/framing/opcode-3.html'])
   const page = pages.get('server/framing/opcode-3.html') ?? ''
@@ -55,7 +55,7 @@ test('a page has the steps, the rule, the outcomes, and the agents of that side'
   expect(pages.get('index.html')).not.toContain('sound 1.0')
 })
 
-test('stored results are those over HTTP/1.1: a case for HTTP/2 only has none', () => {
+test('stored results are results over HTTP/1.1: a case for HTTP/2 only has none', () => {
   const page = formatPages([{ ...one, carriers: ['http/2'] }], agents).get('server/framing/opcode-3.html')
   expect(page).not.toContain('How agents answer')
 })

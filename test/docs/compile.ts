@@ -29,8 +29,8 @@ export const sources: Readonly<Record<string, string>> = {
   'websocket-primitives': 'src/index.ts',
   ...Object.fromEntries(
     readdirSync(join(root, 'src'))
-      .filter((room) => existsSync(join(root, 'src', room, 'index.ts')))
-      .map((room) => [`websocket-primitives/${room}`, `src/${room}/index.ts`]),
+      .filter((folder) => existsSync(join(root, 'src', folder, 'index.ts')))
+      .map((folder) => [`websocket-primitives/${folder}`, `src/${folder}/index.ts`]),
   ),
   'websocket-primitives/node': 'src/adapters/node/index.ts',
   'websocket-primitives/bun': 'src/adapters/bun/index.ts',
@@ -74,11 +74,11 @@ const implicitAny: ReadonlySet<number> = new Set([7005, 7006, 7019, 7031, 7034])
 /** A snippet may be a part of a function. */
 const RETURN_OUTSIDE = 1108
 
-/** Compiles snippets: the errors of each, and whether it can be run by itself. */
+/** Compiles snippets: returns the errors of each, and whether it can run alone. */
 export function compile(snippets: readonly Snippet[]): Compiled[] {
   const texts = new Map<string, string>()
   const paths = snippets.map(({ place, language }, at) => {
-    // Beside the docstring, so that relative imports work; for a Markdown file, at the top.
+    // Next to the docstring, so that relative imports work; for a Markdown file, at the top.
     const folder = place.startsWith('src/') ? place.slice(0, place.lastIndexOf('/')) : ''
     return join(root, folder, `snippet-${at}.${language === 'js' ? 'mjs' : 'ts'}`)
   })
@@ -170,7 +170,7 @@ function declaredNames(statement: ts.Statement): string[] {
   })
 }
 
-/** What a snippet means by a name of the prelude, although `testing` exports it, too. */
+/** The names of the prelude that take precedence over exports of `testing`. */
 const ofPrelude: ReadonlySet<string> = new Set(['chunk'])
 
 /** The imports that a snippet omits. */

@@ -1,4 +1,4 @@
-/** Tests of what a run of the bench says: quotients of the same rounds, their spread, and charts that leave out what was not measured. */
+/** Tests of the figures of a bench run: quotients of the same rounds, their spread, and charts that omit what was not measured. */
 
 import { expect, test } from 'vitest'
 import { charts } from '../../bench/figures.mjs'
@@ -14,24 +14,24 @@ record({
 })
 record({ name: 'Loading', unit: 'ms', sides: [{ name: 'root', samples: [12, 9, 11], fastest: true }] })
 
-test('a quotient is the median of those of the rounds, with its quartiles', () => {
+test('a quotient is the median of the quotients of the rounds, with its quartiles', () => {
   expect(quotient('Frames', 'other', 'ours')).toEqual({ value: 3, quartiles: [2, 3] })
 })
 
-test('of the fastest rounds where other load only adds', () => {
+test('it is that of the fastest rounds if other load can only add time', () => {
   expect(quotient('Loading', 'root', undefined)).toEqual({ value: 9, quartiles: [11, 12] })
 })
 
-test('there is none of what was not measured', () => {
+test('there is none if something was not measured', () => {
   expect(quotient('Frames', 'native', 'ours')).toBeUndefined()
   expect(quotient('Texts', 'other', 'ours')).toBeUndefined()
 })
 
-test('two rows of one name are a mistake', () => {
+test('two rows with one name are a mistake', () => {
   expect(() => record({ name: 'Frames', unit: 'ns', sides: [] })).toThrow('two rows are called "Frames"')
 })
 
-test('charts show what was measured', () => {
+test('charts show only what was measured', () => {
   const rows = [
     ...recorded(),
     { name: 'Binary frames, 125 B', sides: { FrameDecoder: { value: 100 }, 'ws + addon': { value: 279 } } },

@@ -1,4 +1,4 @@
-/** The case of one's own in `docs/conformance.md` is valid, and tells the servers apart that it is about. */
+/** The custom case in `docs/conformance.md` is valid, and distinguishes the servers that it is about. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * The test files of `docs/testing.md`, each of which has its path behind the language of its fence: writes them to a folder in which the
- * package is installed, and runs them with the test runners that they are for.
+ * The test files of `docs/testing.md`. Each has its path after the language of its fence. Writes them to a folder in which the package is
+ * installed, and runs them with their test runners.
  */
 
 import { spawn } from 'node:child_process'
@@ -11,15 +11,15 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Longer than a whole suite takes on a busy machine. */
+/** The time limit in ms: longer than a whole suite takes on a busy machine. */
 const DEADLINE = 120_000
 
-/** The files, by their paths: the folder is that of a runner. */
+/** The files by their paths. The folder is the name of a runner. */
 export function findRecipes() {
   const guide = readFileSync(join(root, 'docs/testing.md'), 'utf8')
   const files = new Map()
   for (const [, path, code] of guide.matchAll(/^```[jt]s (\S+)\n(.*?)^```$/gms)) files.set(path, code)
-  // As the guide says.
+  // As the guide tells users to.
   for (const name of ['server.mjs', 'client.mjs']) files.set(`vitest/${name}`, files.get(`node/${name}`))
   files.set('bun/client.ts', files.get('deno/client.ts'))
   return files
@@ -31,7 +31,7 @@ export function writeRecipes() {
   const modules = join(folder, 'node_modules')
   for (const name of ['dist', 'package.json'])
     cpSync(join(root, name), join(modules, 'websocket-primitives', name), { recursive: true })
-  // Deno reads types of a package only inside of node_modules.
+  // Deno reads a package's types only inside node_modules.
   cpSync(join(root, 'node_modules/@noble/hashes'), join(modules, '@noble/hashes'), { recursive: true })
   mkdirSync(join(modules, '@types'))
   for (const name of ['ws', 'vitest', '@types/node', 'undici-types'])
@@ -45,7 +45,7 @@ export function writeRecipes() {
   return folder
 }
 
-/** How each runner is started on some of its files, and how its totals read. */
+/** How each runner is started on some of its files, and the format of its totals. */
 const runners = {
   node: {
     flags: ['--test', '--test-reporter=tap'],
@@ -70,9 +70,9 @@ const runners = {
 }
 
 /**
- * Runs files of one runner. Returns its exit code, how many tests passed, failed and were skipped, and all that it has printed.
+ * Runs files with one runner. Returns its exit code, how many tests passed, failed and were skipped, and its output.
  *
- * @param names Such as `server.test.mjs`.
+ * @param names File names such as `server.test.mjs`.
  */
 export async function runRecipes(folder, runner, program, names, env = process.env) {
   const { flags, totals } = runners[runner]

@@ -1,5 +1,5 @@
 /**
- * The tests that users can copy from `docs/testing.md`: they are as short as it says, and run as they stand. Deno's and Bun's, and whole
+ * The tests that users can copy from `docs/testing.md`: they are as short as the guide says, and run unchanged. Deno's and Bun's, and whole
  * suites, are run by `npm run test:runtimes`.
  *
  * @module
@@ -55,7 +55,7 @@ describe.each([
 ] as const)('%s: %s', (runner, name, failing, passing) => {
   const recipe = recipes.get(`${runner}/${name}`) ?? ''
 
-  /** Runs two cases of the suite with these expectations in place of its own. */
+  /** Runs two cases of the suite with these expectations instead of its own. */
   async function runTwo(expected?: Readonly<Record<string, string>>): Promise<readonly (number | null)[]> {
     const two = `file.cases.filter(({ id }) => ${JSON.stringify([failing, passing])}.includes(id))`
     const code = recipe.replace('file.cases', two)
@@ -66,17 +66,17 @@ describe.each([
     return [result.passed, result.failed, result.code]
   }
 
-  test('is green as it stands', async () => {
+  test('is green if it is unchanged', async () => {
     expect(await runTwo()).toEqual([2, 0, 0])
   })
 
-  test('is red for a failure that is not expected, and for an expected one that is mended', async () => {
+  test('is red for an unexpected failure, and for an expected failure that no longer occurs', async () => {
     expect(await runTwo({})).toEqual([1, 1, 1])
     expect(await runTwo({ [failing]: 'why', [passing]: 'why' })).toEqual([1, 1, 1])
   })
 })
 
-test('a client that does not connect fails its case, and is not waited for without end', async () => {
+test('a client that does not connect fails its case, and is not waited for forever', async () => {
   const recipe = recipes.get('node/client-suite.test.mjs') ?? ''
   const changes = [
     ['file.cases', 'file.cases.slice(0, 1)'],

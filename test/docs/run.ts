@@ -101,7 +101,7 @@ function resultOf(
   node: ts.Node,
   code: string,
 ): { readonly expression: ts.Expression; readonly result: string } | undefined {
-  const result = ts.isStatement(node) ? commentBehind(node, code) : undefined
+  const result = ts.isStatement(node) ? commentAfter(node, code) : undefined
   if (result === undefined) return undefined
   if (ts.isExpressionStatement(node)) return { expression: node.expression, result }
   if (!ts.isVariableStatement(node)) return undefined
@@ -110,7 +110,7 @@ function resultOf(
 }
 
 /** On the same line, or alone on the next, where a comment that ends with a full stop is a remark on the code that follows. */
-function commentBehind(node: ts.Statement, code: string): string | undefined {
+function commentAfter(node: ts.Statement, code: string): string | undefined {
   const [, gap, comment] = /^;?( |\n *)\/\/ (.*)/.exec(code.slice(node.end)) ?? []
   return gap !== ' ' && comment?.endsWith('.') ? undefined : comment
 }

@@ -21,19 +21,19 @@ function withoutTimes(text: string): string {
   return text.replace(/^ +\d+\.\d ms/gm, '  … ms')
 }
 
-test('a server that takes a reserved opcode', async () => {
+test('a server that accepts a reserved opcode', async () => {
   const url = await serveRaw((socket) => serve(socket, new Set(['reserved-data-opcode'])))
-  // A long time-out, so that a busy machine ends as an idle one.
+  // A long timeout, so that a busy machine gives the same result as an idle one.
   const { code, stdout } = await run('test', 'server', url, 'server/framing/opcode-3', '--timeout', '20000')
   expect(code).toBe(1)
-  // The opening handshake is left out.
+  // The opening handshake is omitted.
   const [begin = '', end = ''] = withoutTimes(sample).split('      …\n')
   expect(end).not.toBe('')
   expect(withoutTimes(stdout)).toContain(begin)
   expect(withoutTimes(stdout)).toContain(end)
 })
 
-test('a server that takes a reserved opcode and a wrong host is as expected', async () => {
+test('a server that accepts a reserved opcode and a wrong host is as expected', async () => {
   const url = await serveRaw((socket) => serve(socket, new Set(['reserved-data-opcode', 'host-unchecked'])))
   const cases = Object.keys(JSON.parse(expected))
   expect(cases).toHaveLength(2)

@@ -28,7 +28,7 @@ const wrong: readonly (readonly [title: string, code: string])[] = [
   ['other bytes', 'encodeFrame({ opcode: 10 }) // 8a 01'],
   ['another line', "console.log('a') // b"],
   ['a remark in place of a result', 'frameSize({ opcode: 1 }) // the size of it'],
-  ['a result that never comes about', 'if (frameSize({ opcode: 1 }) === 3) frameSize({ opcode: 2 }) // 2'],
+  ['a result that never occurs', 'if (frameSize({ opcode: 1 }) === 3) frameSize({ opcode: 2 }) // 2'],
   ['an exception', 'frameSize({ opcode: 1, payloadLength: -1 }) // 2'],
 ]
 const faulty: readonly string[] = ['encodeFrames()', "frameSize({ opcode: 'text' })", 'const a = (']
@@ -36,7 +36,7 @@ const outside: readonly string[] = ['socket.end()', 'createServer()']
 
 const examples = [...findExamples(), ...findBlocks()]
 const madeUp = [...sound.map(([code]) => code), ...wrong.map(([, code]) => code), ...faulty, ...outside]
-// All at once, because that is a single program.
+// All together, because that is a single program.
 const all = compile([...examples, ...madeUp.map((code) => ({ place: 'src/index.ts', language: 'ts' as const, code }))])
 const compiled = all.slice(0, examples.length)
 const runnable = compiled.filter(({ selfContained, reachesOut }) => selfContained && !reachesOut)

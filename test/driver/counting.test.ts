@@ -119,7 +119,7 @@ describe('payloads that are given away', () => {
   })
 
   test.each([false, true])(
-    'and transferred before they are written end their peer alone; stream full: %s',
+    'and transferred before they are written end only their peer; stream full: %s',
     async (full) => {
       const stream = slow(new CountingSocket())
       const { peer, clock, log } = await open(stream, { ownsMessages: true })

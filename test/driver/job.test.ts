@@ -109,7 +109,7 @@ test.each<[string, EndpointOptions, string | Uint8Array, object | undefined]>([
   ['below the threshold', { extensions: [permessageDeflate({ codec: zlib, threshold: 2 ** 21 })] }, large, undefined],
   ['without an extension', { extensions: [] }, large, undefined],
   [
-    'with an extension that does not say that pieces are as good',
+    'with an extension that does not support pieces equally',
     {
       extensions: [
         defineExtension<null>({
@@ -274,7 +274,7 @@ describe('close', () => {
 test.each<[string, (started: Awaited<ReturnType<typeof start>>) => void, unknown]>([
   ['`terminate`', ({ peer }) => peer.terminate(), 1006],
   ['a reset', ({ stream }) => stream.destroy(), 1006],
-  ['a fault of the peer', ({ stream }) => stream.data(Uint8Array.of(0x81, 0)), 'unmasked'],
+  ['an error of the peer', ({ stream }) => stream.data(Uint8Array.of(0x81, 0)), 'unmasked'],
 ])('%s drops the queued messages, in order', async (_, act, code) => {
   const started = await start()
   const { clock, peer, log } = started

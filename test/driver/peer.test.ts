@@ -352,7 +352,7 @@ describe('handlers', () => {
   })
 
   test.each(['open', 'close', 'gone', 'drain', 'event'] as const)(
-    '`%s` that throws is reported, and nothing is held',
+    '`%s` that throws is reported, and nothing is left',
     async (name) => {
       const errors: unknown[] = []
       const { stream, clock, endpoint, peer } = await open({
@@ -475,7 +475,7 @@ describe('the end', () => {
 
   test.each([
     ['never ends', 20_000, () => {}],
-    ['sends on for ever', 20_000, (stream: FakeStream) => stream.data(new Uint8Array(100))],
+    ['continues to send forever', 20_000, (stream: FakeStream) => stream.data(new Uint8Array(100))],
     ['takes nothing', 10_000, (stream: FakeStream) => (stream.takes = false)],
   ])('a peer that %s after its Close is released within %i ms', async (_, bound, misbehave) => {
     const { peer, stream, clock, log } = await open()
@@ -712,7 +712,7 @@ describe('keepalive', () => {
 
   test.each([
     ['paces itself', undefined],
-    ['has put out all at once, over a connection without `maxOutput`', 2_000_000],
+    ['writes everything at once, over a connection without `maxOutput`', 2_000_000],
   ])('a stream that makes progress with its output is alive: the sender %s', async (_, size) => {
     const clock = new Clock()
     const stream = new FakeStream()

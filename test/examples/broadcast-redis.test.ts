@@ -1,6 +1,6 @@
 /**
- * Rooms over two processes and a real Redis: who gets what, what a process that is killed takes with it, and a Redis that goes away.
- * Runs on the built package.
+ * Chat rooms over two processes and a real Redis: which client gets which messages, what is lost with a killed process, and a Redis that
+ * disconnects. Runs on the built package.
  */
 
 import { once } from 'node:events'
@@ -33,7 +33,7 @@ afterEach(async () => {
 async function startRedis(port: number): Promise<Running> {
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   const running = startProcess('redis-server', redisServer as string, args)
-  // It may have been stopped by the test, or by SIGSTOP.
+  // The test may have stopped it, also with SIGSTOP.
   stops.push(() => running.child.kill('SIGKILL'))
   await within(whenListening(port, running), 'redis-server to listen')
   return running
@@ -59,7 +59,7 @@ async function start(redisPort: number): Promise<Member> {
     else ports.push(Number(port))
     tell()
   })
-  /** Waits until it has said this of both its connections. */
+  /** Waits until it has printed this about both its connections. */
   const says = async (expected: string): Promise<void> => {
     const isThere = (role: string): boolean => said.some((line) => line.startsWith(`redis: ${role} ${expected}`))
     while (!(isThere('publisher') && isThere('subscriber'))) {
@@ -73,7 +73,7 @@ async function start(redisPort: number): Promise<Member> {
   return { ...running, port: await ports.next(`${name} to listen`), says }
 }
 
-/** A client that notes what it gets, and where it ended. */
+/** A client that records the messages it gets, and its close. */
 class Client {
   readonly socket: WebSocket
   readonly got: string[] = []
@@ -103,7 +103,7 @@ class Client {
     this.socket.send(text)
   }
 
-  /** Waits until there are so many messages. */
+  /** Waits until a number of messages have arrived. */
   async until(count: number): Promise<void> {
     if (this.got.length >= count) return
     const there = new Promise<void>((resolve) => {
@@ -113,19 +113,19 @@ class Client {
   }
 }
 
-/** Messages say who sent them, and which one it is. */
+/** A message contains its sender and its number. */
 const numbered = (sender: number, n: number): string => `${sender} ${n} ${'.'.repeat(n % 100)}`
 
-/** What a sender gets whose message may not have been delivered. */
+/** The answer to a sender whose message may not have been delivered. */
 const told = '(perhaps not delivered: Redis is away)'
 
-/** What a client got of each sender: how many, if they are those from 0 on, each once and in order. */
+/** The number of messages that a client got from each sender, if they are numbered from 0 on, each once and in order. */
 function countBySender({ got }: Client): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const message of got) {
     const [sender = '', n] = message.split(' ')
     const expected = counts[sender] ?? 0
-    if (Number(n) !== expected) throw new Error(`message ${n} of sender ${sender} in place of ${expected}`)
+    if (Number(n) !== expected) throw new Error(`message ${n} of sender ${sender} instead of ${expected}`)
     counts[sender] = expected + 1
   }
   return counts
@@ -139,7 +139,7 @@ describePeer('redis-server', missing, () => {
     redis = await startRedis(port)
   })
 
-  /** Waits until these rooms, and no others, have so many subscribers. */
+  /** Waits until these rooms, and no others, have a number of subscribers. */
   const followed = (channels: Record<string, number>): Promise<void> =>
     within(watch(channels), `Redis to have ${JSON.stringify(channels)}`)
 
@@ -168,7 +168,7 @@ describePeer('redis-server', missing, () => {
     const all = [...ours, ...theirs]
     const [slow] = ours as [Client]
     slow.socket.pause()
-    // Of each process five, ten messages each.
+    // Five clients of each process, ten messages each.
     const senders = [...ours.slice(1, 6), ...theirs.slice(1, 6)]
     const send = (from: number, to: number): void => {
       for (let n = from; n < to; n++) for (const [i, sender] of senders.entries()) sender.send(numbered(i, n))
@@ -184,21 +184,21 @@ describePeer('redis-server', missing, () => {
     two.child.kill('SIGKILL')
     await two.exited
     send(20, 30)
-    // Each of the five senders that are left knows its own last message.
+    // Each of the five remaining senders knows its own last message.
     const last = (client: Client, i: number): number => client.got.filter((got) => got.startsWith(`${i} `)).length
     for (const client of ours) {
       const isDone = (): boolean => [0, 1, 2, 3, 4].every((i) => last(client, i) === 30)
       while (!isDone()) await client.until(client.got.length + 1)
       const counts = countBySender(client)
       for (const i of [0, 1, 2, 3, 4]) expect(counts[i]).toBe(30)
-      // Of the others what was published, without a gap.
+      // Of the others, the messages that were published, without a gap.
       for (const i of [5, 6, 7, 8, 9]) expect(counts[i]).toBeLessThanOrEqual(20)
       expect(client.closed).toBe(undefined)
     }
     await followed({ 'room:/room': 1 })
   })
 
-  test('who reads too slowly is closed, with 1013; all others in the room get everything', async () => {
+  test('a client that reads too slowly is closed with 1013; all others in the room get everything', async () => {
     const one = await start(port)
     await one.says('ready')
     const [sender, reader, slow] = await Promise.all([1, 2, 3].map(() => Client.open(one.port, '/large')))
@@ -219,7 +219,7 @@ describePeer('redis-server', missing, () => {
     expect([reader?.got, sender?.got]).toEqual([sent, sent])
   })
 
-  test('subscribes only the rooms that have peers; binary messages are refused', async () => {
+  test('subscribes only to rooms that have peers; binary messages are refused', async () => {
     const one = await start(port)
     await one.says('ready')
     const [a, b, c] = await Promise.all(['/a', '/a', '/b'].map((room) => Client.open(one.port, room)))
@@ -235,7 +235,7 @@ describePeer('redis-server', missing, () => {
     await followed({})
   })
 
-  test('a Redis that goes away and comes back: no WebSocket is closed, and who sent something is told', async () => {
+  test('a Redis that disconnects and returns: no WebSocket is closed, and clients that sent something are told', async () => {
     const members = await Promise.all([start(port), start(port)])
     const says = (expected: string) => Promise.all(members.map((member) => member.says(expected)))
     await says('ready')
@@ -251,7 +251,7 @@ describePeer('redis-server', missing, () => {
     await says('lost')
     one.send('nobody hears this')
     await one.until(2)
-    // A room that is new meanwhile.
+    // A room that is created while Redis is away.
     const [late, later] = await Promise.all(members.map((member) => Client.open(member.port, '/late')))
     redis = await startRedis(port)
     await says('ready')
@@ -272,7 +272,7 @@ describePeer('redis-server', missing, () => {
       ['1', '2'],
     ])
 
-    // SIGTERM, with and without a Redis, for one client each: several are told one after the other.
+    // SIGTERM, with and without a Redis, for one client each: several clients are closed one after the other.
     for (const client of [late, later]) client?.socket.close()
     await followed({ 'room:/room': 2 })
     const ends = [one, two].map(({ socket }) => once(socket, 'close'))
@@ -284,9 +284,9 @@ describePeer('redis-server', missing, () => {
     expect((await Promise.all(ends)).map(([code]) => code)).toEqual([1001, 1001])
   })
 
-  // The sample waits for seconds before it gives Redis up.
+  // The sample waits for seconds before it gives up on Redis.
   if (long)
-    test('a Redis that hangs for a while: the same', async () => {
+    test('a Redis that hangs for a while has the same effect', async () => {
       const one = await start(port)
       await one.says('ready')
       const client = await Client.open(one.port, '/room')
@@ -300,7 +300,7 @@ describePeer('redis-server', missing, () => {
       await one.says('ready')
       await followed({ 'room:/room': 1 })
       client.send('1')
-      // What was sent before may have been delivered.
+      // Messages sent before may have been delivered.
       while (!client.got.includes('1')) await client.until(client.got.length + 1)
       expect(client.closed).toBe(undefined)
     })

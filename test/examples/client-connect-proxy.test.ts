@@ -25,7 +25,7 @@ async function started<Some extends Host>(host: Promise<Some>): Promise<Some> {
   return host
 }
 
-/** A proxy that reads a head, then does as the test says; its URL. Further bytes are passed to `more`. */
+/** Starts a proxy that reads a head, then runs a function; returns its URL. Further bytes are passed to `more`. */
 async function proxying(act: (socket: Socket, head: string) => void, more: string[] = []): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -47,7 +47,7 @@ async function proxying(act: (socket: Socket, head: string) => void, more: strin
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** What it prints, and its exit code. */
+/** The client's output, and its exit code. */
 async function outcomeOf(args: string[], env = {}): Promise<[printed: string, code: unknown, complaints: string]> {
   const { child, exited } = runExample('client-connect-proxy.mjs', args, { https_proxy: '', ...env })
   const [printed, complaints, [code]] = await within(
@@ -85,7 +85,7 @@ test('uses the proxy from the environment, and works without one', async () => {
   expect(await outcomeOf([server.url], through)).toEqual(failure(/403/))
 })
 
-test('skips an interim response, and ignores a length on the tunnel', async () => {
+test('skips an interim response, and ignores a length of the tunnel', async () => {
   const server = await started(serve(echo))
   const proxy = await proxying((socket) => {
     socket.removeAllListeners('data')
@@ -96,7 +96,7 @@ test('skips an interim response, and ignores a length on the tunnel', async () =
   expect(await outcomeOf([server.url, proxy])).toEqual(conversation)
 })
 
-test('only asks for the tunnel, and sends nothing into one that is refused', async () => {
+test('only requests the tunnel, and sends nothing into one that is refused', async () => {
   const heads = new Inbox<string>()
   const more: string[] = []
   const ended = new Inbox<boolean>()

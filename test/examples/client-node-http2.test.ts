@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop()
 })
 
-/** What it prints, and its exit code. */
+/** The client's output, and its exit code. */
 async function outcomeOf(url: string, trusting = true): Promise<[printed: string, code: unknown]> {
   const env = { NODE_TLS_REJECT_UNAUTHORIZED: trusting ? '0' : '1', NODE_NO_WARNINGS: '1' }
   const { child, exited } = runExample('client-node-http2.mjs', [url], env)

@@ -33,7 +33,7 @@ async function exitCode({ exited }: Client): Promise<unknown> {
   return (await within(exited, 'the client to exit'))[0]
 }
 
-/** A server that reads an opening request, then does as the test says; its URL. */
+/** Starts a server that reads an opening request, then runs a function; returns its URL. */
 async function answering(act: (socket: Socket, accept: string) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -76,7 +76,7 @@ async function serving(): Promise<{ url: string; ends: Inbox<WebSocket> }> {
 
 const message = async (end: WebSocket): Promise<string> => String((await within(once(end, 'message'), 'a text'))[0])
 
-test('sends and receives, answers pings, and ends when the server says 1000', async () => {
+test('sends and receives, answers pings, and ends when the server closes with 1000', async () => {
   const { url, ends } = await serving()
   const client = start(url)
   const end = await ends.next('the client')
@@ -92,7 +92,7 @@ test('sends and receives, answers pings, and ends when the server says 1000', as
   expect(await exitCode(client)).toBe(0)
 })
 
-test('comes back when the server goes away, closes or resets', async () => {
+test('reconnects when the server disappears, closes or resets', async () => {
   const { url, ends } = await serving()
   const client = start(url)
   const ways: [told: string, act: (end: WebSocket) => void][] = [
@@ -101,7 +101,7 @@ test('comes back when the server goes away, closes or resets', async () => {
   ]
   for (const [told, act] of ways) {
     const end = await ends.next('the client')
-    end.send('still here') // only then it starts again from the short delay
+    end.send('still here') // only then does the delay start from the shortest again
     expect(await client.said.next()).toBe('received still here')
     act(end)
     expect(await client.said.next()).toBe(told)
@@ -119,9 +119,9 @@ test.each<[string, (socket: Socket, accept: string) => void]>([
   ['wants a name', (socket) => socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n')],
   ['has moved', (socket) => socket.write('HTTP/1.1 307 Moved\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n')],
   ['accepts another key', (socket) => socket.write(switching('s3pPLMBiTxaQ9kYGzzhZRbK+xOo='))],
-  ['says what is no HTTP', (socket) => socket.write('SSH-2.0-x\r\n')],
+  ['sends bytes other than HTTP', (socket) => socket.write('SSH-2.0-x\r\n')],
   ['is busy, in a head that is broken', (socket) => socket.write('HTTP/1.1 503 Busy\r\nno field\r\n\r\n')],
-])('gives up on a server that %s, and lets go of its socket', async (_, act) => {
+])('gives up on a server that %s, and releases its socket', async (_, act) => {
   const ends = new Inbox<Socket>()
   const client = start(
     await answering((socket, accept) => {
@@ -130,22 +130,22 @@ test.each<[string, (socket: Socket, accept: string) => void]>([
     }),
   )
   const end = await ends.next()
-  if (!end.closed) await within(once(end, 'close'), 'the client to let go')
+  if (!end.closed) await within(once(end, 'close'), 'the client to release the socket')
   expect(await exitCode(client)).toBe(1)
 })
 
 test.each<[string, (socket: Socket) => void]>([
   ['is busy', (socket) => socket.end('HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n')],
   ['has had too many requests', (socket) => socket.end('HTTP/1.1 429 Slower\r\nContent-Length: 0\r\n\r\n')],
-  ['says a time that is none', (socket) => socket.end('HTTP/1.1 503 Busy\r\nRetry-After: soon\r\n\r\n')],
+  ['sends an invalid time', (socket) => socket.end('HTTP/1.1 503 Busy\r\nRetry-After: soon\r\n\r\n')],
   [
-    'says a time that is over',
+    'sends a time in the past',
     (socket) => socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${new Date(0).toUTCString()}\r\n\r\n`),
   ],
   ['hangs up', (socket) => socket.end()],
   ['resets TCP', (socket) => socket.resetAndDestroy()],
   ['hangs up in the middle of its head', (socket) => socket.end('HTTP/1.1 101 Swi')],
-])('asks again a server that %s', async (_, act) => {
+])('retries with a server that %s', async (_, act) => {
   const asked = new Inbox<string>()
   const client = start(
     await answering((socket) => {
@@ -161,10 +161,10 @@ test.each<[string, (socket: Socket) => void]>([
 test.each([
   ['503 Busy', '120', 120],
   ['429 Slower', '120', 120],
-  // An hour at most.
+  // At most an hour.
   ['503 Busy', '999999999', 3600],
   ['503 Busy', new Date('9999-01-01').toUTCString(), 3600],
-])('leaves a server alone that says %s for as long as it asks: %s', async (status, time, seconds) => {
+])('waits before it retries with a server that answers %s with Retry-After %s', async (status, time, seconds) => {
   const client = start(await answering((socket) => socket.end(`HTTP/1.1 ${status}\r\nRetry-After: ${time}\r\n\r\n`)))
   expect(await client.said.next('the reason')).toMatch(new RegExp(`; asking in ${seconds} s$`))
 })

@@ -25,7 +25,7 @@ const credentials = 'Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='
 /** All servers that the proxy may reach, and the proxy. */
 let webSocket: Host
 let http: Server
-/** Passes its ends to `ends`. */
+/** Passes its two ends to `ends`. */
 let bytes: Server
 let unused: number
 let proxy: Host
@@ -72,7 +72,7 @@ function asking(target: string, ...fields: readonly string[]): Buffer {
   return Buffer.from([`CONNECT ${target} HTTP/1.1`, `Host: ${target}`, ...fields, '', ''].join('\r\n'), 'latin1')
 }
 
-/** A tunnel to the byte server, both ends. */
+/** A tunnel to the byte server, with both ends. */
 async function open(): Promise<{ peer: RawPeer; end: Socket }> {
   const peer = await RawPeer.connect(proxy.port)
   await peer.send(asking(`127.0.0.1:${portOf(bytes)}`))
@@ -99,7 +99,7 @@ describe('relays', () => {
     expect(stdout).toBe('GET /1\nGET /2\n')
   })
 
-  test('early bytes, however they are split, once the target is connected', async () => {
+  test('early bytes, however they are split, after the target is connected', async () => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(proxy.port)
       await peer.send(Buffer.concat([asking(`127.0.0.1:${portOf(bytes)}`), Buffer.from('early')]), pace)
@@ -139,11 +139,11 @@ describe('relays', () => {
 })
 
 describe('refuses, closes, and ignores what follows', () => {
-  const behind = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const later = Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
 
   test.each<[string, () => { port: number }, () => Buffer, string]>([
     [
-      'who does not say who it is',
+      'a client without credentials',
       () => guarded,
       () => asking(`127.0.0.1:${unused}`),
       '407 Proxy Authentication Required',
@@ -155,10 +155,10 @@ describe('refuses, closes, and ignores what follows', () => {
       '407 Proxy Authentication Required',
     ],
     ['a target not on the list', () => guarded, () => asking('127.0.0.1:22', credentials), '403 Forbidden'],
-    ['one by another name', () => proxy, () => asking(`localhost:${unused}`), '403 Forbidden'],
+    ['a target under another name', () => proxy, () => asking(`localhost:${unused}`), '403 Forbidden'],
     ['a target that does not listen', () => proxy, () => asking(`127.0.0.1:${unused}`), '502 Bad Gateway'],
     ['an IPv6 address that does not listen', () => proxy, () => asking(`[::1]:${unused}`), '502 Bad Gateway'],
-    ['one not on the list', () => proxy, () => asking(`[::2]:${unused}`), '403 Forbidden'],
+    ['an IPv6 target not on the list', () => proxy, () => asking(`[::2]:${unused}`), '403 Forbidden'],
     ['a target without a port', () => proxy, () => asking('127.0.0.1'), '400 Bad Request'],
     ['two Hosts', () => proxy, () => asking(`127.0.0.1:${unused}`, 'Host: a'), '400 Bad Request'],
     [
@@ -171,7 +171,7 @@ describe('refuses, closes, and ignores what follows', () => {
   ])('%s', async (_, host, bytesOf, status) => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(host().port)
-      await peer.send(Buffer.concat([bytesOf(), behind]), pace)
+      await peer.send(Buffer.concat([bytesOf(), later]), pace)
       const answer = parseResponse(await peer.rest())
       expect([answer.status, answer.headers.get('connection')]).toEqual([status, 'close'])
       expect(answer.headers.get('proxy-authenticate')).toBe(
@@ -181,7 +181,7 @@ describe('refuses, closes, and ignores what follows', () => {
     }
   })
 
-  test('clients without credentials, whatever the account is called', async () => {
+  test('clients without credentials, whatever the name of the account', async () => {
     const odd = await startExample('connect-proxy.mjs', 'undefined:undefined', `127.0.0.1:${unused}`)
     const peer = await RawPeer.connect(odd.port)
     await peer.send(asking(`127.0.0.1:${unused}`))

@@ -41,7 +41,7 @@ describe.each(Object.entries(most))('examples/%s', (name, lines) => {
 describe('examples/demo.mjs', () => {
   let lines: string[]
   beforeAll(async () => {
-    // Throws for any exit code but 0.
+    // Throws for any exit code except 0.
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [pathOf('demo.mjs')])
     expect(stderr).toBe('')
     lines = stdout.split('\n').map((line) => line.trim())
@@ -71,7 +71,7 @@ describe('examples/demo.mjs', () => {
     expect(lines).toContain('client got text: data "Ⅰ one, Ⅱ two, Ⅲ three, Ⅳ four, Ⅴ five"')
   })
 
-  test('shows both Close frames, then the end of TCP by the server, in that order', () => {
+  test('shows both Closes, then the end of TCP by the server, in that order', () => {
     const order = [
       expect.stringMatching(/^close, fin, masked [0-9a-f]{8}, 14 bytes: 1000 Normal Closure "that was all"$/),
       `${server}  88 02 03 e8`,

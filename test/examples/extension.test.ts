@@ -1,4 +1,4 @@
-/** The example with a custom extension: what is offered, agreed on and sent. Runs on the built package. */
+/** The example with a custom extension: its offers, the agreement and its messages. Runs on the built package. */
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'

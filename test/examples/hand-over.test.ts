@@ -18,9 +18,9 @@ interface Supervisor extends Running {
   readonly port: number
   /** The process id of the first server. */
   readonly pid: number
-  /** The next server listens. */
+  /** The next server is listening. */
   listening(): Promise<{ readonly port: number; readonly pid: number }>
-  /** The next server has ended: its process id. */
+  /** The next server has exited: its process id. */
   ended(): Promise<number>
 }
 
@@ -44,7 +44,7 @@ async function start(): Promise<Supervisor> {
   }
 }
 
-/** A client that numbers what it sends, and checks that each comes back once, in order. */
+/** A client that numbers its messages, and checks that each returns once, in order. */
 class Client {
   sent = 0
   got = 0
@@ -65,7 +65,7 @@ class Client {
     })
   }
 
-  /** What is done behind an answer. */
+  /** Called after an answer. */
   answered = (): void => {}
 
   message(n: number): string {
@@ -81,7 +81,7 @@ class Client {
     return this
   }
 
-  /** Everything has come back. */
+  /** Waits until everything has returned. */
   async calm(): Promise<void> {
     this.answered = () => {}
     if (this.got === this.sent) return
@@ -106,7 +106,7 @@ class HalfWay extends Client {
   }
 }
 
-/** Leaves more unread than the buffers of the system hold. */
+/** Leaves more unread than the system's buffers can contain. */
 class Lazy extends Client {
   override message(n: number): string {
     return `${n} ${textOf(2 ** 18)}`
@@ -118,7 +118,7 @@ class Lazy extends Client {
   }
 }
 
-test('no WebSocket is closed, and nothing lost or doubled, while the server is replaced twice', async () => {
+test('no WebSocket is closed, and nothing is lost or duplicated, while the server is replaced twice', async () => {
   const { port, child, listening, ended, exited } = await start()
   const of = <Kind extends Client>(
     Kind: new (port: number, compress: boolean) => Kind,
@@ -144,7 +144,7 @@ test('no WebSocket is closed, and nothing lost or doubled, while the server is r
     await listening()
     for (const client of lazy) client.socket.resume()
     pids.add(await ended())
-    // The new server has all of them, and they go on.
+    // The new server has all of them, and they continue.
     for (const client of half) client.finish()
     const before = busy.map(({ got }) => got)
     await within(Promise.all(busy.map(({ socket }) => once(socket, 'message'))), 'an answer for each')
@@ -160,7 +160,7 @@ test('no WebSocket is closed, and nothing lost or doubled, while the server is r
     lazy.map(() => 81),
     half.map(() => 3),
   ])
-  // SIGTERM is for the last one: several are told one after the other.
+  // SIGTERM is for the last server: several are ended one after the other.
   const [last, ...others] = all.map(({ socket }) => socket)
   for (const socket of others) socket.close()
   await within(Promise.all(others.map((socket) => once(socket, 'close'))), 'the end of the others')
@@ -190,7 +190,7 @@ test('plain HTTP that never ends does not keep the old server; a server that cra
   expect(await within(exited, 'the supervisor to exit')).toEqual([0, null])
 })
 
-test('a new server that crashes in the middle of a hand-over takes its WebSockets with it, and none hangs', async () => {
+test('a new server that crashes during a hand-over takes its WebSockets with it, and none hangs', async () => {
   const { port, pid, child, listening, ended, exited } = await start()
   const clients = await Promise.all(Array.from({ length: 400 }, () => new Client(port, false).opened()))
   // Each is closed, or has its answer.
@@ -203,7 +203,7 @@ test('a new server that crashes in the middle of a hand-over takes its WebSocket
         }),
     ),
   )
-  // The old server closes it when it begins to leave.
+  // The old server closes it when it begins to exit.
   const idle = connect(port, '127.0.0.1').resume()
   idle.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   await within(once(idle, 'data'), 'an answer')

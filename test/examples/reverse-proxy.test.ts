@@ -1,6 +1,6 @@
 /**
- * The example reverse proxy between other clients and servers: what it relays, how both sides end, what each side is told, and that
- * a slow reader slows down the writer. Runs on the built package.
+ * The example reverse proxy between other clients and servers: what it relays, how both sides end, what each side receives, and that a slow
+ * reader slows down the writer. Runs on the built package.
  */
 
 import { once } from 'node:events'
@@ -116,7 +116,7 @@ test('relays the cookies of the backend', async () => {
   peer.socket.destroy()
 })
 
-test('answers pings of both sides by itself', async () => {
+test('answers pings of both sides itself', async () => {
   const { client, end } = await open()
   const pinged: string[] = []
   for (const side of [client, end]) side.on('ping', (data) => pinged.push(String(data)))
@@ -132,7 +132,7 @@ test('answers pings of both sides by itself', async () => {
 test('relays the start of a message before its end has arrived', async () => {
   const { client, end } = await open()
   const raw = new Inbox<string>()
-  // Below ws, which waits for the whole message.
+  // With a raw socket instead of ws, which waits for the whole message.
   const { _socket: socket } = end as unknown as { _socket: Socket }
   socket.prependListener('data', (chunk) => raw.push(chunk.toString('latin1')))
   client.send('first', { fin: false })
@@ -326,7 +326,7 @@ describe('refuses', () => {
     expect(await statusOf('/', port)).toBe('502 Bad Gateway')
   })
 
-  test('with a 508 what has come by already', async () => {
+  test('with a 508 a request that has already passed through', async () => {
     const peer = await RawPeer.connect(proxy.port)
     await peer.send(openingHead(proxy.port))
     await peer.expectOpen()
@@ -345,13 +345,13 @@ describe('refuses', () => {
     expect(await statusOf('/', lonely.port)).toBe('502 Bad Gateway')
   })
 
-  test('what a backend need not see', async () => {
+  test('requests that a backend need not see', async () => {
     const peer = await RawPeer.connect(proxy.port)
     await peer.send(openingHead(proxy.port, { 'sec-websocket-version': '14' }))
     expect(parseResponse(await peer.rest()).status).toBe('426 Upgrade Required')
-    const foreign = await RawPeer.connect(proxy.port)
-    await foreign.send(openingHead(proxy.port, { origin: 'https://evil.example' }))
-    expect(parseResponse(await foreign.rest()).status).toBe('403 Forbidden')
+    const crossOrigin = await RawPeer.connect(proxy.port)
+    await crossOrigin.send(openingHead(proxy.port, { origin: 'https://evil.example' }))
+    expect(parseResponse(await crossOrigin.rest()).status).toBe('403 Forbidden')
   })
 
   test('but not plain requests', async () => {

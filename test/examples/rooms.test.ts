@@ -1,4 +1,7 @@
-/** The example with rooms: who gets what, what becomes of a slow peer, and the end on SIGTERM. Runs on the built package. */
+/**
+ * The example with chat rooms: which peer gets which messages, what happens to a slow peer, and the end on SIGTERM. Runs on the built
+ * package.
+ */
 
 import { once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -50,14 +53,14 @@ test('passes a message to all others in the same room', async () => {
   const back = received(one as WebSocket)
   two?.send(Buffer.of(65))
   expect(await back).toEqual(['A', true])
-  // Nothing has come to the other room, nor to a sender from itself.
+  // Nothing has arrived in the other room, nor at a sender from itself.
   const last = received(elsewhere as WebSocket)
   const another = await open(port, '/b')
   another.send('first here')
   expect((await last)[0]).toBe('first here')
 })
 
-/** Sends more than the system's buffers hold, while one peer of the room does not read and another does. */
+/** Sends more than the system's buffers can contain, while one peer of the room does not read and another does. */
 async function overwhelm(
   port: number,
 ): Promise<{ readonly slow: WebSocket; readonly sender: WebSocket; readonly sent: number }> {
@@ -73,7 +76,7 @@ async function overwhelm(
   return { slow, sender, sent }
 }
 
-test('a slow peer misses messages, and goes on', async () => {
+test('a slow peer misses messages, and continues', async () => {
   const { port } = await start('skip')
   const { slow, sender, sent } = await overwhelm(port)
   let got = 0
@@ -84,7 +87,7 @@ test('a slow peer misses messages, and goes on', async () => {
     })
   })
   slow.resume()
-  // Until it has caught up, it misses further ones.
+  // Until it has caught up, it misses further messages.
   const timer = setInterval(() => sender.send('the last'), 20)
   await within(last, 'a message after those that it missed')
   clearInterval(timer)
@@ -99,7 +102,7 @@ test('or is closed, with 1013', async () => {
   expect(await end).toBe('1013 too slow')
 })
 
-test('SIGTERM: a Close to all, and the process ends', async () => {
+test('SIGTERM: a Close to all, and the process exits', async () => {
   const { port, child, exited } = await start()
   const [one, two] = [await open(port, '/a'), await open(port, '/b')]
   const half = await RawPeer.connect(port) // plain HTTP that never ends

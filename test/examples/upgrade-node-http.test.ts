@@ -33,7 +33,7 @@ function asking(...upgrades: readonly string[]): Buffer {
 
 const next = request('GET /next HTTP/1.1')
 
-/** Sends the bytes in each way, on a new connection each. */
+/** Sends the bytes in each way, each on a new connection. */
 async function inEveryPace(bytes: Uint8Array, check: (peer: RawPeer) => Promise<void>): Promise<void> {
   for (const pace of paces) {
     const peer = await RawPeer.connect(server.port)
@@ -57,9 +57,9 @@ async function expectSwitch(peer: RawPeer, protocol: 'shout/1' | 'hex/2'): Promi
     protocol,
     'Upgrade',
   ])
-  const spoken = protocol === 'shout/1' ? 'HI 1!' : '6869203121'
+  const expected = protocol === 'shout/1' ? 'HI 1!' : '6869203121'
   await peer.send(Buffer.from('hi 1!'))
-  expect(String(await peer.take(spoken.length))).toBe(spoken)
+  expect(String(await peer.take(expected.length))).toBe(expected)
 }
 
 /** Newer versions of Node ask the server before they emit 'upgrade'. */
@@ -69,7 +69,7 @@ describe('selects', () => {
   test.each([
     ['the only one', ['hex/2'], 'hex/2'],
     ["the client's first, as written here second", ['shout/1, hex/2'], 'shout/1'],
-    ['the same two the other way round', ['hex/2, shout/1'], 'hex/2'],
+    ['the same two in reverse order', ['hex/2, shout/1'], 'hex/2'],
     ['one after unsupported ones', ['h2c, TLS/1.0, foo/9, hex/2'], 'hex/2'],
     ['not another version of its own', ['shout/2, hex, hex/2'], 'hex/2'],
     ['by name in any letter case', ['SHOUT/1'], 'shout/1'],
@@ -134,7 +134,7 @@ describe('continues with HTTP', () => {
     })
   })
 
-  test('a body that came with an Upgrade is read where Node asks first, and else refused', async () => {
+  test('a body that came with an Upgrade is read if Node asks first, and otherwise refused', async () => {
     const bytes = request('POST /a HTTP/1.1', 'Connection: Upgrade', 'Upgrade: h2c', 'Content-Length: 2')
     await inEveryPace(Buffer.concat([bytes, Buffer.from('hi')]), async (peer) => {
       const { status, body } = await peer.response()
@@ -183,7 +183,7 @@ describe('reads bytes sent early', () => {
   })
 })
 
-test('ends a made-up protocol when the client does, behind all of the answer', async () => {
+test('ends a made-up protocol when the client does, after the whole answer', async () => {
   await inEveryPace(Buffer.concat([asking('hex/2'), Buffer.from('hi')]), async (peer) => {
     expect((await peer.response()).status).toBe('101 Switching Protocols')
     peer.socket.end()

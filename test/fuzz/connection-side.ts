@@ -297,14 +297,14 @@ export class Side {
     if (closes === true) this.open = undefined
   }
 
-  /** The Close that `autoClose: false` leaves to the caller. */
+  /** The Close that the caller sends with `autoClose: false`. */
   answer(): void {
     const { closed, setup } = this
     if (closed === undefined || setup.autoClose || closed.by !== 'remote') return
     this.attempt(() => this.connection.close(closed.code === 1005 ? undefined : closed.code))
   }
 
-  /** Moves the output into the pipe, and overwrites what was handed out. */
+  /** Moves the output into the pipe, and overwrites the arrays that were returned. */
   take(inParts: boolean, a: number): void {
     const { connection } = this
     const before = connection.outputSize
@@ -318,7 +318,7 @@ export class Side {
     const total = copies.reduce((sum, { length }) => sum + length, 0)
     const expected = Math.min(before, this.setup.maxOutput ?? Infinity)
     must(total === expected, `outputSize said ${before}, and ${total} bytes came`)
-    must(connection.outputSize === before - total, `${connection.outputSize} bytes wait behind what was taken`)
+    must(connection.outputSize === before - total, `${connection.outputSize} bytes wait after the bytes taken`)
     this.pipe =
       this.pipe.length === 0 && copies.length === 1 ? (copies[0] as Uint8Array) : Buffer.concat([this.pipe, ...copies])
     for (const part of parts) spoil(part, a, this.setup.allocate !== 'pool')
@@ -416,7 +416,7 @@ export class Side {
     // With `hasPending`, one call returns at most this much beyond one message or piece.
     if ('hasPending' in this.connection) must(sizeBefore(events) <= MAX_AT_ONCE, `${sizeBefore(events)} bytes at once`)
     for (const event of events) {
-      must(this.closed === undefined, `a ${event.type} event behind the close event`)
+      must(this.closed === undefined, `a ${event.type} event after the close event`)
       this.hear(event)
     }
   }
@@ -477,7 +477,7 @@ function sizeBefore(events: readonly ConnectionEvent<TextForm, boolean>[]): numb
 
 const compressions = [undefined, { compress: true }, { compress: false }]
 
-/** Changes or transfers at once what was handed out. */
+/** Changes or transfers the returned arrays at once. */
 function spoil(bytes: Uint8Array, chance: number, transfers: boolean): void {
   bytes.fill(0xee)
   if (transfers && chance % 2 === 0 && bytes.buffer.byteLength === bytes.length && bytes.length > 0)

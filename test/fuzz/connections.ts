@@ -143,7 +143,7 @@ function finish(client: Side, server: Side): void {
     }
   for (const side of sides) {
     const peer = side.peer as Side
-    // Behind an error or a timeout a side drops what it has queued.
+    // After an error or a timeout a side drops its queued output.
     const drops = [side, peer].some(({ closed, connection }) => closed?.error || connection.transport === 'destroy')
     const whole = !side.cut && !side.damaged && !side.broken && !peer.broken && !drops
     if (whole)

@@ -1,6 +1,6 @@
 /**
- * One request or response in any form, and a server or client with any options: every error gets an answer, the same in any chunks,
- * and what one side accepts the other one verifies. Checks the consistency of verdicts, not which one is right.
+ * One request or response in any form, and a server or client with any options: every error gets an answer, the same in any chunks, and the
+ * other side verifies what one side accepts. Checks that results are consistent, not which one is right.
  *
  * @module
  */
@@ -209,7 +209,7 @@ function serve(way: Way<RequestSource>, options: AcceptOptions, limits: object |
   const torn = read(new RequestHeadParser(limits), cut(way.bytes, way.places))
   must(
     JSON.stringify(torn) === JSON.stringify(whole),
-    `another verdict in chunks: ${JSON.stringify(torn)}, whole ${JSON.stringify(whole)}`,
+    `another result in chunks: ${JSON.stringify(torn)}, whole ${JSON.stringify(whole)}`,
   )
   const parsed = new RequestHeadParser(limits).push(way.bytes)
   if (parsed === undefined) return
@@ -332,7 +332,7 @@ function ask(way: Way<ResponseSource>, offer: Offer, limits: object | undefined)
   const torn = read(new ResponseHeadParser(limits), cut(way.bytes, way.places))
   must(
     JSON.stringify(torn) === JSON.stringify(whole),
-    `another verdict in chunks: ${JSON.stringify(torn)}, whole ${JSON.stringify(whole)}`,
+    `another result in chunks: ${JSON.stringify(torn)}, whole ${JSON.stringify(whole)}`,
   )
   const parsed = new ResponseHeadParser(limits).push(way.bytes)
   if (parsed !== undefined) verify(parsed, offer)

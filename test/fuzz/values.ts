@@ -142,12 +142,12 @@ export class Functions {
       else before.push(next.value)
       for (const each of this.byKind.get(next.kind) ?? []) {
         this.called.add(each.name)
-        const behind = [...path, each.name]
+        const extended = [...path, each.name]
         const give: Give = (given, value) => {
           if (!each.gives.includes(given)) throw new Error(`the table does not say that ${each.name} gives: ${given}`)
-          if (behind.length < MAX_DEPTH) waiting.push({ kind: given, value, path: behind })
+          if (extended.length < MAX_DEPTH) waiting.push({ kind: given, value, path: extended })
         }
-        call(each, next.value, give, behind, ignored)
+        call(each, next.value, give, extended, ignored)
       }
     }
   }

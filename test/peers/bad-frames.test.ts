@@ -22,7 +22,7 @@ function close(code: number, ...reason: number[]): Uint8Array {
 const violations: readonly { readonly title: string; readonly bytes: Uint8Array; readonly closeCode: number }[] = [
   ...faultyFrames,
   ...unfinishedErrors,
-  // Errors by the limits of the examples.
+  // Errors because of the limits of the examples.
   {
     title: 'a length of 16 MiB and a byte, at its header',
     bytes: frame({ opcode: 2, payloadLength: 2 ** 24 + 1 }),
@@ -74,9 +74,9 @@ describe.each(examples)('examples/%s', (name) => {
     ['a ping', emptyPing],
     ['a second Close', close(1001)],
     ['garbage', Buffer.alloc(1000, 0xff)],
-  ])('reads nothing after a Close: %s', async (_, behind) => {
+  ])('reads nothing after a Close: %s', async (_, later) => {
     const answer = [0x88, 0x02, 0x0f, 0xa0]
-    expect(await answersTo([close(4000, 0x62, 0x79, 0x65), behind])).toEqual([answer, answer, answer])
+    expect(await answersTo([close(4000, 0x62, 0x79, 0x65), later])).toEqual([answer, answer, answer])
   })
 
   test('answers an empty Close with an empty Close', async () => {

@@ -37,7 +37,7 @@ const cases: readonly Case[] = [
   { title: 'Upgrade to another protocol is ignored', changes: { upgrade: 'h2c' }, status: '200 OK', fields: plain },
   { title: 'Upgrade in HTTP/1.0 is ignored', line: 'GET / HTTP/1.0', status: '200 OK', fields: plain },
   {
-    title: 'a foreign Origin',
+    title: 'an Origin of another site',
     changes: { origin: 'https://evil.example' },
     status: '403 Forbidden',
     fields: { connection: 'close' },
@@ -111,7 +111,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
     }
   })
 
-  // Node answers by itself what its parser refuses; in the cases of garbage below the bad byte is the last one.
+  // Node itself answers requests that its parser refuses; in the cases of garbage below the bad byte is the last one.
   const mine = faultyRequests.filter((vector) => !(byNode && isNodes(vector)))
   test.each(mine)('$title: $status', async ({ bytes, status, fields, reference }) => {
     for (const pace of paces) {
@@ -139,7 +139,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
   })
 
   // Node treats it as a request without an upgrade.
-  test(`Upgrade without Connection: upgrade: ${byNode ? 'plain HTTP, as Node has it' : '400'}`, async () => {
+  test(`Upgrade without Connection: upgrade: ${byNode ? 'plain HTTP, as Node does it' : '400'}`, async () => {
     for (const pace of paces) {
       const response = parseResponse(await answerTo(openingHead(server.port, { connection: 'close' }), pace))
       expect(response.status).toBe(byNode ? '200 OK' : BAD_REQUEST)
@@ -172,7 +172,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
     expect(response.status).toBe(byNode ? BAD_REQUEST : '505 HTTP Version Not Supported')
   })
 
-  // Node answers by itself.
+  // Node itself answers.
   test(`a head that ends in the middle: ${byNode ? '400, by Node' : 'ended without a word'}`, async () => {
     for (const pace of paces) {
       const peer = await RawPeer.connect(server.port)

@@ -137,8 +137,8 @@ function testConversations(meet: Meet, { emptyAnswer, closesEmpty }: Manners): v
   test.each([
     ['the first of several', ['chat.v3', 'chat.v2', 'chat.v1'], 'chat.v2'],
     ['the only one', ['chat.v1'], 'chat.v1'],
-    ['none where none is offered', [], undefined],
-    ['none where none is in common', ['chat.v3', 'chat.v4'], undefined],
+    ['none if none is offered', [], undefined],
+    ['none if none is in common', ['chat.v3', 'chat.v4'], undefined],
   ])('agrees on a subprotocol: %s', async (_, offered, agreed) => {
     const pair = await meet(offered)
     expect(pair.subprotocol).toBe(agreed)
@@ -185,7 +185,7 @@ export function testClient(start: () => Puppet, offers: string, manners: Manners
 
   test.each([
     [400, 'for a body', { 'Content-Length': '5' }],
-    [403, 'for a foreign origin', { Origin: 'http://evil.example' }],
+    [403, 'for another origin', { Origin: 'http://evil.example' }],
   ])('is refused with %i %s', async (status, _, headers) => {
     client.order({ type: 'open', url: server.url, subprotocols: [], headers: headers as Record<string, string> })
     expect(await client.reports.next('a refusal')).toEqual({ type: 'refused', status })

@@ -95,7 +95,7 @@ describePeer('nginx', missingNginx, () => {
       if (typeof message === 'string') link.connection.sendText(message)
       else link.connection.sendBinary(message)
       link.connection.ping('between')
-      // A pong may overtake a message, but not the other way round.
+      // A pong may overtake a message, but a message cannot overtake a pong.
       const events = [await inbox.next(), await inbox.next()]
       expect(events.map(({ type }) => type).sort()).toEqual(
         ['pong', typeof message === 'string' ? 'text' : 'binary'].sort(),

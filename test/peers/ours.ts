@@ -63,13 +63,13 @@ class CutStream extends Duplex {
     super()
     this.#socket = socket
     this.#cut = cut
-    const received = behindHead((bytes) => wire?.received.push(bytes))
-    this.#sent = behindHead((bytes) => wire?.sent.push(bytes))
+    const received = afterHead((bytes) => wire?.received.push(bytes))
+    this.#sent = afterHead((bytes) => wire?.sent.push(bytes))
     socket.on('data', (chunk) => {
       received(chunk)
-      let room = true
-      for (const piece of cut(chunk)) room = this.push(piece)
-      if (!room) socket.pause()
+      let isReady = true
+      for (const piece of cut(chunk)) isReady = this.push(piece)
+      if (!isReady) socket.pause()
     })
     socket.on('end', () => this.push(null))
     socket.on('error', (error) => this.destroy(error))
@@ -99,8 +99,8 @@ class CutStream extends Duplex {
   }
 }
 
-/** Passes on what comes behind the first empty line. */
-function behindHead(pass: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+/** Passes on the bytes after the first empty line. */
+function afterHead(pass: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
   let tail: Buffer | undefined = Buffer.alloc(0)
   return (bytes) => {
     if (tail === undefined) return pass(bytes)

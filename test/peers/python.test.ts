@@ -26,7 +26,7 @@ const refusals: readonly [status: number, fields: Record<string, string>, expect
   ],
 ]
 
-/** How a server is told to refuse. */
+/** How a test tells a server to refuse. */
 function refusing(server: PuppetServer, status: number, fields: Record<string, string>): string {
   return `${server.url}?refuse=${encodeURIComponent(JSON.stringify([status, fields]))}`
 }
@@ -96,7 +96,7 @@ function testAnswers(server: () => PuppetServer, deflated: Library['deflated']):
 }
 
 function testOrigins(server: () => PuppetServer): void {
-  test('refuses a foreign origin with 403', async () => {
+  test('refuses another origin with 403', async () => {
     const answer = await ask(server().url, { origin: 'http://evil.example' })
     expect(answer).toMatchObject({ ok: false, kind: 'refused', status: 403 })
   })

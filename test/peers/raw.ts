@@ -1,6 +1,6 @@
 /**
- * A peer that sends any bytes, in any pieces, over a real socket, and records what it receives. Parses responses by itself, so that
- * a bug of ours cannot hide another.
+ * A peer that sends any bytes, in any pieces, over a real socket, and records what it receives. Parses responses on its own, so that a bug
+ * of ours cannot hide another.
  */
 
 import { once } from 'node:events'
@@ -83,7 +83,7 @@ export class RawPeer {
     expect([status, headers.get('sec-websocket-accept')]).toEqual(['101 Switching Protocols', ACCEPT])
   }
 
-  /** Reads everything until the server ends TCP, which it must do by itself. */
+  /** Reads everything until the server ends TCP, which it must do on its own. */
   async rest(): Promise<Buffer> {
     await this.until(() => this.ended, 'the server to end TCP')
     this.socket.destroy()

@@ -91,7 +91,7 @@ export function startProcess(
   env: Readonly<Record<string, string>> = {},
 ): Running {
   const child = spawn(command, args, { env: { ...process.env, ...env } })
-  // An interrupted test run leaves no process behind.
+  // An interrupted test run leaves no process.
   const kill = (): boolean => child.kill()
   process.once('exit', kill)
   child.once('exit', () => process.off('exit', kill))

@@ -63,7 +63,7 @@ async function expectConversation(proxy: Host, server: Host, options?: OfferTunn
   await converse(await open(server.url, inbox.push, { socket: socket.resume() }), inbox)
 }
 
-/** A refusal, after which the proxy ends the connection by itself. */
+/** A refusal, after which the proxy ends the connection. */
 async function expectRefusal(proxy: Host, port: number, expected: object, options?: OfferTunnelOptions): Promise<void> {
   const { outcome, socket } = await openTunnel(proxy, '127.0.0.1', port, options)
   expect(outcome).toMatchObject({ ok: false, errors: [{ code: 'status' }], ...expected })

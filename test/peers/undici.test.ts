@@ -100,7 +100,11 @@ describe('undici as a client of our server', () => {
 test.each([
   ['zlib', zlib, {}],
   ['pako', pako, {}],
-  ['zlib in a window of 9, each message anew', zlib, { serverNoContextTakeover: true, serverMaxWindowBits: 9 }],
+  [
+    'zlib with a window of 9, without context takeover',
+    zlib,
+    { serverNoContextTakeover: true, serverMaxWindowBits: 9 },
+  ],
 ])('undici returns our server’s messages, compressed by %s', (_, codec, preferences) =>
   seeded(async (random, cut) => {
     const ours = new Echoing(codec, preferences, cut)

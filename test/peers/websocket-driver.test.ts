@@ -1,6 +1,6 @@
 /**
- * `websocket-driver`, which does no I/O either, as a client and as a server on `node:net`. It has no compression of its own, but
- * supports extensions: one poses as permessage-deflate, and one is made up.
+ * `websocket-driver`, which also does no I/O, as a client and as a server on `node:net`. It has no compression of its own, but supports
+ * extensions: one poses as permessage-deflate, and one is made up.
  */
 
 import { once } from 'node:events'

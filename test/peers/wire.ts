@@ -1,6 +1,6 @@
 /**
- * Counts messages, frames and bytes on the wire, in both directions. Parses headers by itself (RFC 6455 §5.2), so that our code
- * cannot vouch for its own compression.
+ * Counts messages, frames and bytes on the wire, in both directions. Parses headers on its own (RFC 6455 §5.2), so that our code cannot
+ * confirm its own compression.
  */
 
 export class Wire {

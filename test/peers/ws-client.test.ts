@@ -41,7 +41,7 @@ describe.each(examples)('ws as a client of examples/%s', (name) => {
     client.socket.on('pong', (data) => pongs.push(data))
     const pings = [Buffer.alloc(0), Buffer.from('ping'), Buffer.alloc(125, 0xff)]
     for (const data of pings) client.socket.ping(data)
-    await client.expectEcho('sent behind the pings')
+    await client.expectEcho('sent after the pings')
     expect(pongs).toEqual(pings)
     await client.expectClose(1000)
   })

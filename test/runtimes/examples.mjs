@@ -35,7 +35,7 @@ const servers = [
   })),
 ]
 
-/** Workers that ask a server or a Durable Object by a WebSocket: what they get by HTTP, and return as its answer. */
+/** Workers that ask a server or a Durable Object through a WebSocket: what they get by HTTP, and return as the answer. */
 const askingWorkers = ['client-workers-connect.mjs', 'client-workers-durable-object.mjs']
 
 /**
@@ -91,7 +91,7 @@ async function* tryWorker(host, runtime, example, attempt, bindings) {
   yield* stop(worker, example)
 }
 
-/** What an adapter does over the sockets of its own runtime. */
+/** What an adapter does over its runtime's own sockets. */
 async function* tryAdapters({ family }, runtime) {
   const isBun = family === 'Bun'
   const { output, failure } = isBun ? await runtime.run('./adapters/bun.mjs', {}) : { output: '' }

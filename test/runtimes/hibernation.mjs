@@ -1,6 +1,6 @@
 /**
- * `examples/hibernation-workers.mjs` as workerd serves it, with a way to evict its Durable Objects, which it would do by itself when
- * they have been idle for ten seconds. Each request over HTTP evicts all, and is answered with the number of their constructions.
+ * `examples/hibernation-workers.mjs` as workerd serves it, with a way to evict its Durable Objects. workerd itself evicts them only after
+ * ten idle seconds. Each request over HTTP evicts all, and is answered with the number of their constructions.
  */
 
 import unsafe from 'workerd:unsafe'

@@ -1,4 +1,4 @@
-/** Runs programs to their end, and starts and stops servers. No child outlives this process. */
+/** Runs programs to their end, and starts and stops servers. No child process outlives this process. */
 
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

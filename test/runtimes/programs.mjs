@@ -76,7 +76,7 @@ function node(major) {
     name: `Node ${major}`,
     family: 'Node',
     programs: () => within(`node${major}`, 'bin/node'),
-    // Node 20 has a WebSocket, but behind a flag.
+    // Node 20 has a WebSocket only with a flag.
     flags: major === 20 ? ['--experimental-websocket'] : [],
     version: /^v(\S+)/,
   }

@@ -1,4 +1,4 @@
-/** The tests that users can copy from `docs/testing.md`, each run by the test runner that it is for, as it stands. */
+/** The tests that users can copy from `docs/testing.md`, each run unchanged by its test runner. */
 
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ const runners = [
   { runner: 'bun', families: ['Bun'], ...ts },
 ]
 
-/** Runs the tests, and then the whole suites: in these an agent of somebody else may fail, but each case must have a result. */
+/** Runs the tests, and then the whole suites. In these a third-party agent may fail, but each case must have a result. */
 export async function* tryRecipes({ family }, { program }) {
   const folder = writeRecipes()
   try {

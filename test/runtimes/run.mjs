@@ -44,7 +44,7 @@ async function tryHost(host) {
     trouble = error.message.split('\n')[0]
   })
   if (runtime === undefined) {
-    trouble ??= `not to be had for ${process.platform} ${process.arch}, or it does not start`
+    trouble ??= `not available for ${process.platform} ${process.arch}, or it does not start`
     results.set('start', { state: inCI ? 'FAIL' : 'skip', reason: trouble })
     return { title: host.name, version: '', results }
   }

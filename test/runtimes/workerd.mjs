@@ -56,7 +56,7 @@ function findWorkerd() {
 }
 
 /**
- * Starts an example for the bench of bad peers: by a clock that is `speed` times as fast, with an inspector.
+ * Starts an example for the torture bench, with a clock that is `speed` times as fast, and with an inspector.
  *
  * @returns The process, and a promise of its ports, by name.
  */
@@ -123,7 +123,7 @@ process.once('exit', () => {
   for (const path of temporary) rmSync(path, { recursive: true, force: true })
 })
 
-/** `inMemory` would not survive the eviction of an object; a disk that others keep busy would hold up all of workerd. */
+/** `inMemory` would not survive the eviction of an object; a busy disk would hold up all of workerd. */
 function storageOf(name) {
   return join(existsSync(MEMORY) ? MEMORY : tmpdir(), `websocket-primitives-${process.pid}-${name}`)
 }
@@ -169,7 +169,7 @@ const mainWorker :Workerd.Worker = (
 `
 }
 
-/** Its strings are C's. */
+/** Its strings are C strings. */
 function quote(text) {
   return JSON.stringify(text)
 }

@@ -183,7 +183,7 @@ describe.each(errors)('%s', (_, bytes, code, protocolError) => {
 
 describe("a caller's mistake", () => {
   test.each([
-    ['what is no message', 42, {}],
+    ['a value that is not a message', 42, {}],
     ['a lone surrogate', '\ud800', { loneSurrogates: 'error' }],
   ] as const)('%s fails the writable, and closes with 1011', async (_, message, options) => {
     const peer = new Puppet('client', options)

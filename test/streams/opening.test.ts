@@ -118,7 +118,7 @@ function acceptOf(): string {
 describe('a server refuses', () => {
   test.each<[title: string, bytes: Uint8Array, status: number, isWebSocketRequest: boolean]>([
     ['plain HTTP', ascii('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), 426, false],
-    ['what is no HTTP', ascii('\x16\x03\x01 hello\r\n\r\n'), 400, true],
+    ['bytes other than HTTP', ascii('\x16\x03\x01 hello\r\n\r\n'), 400, true],
     ['a page of another origin', concat(request.subarray(0, -2), ascii('Origin: http://evil.test\r\n\r\n')), 403, true],
     ['a head that is too large', ascii(`GET / HTTP/1.1\r\nHost: a\r\n${'x: y\r\n'.repeat(2000)}`), 431, true],
     ['a head that ends too early', request.subarray(0, -1), 400, true],
@@ -180,7 +180,7 @@ describe('a client reports', () => {
     ['a redirect', ascii('HTTP/1.1 302 Found\r\nLocation: /other\r\n\r\n'), { kind: 'redirect', status: 302 }],
     ['a refusal', ascii('HTTP/1.1 403 No\r\nContent-Length: 5\r\n\r\nbody!'), { status: 403 }],
     ['a wrong 101', ascii('HTTP/1.1 101 Yes\r\nUpgrade: foo\r\n\r\n'), { kind: 'invalid', status: 101 }],
-    ['what is no HTTP', ascii('SSH-2.0-OpenSSH_9.9\r\n'), { kind: 'invalid', status: undefined }],
+    ['bytes other than HTTP', ascii('SSH-2.0-OpenSSH_9.9\r\n'), { kind: 'invalid', status: undefined }],
     ['an answer that is cut short', ascii('HTTP/1.1 101 Yes\r\nUpgr'), { kind: 'invalid', status: undefined }],
     ['the end instead of an answer', new Uint8Array(0), { kind: 'invalid', status: undefined }],
   ])('%s', async (_, bytes, expected) => {

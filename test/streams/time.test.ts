@@ -406,7 +406,7 @@ function transferred<Moved extends ArrayBufferLike>(buffer: Moved): Moved {
 }
 
 test.each([Uint8Array, Uint16Array])(
-  'a view that is out of bounds is an error, and an empty one is none',
+  'a view that is out of bounds is an error, but an empty one is not',
   async (View) => {
     const peer = new Puppet('server')
     const writer = peer.streams.writable.getWriter()

@@ -1,4 +1,4 @@
-/** A client is started once for each bad server. */
+/** Attacks a client: it is started once for each bad server. */
 
 import { createServer } from 'node:net'
 import { TLSSocket } from 'node:tls'
@@ -27,8 +27,8 @@ function peersOf(entry) {
   const proxies = servers
     .filter(({ status }) => status !== undefined)
     .map((peer) => ({ ...peer, title: `proxy: ${peer.title}` }))
-  const behind = servers.filter(({ serve }) => serve !== undefined)
-  return [...proxies, ...behind.map((peer) => ({ ...peer, serve: (wire, visit) => tunnel(wire, visit, peer) }))]
+  const reachable = servers.filter(({ serve }) => serve !== undefined)
+  return [...proxies, ...reachable.map((peer) => ({ ...peer, serve: (wire, visit) => tunnel(wire, visit, peer) }))]
 }
 
 async function tunnel(wire, visit, { serve }) {
@@ -53,7 +53,7 @@ async function serve(peer, visit, start) {
     await Promise.race([first, program.exited])
     if (peer.serve !== undefined && visit.wires.length === 0)
       throw new Error(`it did not connect: ${program.excerpt()}`)
-    await visit.letGo(program, peer.bound, visit.wires.slice(0, 1))
+    await visit.expectReleased(program, peer.bound, visit.wires.slice(0, 1))
     await expectOutcome(peer, visit, program)
   } finally {
     program.kill('SIGKILL')
@@ -61,7 +61,7 @@ async function serve(peer, visit, start) {
   }
 }
 
-/** A bad server; `first` is what became of its first connection. Without `serve` nobody listens. `tls`: its key and certificate. */
+/** A bad server; `first` is the outcome of its first connection. Without `serve` nothing listens. `tls`: its key and certificate. */
 export async function listen({ serve }, visit, tls) {
   let settle
   const first = new Promise((resolve, reject) => {
@@ -86,7 +86,7 @@ export async function listen({ serve }, visit, tls) {
   return { port, first, stop: () => server.close() }
 }
 
-/** A client reports what happened and ends, or it tries again. */
+/** A client reports what happened and exits, or it tries again. */
 async function expectOutcome(peer, visit, program) {
   const { entry } = visit
   const limit = 2 * visit.real(entry.bounds.answer) + 10_000
@@ -104,7 +104,7 @@ async function expectOutcome(peer, visit, program) {
     if (ended !== 0) throw new Error(`it ended with ${ended}: ${program.excerpt()}`)
     return program.expectSilence()
   }
-  // Refused: what the program makes of it is its own affair, but not by accident.
+  // Refused: the program may handle that as it likes, but not crash.
   if (ended !== 0 && ended !== 1) throw new Error(`it ended with ${ended}: ${program.excerpt()}`)
   if (program.complaints !== '' && !/HandshakeError|ProtocolError|ECONNREFUSED/.test(program.complaints))
     throw new Error(program.excerpt())

@@ -1,19 +1,21 @@
-/** Ten thousand connections at the same time, which leave in every way; and afterwards as many sockets, and memory, as before. */
+/**
+ * Ten thousand connections at the same time, which leave in every way; afterwards there are as many sockets, and as much memory, as before.
+ */
 
 import { frame, Opcode } from './frames.mjs'
 import { Program } from './program.mjs'
 import { Visit } from './visit.mjs'
 
 const CROWD = 10_000
-/** How many come, or leave, at the same time. */
+/** How many connect, or leave, at the same time. */
 const LANES = 100
-/** Bytes that the program may have gained: less than 1 KB for each of them. */
+/** How many bytes the program may have gained: less than 1 KB for each connection. */
 const MEMORY = 8 * 1024 * 1024
 
 const hello = frame(Opcode.Text, 'hello')
 const fault = frame(Opcode.Text, 'hello', { rsv: 2 })
 
-/** One of five is still before its handshake. */
+/** One in five is still before its handshake. */
 const arrivals = [
   (visit, i) =>
     i % 2 === 0 ? visit.connect() : visit.connect().then((wire) => wire.write('GET / HTTP/1.1\r\nHost: ')),
@@ -36,7 +38,7 @@ const departures = [
     await wire.close(1000).expectClose(1000)
     wire.end()
   },
-  () => {}, // stays, and says nothing more
+  () => {}, // stays, and sends nothing more
 ]
 
 export async function attackCrowd({ entry, speed, attempt }) {
@@ -45,7 +47,7 @@ export async function attackCrowd({ entry, speed, attempt }) {
   const [memory, sockets] = [await program.memory(), program.socketCount()]
   const visit = new Visit(entry, speed, program)
   await attempt('10 000 come and leave in every way', () => comeAndGo(visit, CROWD))
-  await attempt('all sockets are let go of', () => program.expectSockets(sockets, (2 * entry.bounds.end) / speed))
+  await attempt('all sockets are released', () => program.expectSockets(sockets, (2 * entry.bounds.end) / speed))
   await attempt('memory is given back', () => program.expectMemory(memory, MEMORY))
   await attempt('no complaints, no crash', () => program.expectHealth())
   program.kill('SIGKILL')
@@ -58,8 +60,8 @@ async function comeAndGo(visit, count) {
   })
   const there = visit.program.connections(performance.now()).length / 2 // both ports of each
   await inLanes(count, (i) => Promise.resolve(departures[i % departures.length](wires[i])).catch(() => {}))
-  await visit.letGo(visit.program, 'flood')
-  // Those without a head may be gone before the last one comes.
+  await visit.expectReleased(visit.program, 'flood')
+  // Connections without a head may have gone before the last one arrives.
   if (there < count * 0.75) throw new Error(`${Math.round(there)} of ${count} were there at the same time`)
 }
 

@@ -1,4 +1,4 @@
-/** Slow readers of 40 MB: each must get all of it, for it reads and answers pings. */
+/** Slow readers of 40 MB: each must get all bytes, because it reads and answers pings. */
 
 import { Program } from './program.mjs'
 import { sleep, Visit } from './visit.mjs'
@@ -6,7 +6,7 @@ import { sleep, Visit } from './visit.mjs'
 const MESSAGES = 625
 const SIZE = 64_000
 
-/** `rate`: bytes each `every` ms of the program's time. */
+/** `rate`: bytes per `every` ms of the program's time. */
 const readers = [
   { title: 'reads at 6 MB a second, keepalive after 500 ms', path: '/short', rate: 64 * 1024, every: 10, speed: 1 },
   { title: 'reads at 1 Mbit a second, keepalive by default', path: '/', rate: 62_500, every: 500 },
@@ -21,7 +21,7 @@ export async function attackDownload({ entry, speed, attempt, choose }) {
         const program = await Program.start(own, { speed: reader.speed ?? speed })
         const visit = new Visit(own, reader.speed ?? speed, program)
         await download(visit, reader)
-        await visit.letGo(program, 'end')
+        await visit.expectReleased(program, 'end')
         program.expectHealth()
         program.kill('SIGKILL')
       }),
@@ -38,7 +38,7 @@ async function download(visit, { rate, every }) {
     const { payload } = await wire.frame('a message')
     if (payload.length !== SIZE || payload.some((byte) => byte !== (i & 255))) throw new Error(`message ${i} differs`)
     allowed += SIZE
-    // Ahead of its time: waits, and reads nothing meanwhile.
+    // Ahead of its time: waits, and reads nothing until then.
     const due = start + visit.real((allowed / rate) * every)
     if (performance.now() < due) {
       wire.stopReading()

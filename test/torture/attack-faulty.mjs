@@ -1,4 +1,4 @@
-/** A program whose handlers throw: each peer gets the answer for that, the others are served, and nothing is held. */
+/** A program whose handlers throw: each peer gets the answer for that, the others are served, and no socket is left. */
 
 import { Program } from './program.mjs'
 import { Visit } from './visit.mjs'
@@ -11,7 +11,7 @@ const checks = [
     run: async (visit) => (await ask(visit, '/open', 101)).expectClose(1011),
   },
   {
-    title: '`message` throws, with a ping behind it in the same chunk',
+    title: '`message` throws, with a ping after it in the same chunk',
     async run(visit) {
       const wire = await visit.open()
       wire.write(Buffer.from('8185123456787a513a147d', 'hex'), Buffer.from('898012345678', 'hex'))
@@ -19,7 +19,7 @@ const checks = [
     },
   },
   { title: '`close` and `gone` throw', run: async (visit) => (await visit.open()).close(1000).expectClose(1000) },
-  { title: '`close` and `gone` throw behind a reset', run: async (visit) => (await visit.open()).reset() },
+  { title: '`close` and `gone` throw after a reset', run: async (visit) => (await visit.open()).reset() },
 ]
 
 async function ask(visit, target, status) {
@@ -35,7 +35,7 @@ export async function attackFaulty({ entry, speed, attempt, choose }) {
       attempt(title, async () => {
         const visit = new Visit(entry, speed, program)
         await run(visit)
-        await visit.letGo(program, 'end')
+        await visit.expectReleased(program, 'end')
       }),
     ),
   )

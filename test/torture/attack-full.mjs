@@ -1,4 +1,4 @@
-/** The bounds on peers and on handshakes: more are answered 503, those that are there are served, and room that is given back is used. */
+/** The limits on peers and on handshakes: further ones are answered with 503, open ones are served, and freed places are used. */
 
 import { Program } from './program.mjs'
 import { Visit } from './visit.mjs'
@@ -12,7 +12,7 @@ async function refused(visit, target) {
 
 const checks = [
   {
-    title: 'a fourth peer where there is room for three',
+    title: 'a fourth peer when three are allowed',
     async run(visit) {
       const wires = []
       for (let i = 0; i < 3; i++) wires.push(await visit.open())
@@ -25,7 +25,7 @@ const checks = [
     },
   },
   {
-    title: 'a third handshake where there is room for two',
+    title: 'a third handshake when two are allowed',
     async run(visit) {
       for (let i = 0; i < 2; i++) (await visit.connect()).write(visit.request({ target: '/never' }))
       await visit.pause(500)
@@ -41,7 +41,7 @@ export async function attackFull({ entry, speed, attempt, choose }) {
         const program = await Program.start(entry, { speed })
         const visit = new Visit(entry, speed, program)
         await run(visit)
-        await visit.letGo(program, 'open')
+        await visit.expectReleased(program, 'open')
         program.expectHealth()
         program.kill('SIGKILL')
       }),

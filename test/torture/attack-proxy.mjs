@@ -1,4 +1,4 @@
-/** A proxy is attacked by all bad clients, in front of a good server, and started once more for each bad server behind it. */
+/** Attacks a proxy: with all bad clients, in front of a good server, and started once more in front of each bad server. */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ export async function attackProxy(bench) {
   await attackServer(bench, port)
   backend.kill()
   await inLanes(choose(servers), (peer) =>
-    attempt(`behind it: ${peer.title}`, () => relay(peer, new Visit(entry, speed))),
+    attempt(`upstream: ${peer.title}`, () => relay(peer, new Visit(entry, speed))),
   )
 }
 
@@ -28,7 +28,7 @@ async function relay(peer, visit) {
     const client = await visit.connect()
     client.answerPings().write(visit.request())
     await Promise.all([first, expectAnswer(client, peer)])
-    await visit.letGo(program, peer.bound)
+    await visit.expectReleased(program, peer.bound)
     await sleep(100)
     program.expectHealth()
   } finally {

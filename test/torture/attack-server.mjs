@@ -1,4 +1,7 @@
-/** A server is started once, and all bad clients come to it at the same time. Then it is told to end while some are there. */
+/**
+ * Attacks a server: it is started once, and all bad clients connect to it at the same time. Then it is told to end while some are
+ * connected.
+ */
 
 import { clients, goodClient } from './clients.mjs'
 import { frame, Opcode, times } from './frames.mjs'
@@ -6,9 +9,9 @@ import { http2Clients } from './http2-clients.mjs'
 import { Program } from './program.mjs'
 import { sleep, Visit } from './visit.mjs'
 
-/** In real time, between the first acts of two peers. At the very same moment a machine of two cores would be late for all of them. */
+/** In real time, between the first acts of two peers. If all acted at once, a machine with two cores would be late for all of them. */
 const STAGGER = 25
-/** Bytes that a program may have gained when all peers have left. */
+/** How many bytes a program may have gained when all peers have left. */
 const MEMORY = 4 * 1024 * 1024
 
 const texts = times(16, frame(Opcode.Text, 'x'.repeat(4096)))
@@ -20,7 +23,7 @@ export async function attackServer({ entry, speed, choose, attempt }, peerPort =
       await sleep(STAGGER * index)
       const visit = new Visit(entry, speed, program, othersAreDone)
       await peer.run(visit)
-      await visit.letGo(program, peer.bound)
+      await visit.expectReleased(program, peer.bound)
     })
 
   await attempt('a good client before them', () => warmUp(new Visit(entry, speed, program)))
@@ -34,7 +37,7 @@ export async function attackServer({ entry, speed, choose, attempt }, peerPort =
   )
   await visitBy(goodClient, 0, () => done)
   await others
-  await attempt('all sockets are let go of', () => program.expectSockets(sockets, (2 * entry.bounds.end) / speed))
+  await attempt('all sockets are released', () => program.expectSockets(sockets, (2 * entry.bounds.end) / speed))
   await attempt('memory is given back', () => program.expectMemory(memory, MEMORY))
   await attempt('no complaints, no crash', () => program.expectHealth())
   if (entry.ends) await attempt('SIGTERM', () => terminate(program, new Visit(entry, speed, program)))
@@ -51,10 +54,10 @@ async function warmUp(visit) {
     await wire.close(1000).expectClose(1000)
     wire.end()
   }
-  await visit.letGo(visit.program, 'end')
+  await visit.expectReleased(visit.program, 'end')
 }
 
-/** With a few peers of each kind there. */
+/** With a few peers of each kind connected. */
 async function terminate(program, visit) {
   await visit.connect()
   ;(await visit.connect()).write(visit.request().subarray(0, 60))
@@ -68,7 +71,7 @@ async function terminate(program, visit) {
   await expectEnd(program, visit)
 }
 
-/** The same while all bad clients are at it. */
+/** The same while all bad clients are active. */
 async function terminateBesieged(entry, speed, peers, peerPort) {
   const program = await Program.start(entry, { speed, peerPort })
   const visit = new Visit(entry, speed, program)
@@ -80,7 +83,7 @@ async function terminateBesieged(entry, speed, peers, peerPort) {
   await expectEnd(program, visit)
 }
 
-/** It ends by itself, with 0, within twice the bound for an end. */
+/** Expects it to exit on its own, with 0, within twice the bound for an end. */
 async function expectEnd(program, visit) {
   const ended = await Promise.race([program.exited, sleep(2 * visit.real(visit.entry.bounds.end) + 5000)])
   if (ended !== 0) throw new Error(ended === undefined ? 'it did not end' : `it ended with ${ended}`)

@@ -1,4 +1,4 @@
-/** A CONNECT proxy is started once for each of its peers, because it does not say which tunnel belongs to whom. */
+/** Attacks a CONNECT proxy: it is started once for each of its peers, because it does not report which tunnel belongs to which client. */
 
 import { inLanes, listen } from './attack-client.mjs'
 import { Program } from './program.mjs'
@@ -14,7 +14,7 @@ async function dig(peer, visit) {
   const { port, stop } = await listen(peer.hostIsThere === false ? {} : { serve: () => {} }, visit)
   const program = await Program.start(entry, { speed, peerPort: port })
   visit.program = program
-  visit.behind = async () => {
+  visit.acceptHost = async () => {
     for (let waited = 0; waited < 10_000; waited += 20) {
       const host = visit.wires.find((wire) => !wire.masked)
       if (host !== undefined) return host
@@ -24,7 +24,7 @@ async function dig(peer, visit) {
   }
   try {
     await peer.run(visit)
-    await visit.letGo(program, peer.bound)
+    await visit.expectReleased(program, peer.bound)
     program.expectHealth()
   } finally {
     program.kill('SIGKILL')

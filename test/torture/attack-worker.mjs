@@ -1,4 +1,4 @@
-/** A Worker that is a client as soon as it is asked by HTTP is started once for each bad server, whose address it is configured with. */
+/** Attacks a Worker that is a client when asked by HTTP: it is started once for each bad server, with that server's address. */
 
 import { inLanes, listen } from './attack-client.mjs'
 import { Program } from './program.mjs'
@@ -16,7 +16,7 @@ async function serve(peer, visit) {
   try {
     const asked = ask(program.port)
     await Promise.race([first, program.exited])
-    await visit.letGo(program, peer.bound, visit.wires.slice(0, 1))
+    await visit.expectReleased(program, peer.bound, visit.wires.slice(0, 1))
     const status = await Promise.race([asked, sleep(2 * visit.real(entry.bounds.answer) + 10_000)])
     if (status === undefined) throw new Error('it did not answer')
     const expected = peer.status === undefined ? [200, 502] : [502]
@@ -28,7 +28,7 @@ async function serve(peer, visit) {
   }
 }
 
-/** The status of the answer. */
+/** Returns the status of the answer. */
 async function ask(port) {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'hello' })

@@ -1,4 +1,4 @@
-/** A good server for proxies to stand in front of, in a process of its own: it echoes, and stops reading while its client does. */
+/** A good server for proxies, in its own process: it echoes, and stops reading while its client does. */
 
 import { createServer } from 'node:net'
 import { frame, Opcode } from './frames.mjs'

@@ -1,6 +1,6 @@
 /**
- * One program and all its bad peers at once, in a process of its own: `RUNTIME=node node bench.mjs <program> [peer …]`. Prints
- * a line of JSON for each result, and a last one on how late the machine was.
+ * One program and all its bad peers at once, in its own process: `RUNTIME=node node bench.mjs <program> [peer …]`. Prints a line of JSON
+ * for each result, and a last one about how late the machine was.
  */
 
 import { attackClient } from './attack-client.mjs'
@@ -15,7 +15,7 @@ import { attackWorker } from './attack-worker.mjs'
 import { watchLateness } from './lateness.mjs'
 import { findPrograms } from './programs.mjs'
 
-/** By the role of the program. */
+/** The attacks by the role of the program. */
 const attacks = {
   client: attackClient,
   crowd: attackCrowd,
@@ -41,7 +41,7 @@ await attacks[entry.role]({
   /** The peers that the program can meet, and that are asked for. */
   choose: (peers) =>
     peers.filter(({ title, needs }) => entry.meets(needs) && (only.length === 0 || only.includes(title))),
-  /** Reports the result of `act` as that of a peer. */
+  /** Reports the result of `act` as the result of a peer. */
   async attempt(peer, act) {
     try {
       await act()
@@ -52,4 +52,4 @@ await attacks[entry.role]({
   },
 })
 console.log(JSON.stringify({ lateness: lateness() }))
-process.exit() // some peers would go on for ever
+process.exit() // some peers never end

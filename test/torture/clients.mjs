@@ -1,9 +1,9 @@
 /**
- * Clients that misbehave, each in its own way. A client does what it does, and from then on nothing, but never ends its side. The
- * program must let go of its sockets within the bound, counted from there, with a slack of 100 %.
+ * Clients that misbehave, each in its own way. A client performs its act and then does nothing, but never ends its side. The program must
+ * release its sockets within the bound, counted from then, with a slack of 100 %.
  *
- * The bounds are those of the program (`bounds` in programs.mjs): `head` for a request, `refusal` for the end behind a refusal, `open`
- * for silence on an open connection, `end` for the end behind a Close, `soon` where nothing is left to wait for.
+ * The bounds are those of the program (`bounds` in programs.mjs): `head` for a request, `refusal` for the end after a refusal, `open` for
+ * silence on an open connection, `end` for the end after a Close, `soon` if nothing is left to wait for.
  *
  * @module
  */
@@ -63,7 +63,7 @@ export const clients = [
     run: async (visit) => (await visit.connect()).write(visit.request().subarray(0, 60)).end(),
   },
   {
-    title: 'half-closes behind the head',
+    title: 'half-closes after the head',
     bound: 'end',
     run: async (visit) => (await visit.connect()).write(visit.request()).end(),
   },
@@ -82,7 +82,7 @@ export const clients = [
     },
   },
   {
-    title: 'resets behind the head',
+    title: 'resets after the head',
     bound: 'soon',
     async run(visit) {
       for (const wait of [0, 1, 2, 5, 10]) {
@@ -98,7 +98,7 @@ export const clients = [
     run: async (visit) => (await visit.connect()).write('\x16\x03\x01\x02\x00\x01\x00\r\n\r\n').expectStatus(400),
   },
   {
-    title: 'never ends behind a refusal (403)',
+    title: 'never ends after a refusal (403)',
     bound: 'refusal',
     needs: 'origins',
     async run(visit) {
@@ -107,7 +107,7 @@ export const clients = [
     },
   },
   {
-    title: 'never ends behind a refusal (426)',
+    title: 'never ends after a refusal (426)',
     bound: 'refusal',
     async run(visit) {
       const wire = await visit.connect()
@@ -115,7 +115,7 @@ export const clients = [
     },
   },
   {
-    title: 'frames behind a refusal',
+    title: 'frames after a refusal',
     bound: 'refusal',
     async run(visit) {
       const wire = await visit.connect()
@@ -125,7 +125,7 @@ export const clients = [
     },
   },
   {
-    title: 'resets behind a refusal',
+    title: 'resets after a refusal',
     bound: 'soon',
     async run(visit) {
       const wire = await visit.connect()
@@ -224,12 +224,12 @@ export const clients = [
     },
   },
   {
-    title: 'silent behind the 101',
+    title: 'silent after the 101',
     bound: 'open',
     run: (visit) => visit.open(),
   },
   {
-    title: 'reads nothing behind the 101',
+    title: 'reads nothing after the 101',
     bound: 'open',
     run: async (visit) => (await visit.open()).stopReading(),
   },
@@ -244,7 +244,7 @@ export const clients = [
     run: async (visit) => (await visit.open()).write(frame(Opcode.Text, 'hel', { fin: false })),
   },
   {
-    title: 'half-closes behind the 101',
+    title: 'half-closes after the 101',
     bound: 'end',
     run: async (visit) => (await visit.open()).end(),
   },
@@ -254,7 +254,7 @@ export const clients = [
     run: async (visit) => (await visit.open()).write(hello.subarray(0, 8)).end(),
   },
   {
-    title: 'resets behind the 101',
+    title: 'resets after the 101',
     bound: 'soon',
     run: async (visit) => (await visit.open()).reset(),
   },
@@ -281,7 +281,7 @@ export const clients = [
     },
   },
   {
-    title: 'resets behind its Close',
+    title: 'resets after its Close',
     bound: 'soon',
     async run(visit) {
       for (const wait of [0, 1, 2, 5, 10]) {
@@ -292,7 +292,7 @@ export const clients = [
     },
   },
   {
-    title: 'resets behind both Closes',
+    title: 'resets after both Closes',
     bound: 'soon',
     async run(visit) {
       const wire = (await visit.open()).write(closeFrame(1000))
@@ -301,17 +301,17 @@ export const clients = [
     },
   },
   {
-    title: 'never ends behind the Close',
+    title: 'never ends after the Close',
     bound: 'end',
     run: async (visit) => (await visit.open()).write(closeFrame(1000, 'bye')).expectClose(1000),
   },
   {
-    title: 'reads nothing behind its Close',
+    title: 'reads nothing after its Close',
     bound: 'end',
     run: async (visit) => (await visit.open()).stopReading().write(hello, closeFrame(1000)),
   },
   {
-    title: 'frames behind its Close',
+    title: 'frames after its Close',
     bound: 'end',
     async run(visit) {
       const wire = (await visit.open()).write(closeFrame(1000), ...Array(100).fill(hello))
@@ -320,12 +320,12 @@ export const clients = [
     },
   },
   {
-    title: 'never ends behind a fault',
+    title: 'never ends after an error',
     bound: 'end',
     run: async (visit) => (await visit.open()).write(fault).expectClose(1002),
   },
   {
-    title: 'ignores the Close behind a fault',
+    title: 'ignores the Close after an error',
     bound: 'end',
     async run(visit) {
       const wire = (await visit.open()).write(fault)
@@ -334,7 +334,7 @@ export const clients = [
     },
   },
   {
-    title: 'pours behind a fault',
+    title: 'pours after an error',
     bound: 'end',
     async run(visit) {
       const wire = (await visit.open()).write(fault)
@@ -398,7 +398,7 @@ export const clients = [
     async run(visit) {
       const wire = (await visit.open()).stopReading()
       const taken = await wire.pour(texts, 128 * MB, visit.real(3000))
-      // What two kernels buffer each way, and the program's own share.
+      // What two kernels buffer each way, plus what the program buffers.
       if (taken > 64 * MB) throw new Error(`it must stop reading, and took ${Math.round(taken / MB)} MB`)
     },
   },
@@ -441,7 +441,7 @@ export const clients = [
   },
 ]
 
-/** Talks all the time that the others misbehave: it must be served all the time. */
+/** Sends messages while the others misbehave: it must be served all the time. */
 export const goodClient = {
   title: 'a good client among them',
   bound: 'end',

@@ -1,14 +1,14 @@
 /**
- * The clock of a program under test, which passes SPEED times as fast, and its answer when the bench asks for its memory. Node has
- * more timers than these (`machine.mjs`); Deno and Bun load this file by itself before the program.
+ * The clock of a program under test, which runs SPEED times as fast, and its answer when the bench asks for its memory. Node has more
+ * timers than these (`machine.mjs`); Deno and Bun load only this file before the program.
  *
- * All times of a program and of its peers are divided by the same factor, so each order of events, each rate and each ratio of two
- * times is that of the real clock. Only the program's own work is not faster: the slack of the bounds covers it.
+ * All times of a program and of its peers are divided by the same factor, so each order of events, each rate and each ratio of two times is
+ * the same as with the real clock. Only the program's own work is not faster: the slack of the bounds covers it.
  *
  * @module
  */
 
-/** Uses nothing of Node, so that workerd can load it as well. */
+/** Uses nothing from Node, so that workerd can also load it. */
 export function scaleClock(speed) {
   const { now } = performance
   performance.now = () => now.call(performance) * speed
@@ -26,7 +26,7 @@ export function scaleClock(speed) {
   AbortSignal.timeout = (ms) => timeout.call(AbortSignal, Math.ceil(ms / speed))
 }
 
-/** Without keeping the process alive. */
+/** Does not keep the process alive. */
 export function answerBench() {
   if (process.channel === undefined) return
   process.on('message', async () => {

@@ -1,4 +1,4 @@
-/** Frames, written and read by hand: the bench does not judge the package by the package. */
+/** Frames, written and read by hand: the bench does not use the package to judge the package. */
 
 import { constants, deflateRawSync } from 'node:zlib'
 
@@ -38,16 +38,16 @@ export function readFrame(bytes) {
   return { opcode: bytes[0] & 15, fin: (bytes[0] & 0x80) !== 0, rsv: (bytes[0] >> 4) & 7, masked, payload, size }
 }
 
-/** The same bytes over and over. */
+/** The same bytes, repeated. */
 export const times = (count, bytes) => Buffer.concat(Array(count).fill(bytes))
 
-/** The payload of a compressed message of so many times 16 MiB, each byte 0. */
+/** The payload of a compressed message of a number of times 16 MiB, all zeros. */
 export function bomb(count) {
   const part = deflateRawSync(Buffer.alloc(16 * 1024 * 1024), { finishFlush: constants.Z_FULL_FLUSH })
   return times(count, part).subarray(0, -4)
 }
 
-/** What a Close says; 1005 if it says nothing. */
+/** The code of a Close; 1005 if it has none. */
 export function codeOf({ payload }) {
   return payload.length < 2 ? 1005 : payload.readUInt16BE(0)
 }

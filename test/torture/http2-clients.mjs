@@ -1,6 +1,5 @@
 /**
- * Clients over HTTP/2 that misbehave. As in clients.mjs; but what has to be let go of is each stream, and what stays of a session is
- * its TCP socket.
+ * Clients over HTTP/2 that misbehave. Like clients.mjs, but the program must release each stream, and then the TCP socket of the session.
  *
  * @module
  */
@@ -17,7 +16,7 @@ const fault = frame(Opcode.Text, 'hello', { rsv: 2 })
 const CANCEL = 8
 const MB = 1024 * 1024
 
-/** A session to the program. By itself it only does what HTTP/2 demands. */
+/** A session to the program. On its own it only does what HTTP/2 requires. */
 async function openSession(visit) {
   const socket = connectTcp(visit.program.port, '127.0.0.1')
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
@@ -69,8 +68,8 @@ async function open(visit, session) {
   return asked.wire
 }
 
-/** Each stream must be closed by the program within the bound. Then the session is over, and with it its socket. */
-async function letGoOfStreams(visit, { session, streams }, bound) {
+/** The program must close each stream within the bound. Then the session ends, and with it its socket. */
+async function expectStreamsClosed(visit, { session, streams }, bound) {
   const limit = visit.entry.bounds[bound]
   const closed = streams.map((stream) => stream.closed || new Promise((resolve) => stream.once('close', resolve)))
   const late = sleep(2 * visit.real(limit) + 1000).then(() => 'late')
@@ -79,10 +78,10 @@ async function letGoOfStreams(visit, { session, streams }, bound) {
     throw new Error(`${open} of ${streams.length} streams not closed by twice the bound, ${limit / 1000} s`)
   }
   session.close()
-  await visit.letGo(visit.program, 'soon')
+  await visit.expectReleased(visit.program, 'soon')
 }
 
-/** A peer with one session. `act` gets the session; then its streams must go. */
+/** A peer with one session. `act` gets the session; then the program must close its streams. */
 const peer = (title, bound, act) => ({
   title: `HTTP/2: ${title}`,
   bound: 'soon',
@@ -90,11 +89,11 @@ const peer = (title, bound, act) => ({
   async run(visit) {
     const session = await openSession(visit)
     await act(visit, session)
-    await letGoOfStreams(visit, session, bound)
+    await expectStreamsClosed(visit, session, bound)
   },
 })
 
-/** A peer whose session must go. */
+/** A peer whose session the program must close. */
 const sessionPeer = (title, bound, act) => ({
   title: `HTTP/2: ${title}`,
   bound,
@@ -138,10 +137,10 @@ export const http2Clients = [
   peer('another protocol', 'refusal', (visit, session) =>
     expectStatus(ask(visit, session, { ':protocol': 'connect-udp' }), 400, 404, 405, 501),
   ),
-  peer('resets behind the request', 'soon', async (visit, session) => {
+  peer('resets after the request', 'soon', async (visit, session) => {
     ask(visit, session).stream.close(CANCEL)
   }),
-  peer('resets behind the 200', 'soon', async (visit, session) => {
+  peer('resets after the 200', 'soon', async (visit, session) => {
     ;(await open(visit, session)).stream.close(CANCEL)
   }),
   peer('resets in a frame', 'soon', async (visit, session) => {
@@ -149,30 +148,30 @@ export const http2Clients = [
     await visit.pause()
     wire.stream.close(CANCEL)
   }),
-  peer('resets behind its Close', 'soon', async (visit, session) => {
+  peer('resets after its Close', 'soon', async (visit, session) => {
     const wire = (await open(visit, session)).close(1000)
     await visit.pause(10)
     wire.stream.close(CANCEL)
   }),
-  peer('ends behind the 200', 'end', async (visit, session) => (await open(visit, session)).end()),
+  peer('ends after the 200', 'end', async (visit, session) => (await open(visit, session)).end()),
   peer('ends in a frame', 'end', async (visit, session) =>
     (await open(visit, session)).write(hello.subarray(0, 8)).end(),
   ),
-  peer('silent behind the 200', 'open', open),
-  peer('frames behind the request', 'end', async (visit, session) => {
+  peer('silent after the 200', 'open', open),
+  peer('frames after the request', 'end', async (visit, session) => {
     const asked = ask(visit, session)
     asked.wire.write(hello, frame(Opcode.Ping, 'there?')).close(1000, 'bye')
     await expectStatus(asked, 200)
     if (visit.entry.echoes) await asked.wire.expectMessage('hello')
     await asked.wire.expectClose(1000)
   }),
-  peer('never ends behind the Close', 'end', async (visit, session) =>
+  peer('never ends after the Close', 'end', async (visit, session) =>
     (await open(visit, session)).close(1000).expectClose(1000),
   ),
-  peer('never ends behind a fault', 'end', async (visit, session) =>
+  peer('never ends after an error', 'end', async (visit, session) =>
     (await open(visit, session)).write(fault).expectClose(1002),
   ),
-  peer('ignores the Close behind a fault', 'end', async (visit, session) => {
+  peer('ignores the Close after an error', 'end', async (visit, session) => {
     const wire = (await open(visit, session)).write(fault)
     await wire.expectClose(1002)
     void wire.drip(times(1000, hello), visit.real(500), hello.length)

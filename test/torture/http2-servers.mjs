@@ -1,4 +1,4 @@
-/** Servers over HTTP/2 that misbehave, as in servers.mjs. A server is made by `listen` and gets what it has to do for each stream. */
+/** Servers over HTTP/2 that misbehave, as in servers.mjs. `listen` creates a server from what it has to do for each stream. */
 
 import { createSecureServer } from 'node:http2'
 import { createServer } from 'node:net'
@@ -9,7 +9,7 @@ const bare = { masked: false }
 const hello = frame(Opcode.Text, 'hello', bare)
 const settings = { enableConnectProtocol: true }
 
-/** Opens the WebSocket, then does as told. */
+/** Opens the WebSocket, then runs a function. */
 const opened = (act) => async (stream, visit) => {
   stream.respond({ ':status': 200 })
   await act(new Wire(stream, { masked: false }), visit)
@@ -46,11 +46,11 @@ export const http2Servers = [
     status: [],
     serve: (stream) => stream.session.destroy(),
   },
-  { title: 'HTTP/2: silent behind the 200', bound: 'open', serve: opened(() => {}) },
-  { title: 'HTTP/2: resets behind the 200', bound: 'soon', serve: opened((wire) => wire.stream.close(8)) },
-  { title: 'HTTP/2: ends behind the 200', bound: 'end', serve: opened((wire) => wire.end()) },
+  { title: 'HTTP/2: silent after the 200', bound: 'open', serve: opened(() => {}) },
+  { title: 'HTTP/2: resets after the 200', bound: 'soon', serve: opened((wire) => wire.stream.close(8)) },
+  { title: 'HTTP/2: ends after the 200', bound: 'end', serve: opened((wire) => wire.end()) },
   {
-    title: 'HTTP/2: destroys the session behind the 200',
+    title: 'HTTP/2: destroys the session after the 200',
     bound: 'soon',
     serve: opened(async (wire, visit) => {
       await visit.pause()
@@ -58,12 +58,12 @@ export const http2Servers = [
     }),
   },
   {
-    title: 'HTTP/2: never ends behind the Close',
+    title: 'HTTP/2: never ends after the Close',
     bound: 'end',
     serve: opened((wire) => wire.close(4000).expectClose(4000)),
   },
   {
-    title: 'HTTP/2: answers a ping behind a text',
+    title: 'HTTP/2: answers a ping after a text',
     bound: 'end',
     serve: opened(async (wire) => {
       await wire.write(frame(Opcode.Ping, 'there?', bare), hello).expectPong('there?')
@@ -83,7 +83,7 @@ export const http2Servers = [
   },
 ]
 
-/** As `listen` of attack-client.mjs, with TLS by this key and certificate. */
+/** Like `listen` of attack-client.mjs, with TLS by this key and certificate. */
 export async function listenHttp2(peer, visit, { private: key, cert }) {
   let settle
   const first = new Promise((resolve, reject) => {

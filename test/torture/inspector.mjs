@@ -1,10 +1,10 @@
-/** The memory of a runtime that has no other way to ask: by the protocol of its inspector (workerd). */
+/** The memory of a runtime that can only be asked through its inspector (workerd). */
 
 import { WebSocket } from 'ws'
 
 /**
- * Bytes in use behind a collection, which workerd only does for a snapshot. Nobody is connected before or afterwards: an inspector
- * keeps objects alive.
+ * Returns the bytes in use after a collection, which workerd only does for a snapshot. The inspector is connected only during the call,
+ * because it keeps objects alive.
  */
 export async function measureIsolate(port) {
   const [{ webSocketDebuggerUrl }] = await (await fetch(`http://127.0.0.1:${port}/json`)).json()

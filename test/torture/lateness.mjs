@@ -1,5 +1,5 @@
 /**
- * How late this machine is: on one that has no time for the bench, no deadline of a program can be judged either.
+ * Measures how late this machine is: if it has no time for the bench, it cannot judge a program's deadlines either.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 const TICK = 50
 const SPAN = 1000
 
-/** Looks from now on. Returns a function for the longest time so far, in ms, that passed in a second without a processor for this process. */
+/** Starts measuring. Returns a function for the longest time so far, in ms, that this process had no processor in one second. */
 export function watchLateness() {
   let worst = 0
   let ticks = []

@@ -1,7 +1,6 @@
 /**
- * Loaded by `--import` before a program, so that the program runs as it stands. On this machine time passes SPEED times as fast,
- * every server gets a free port of loopback, and every outgoing connection leads to PEER_PORT. The bench is told the ports, and the
- * memory when it asks.
+ * Loaded by `--import` before a program, so that the program runs unchanged. On this machine time runs SPEED times as fast, every server
+ * gets a free port of loopback, and every outgoing connection leads to PEER_PORT. The bench gets the ports, and the memory when it asks.
  *
  * @module
  */
@@ -29,7 +28,7 @@ if (peerPort > 0) connectToPeer()
 syncBuiltinESMExports()
 answerBench()
 
-/** `node:timers` and `node:timers/promises` are modules of their own. */
+/** `node:timers` and `node:timers/promises` are separate modules. */
 function scaleTimers() {
   for (const name of ['setTimeout', 'setInterval']) {
     timers[name] = globalThis[name]
@@ -38,7 +37,7 @@ function scaleTimers() {
   }
 }
 
-/** Those of `node:http` (keep-alive) and `node:tls` (handshake) go through this method as well. */
+/** The timeouts of `node:http` (keep-alive) and `node:tls` (handshake) also use this method. */
 function scaleSocketTimeouts() {
   const { setTimeout } = net.Socket.prototype
   net.Socket.prototype.setTimeout = function (ms, callback) {
@@ -46,7 +45,7 @@ function scaleSocketTimeouts() {
   }
 }
 
-/** Node looks at these with a clock of its own, once per `connectionsCheckingInterval`. */
+/** Node checks these with its own clock, once per `connectionsCheckingInterval`. */
 function scaleHttpTimeouts() {
   const scale = (options) => ({
     ...options,
@@ -71,7 +70,7 @@ function scaleHttpTimeouts() {
   }
 }
 
-/** A server of HTTP/2 sets the times of its HTTP/1.1 side by itself, and its sessions and streams have timers of their own. */
+/** An HTTP/2 server sets the timeouts of its HTTP/1.1 side itself, and its sessions and streams have their own timers. */
 function scaleHttp2Timeouts(server, { headersTimeout, requestTimeout }) {
   Object.assign(server, { headersTimeout, requestTimeout })
   const scale = (owner) => {

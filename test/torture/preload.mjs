@@ -1,4 +1,4 @@
-/** Loaded by Deno and Bun before a program, which then runs as it stands. A listener of theirs gets a free port of loopback, and says it. */
+/** Loaded by Deno and Bun before a program, which then runs unchanged. Their listeners get a free port of loopback, and report it. */
 
 import { answerBench, scaleClock } from './clock.mjs'
 

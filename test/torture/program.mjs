@@ -1,4 +1,4 @@
-/** A program in a process of its own, and what can be seen of it from outside: its sockets, its memory, its complaints, its end. */
+/** A program in its own process, and what can be observed from outside: its sockets, its memory, its complaints, its end. */
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { runtimes } from './runtimes.mjs'
@@ -63,7 +63,7 @@ export class Program {
     this.#listening = port.then((port) => {
       this.port = port
     })
-    this.#listening.catch(() => {}) // it has ended, which is seen anyway
+    this.#listening.catch(() => {}) // it has ended, which is noticed anyway
   }
 
   get pid() {
@@ -91,8 +91,8 @@ export class Program {
   }
 
   /**
-   * Fails if it has more sockets than at an earlier time, and still has after `ms`. Among them are those that were reset before
-   * anybody saw their ports.
+   * Fails if it has more sockets than at an earlier time, and still has them after `ms`. They include sockets that were reset before their
+   * ports were seen.
    */
   async expectSockets(before, ms) {
     const deadline = performance.now() + ms
@@ -105,7 +105,7 @@ export class Program {
     }
   }
 
-  /** Fails if it uses so many bytes more than at an earlier time. */
+  /** Fails if it uses more additional bytes than allowed since an earlier time. */
   async expectMemory(before, allowed) {
     const more = (await this.memory()) - before
     if (more > allowed) throw new Error(`${(more / 2 ** 20).toFixed(1)} MB more than at the start`)
@@ -115,7 +115,9 @@ export class Program {
     return this.complaints.trim().split('\n').slice(0, 6).join(' | ').slice(0, 400)
   }
 
-  /** The ports of its connections, of both sides of each. Neither listeners nor pipes are among them. `since`: not seen before. */
+  /**
+   * The ports of its connections, of both sides of each, without listeners and pipes. `since`: only connections not seen before that time.
+   */
   connections(since) {
     if (this.#seen.at < since) this.#seen = { at: performance.now(), ports: this.#look() }
     return this.#seen.ports
@@ -133,7 +135,7 @@ export class Program {
     return [...this.#ports.values()].flat()
   }
 
-  /** All its sockets, listeners included, but for those of Unix: the runtimes have some of their own, and the bench its pipes. */
+  /** All its sockets, including listeners, but without Unix sockets: the runtimes have some, and the bench has its pipes. */
   socketCount() {
     const local = readUnixInodes()
     return this.ended === undefined ? [...socketInodes(this.pid)].filter((inode) => !local.has(inode)).length : 0
@@ -153,7 +155,7 @@ function socketInodes(pid) {
       const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${name}`))?.[1]
       if (inode !== undefined) inodes.add(inode)
     } catch {
-      // Closed since.
+      // It was closed just now.
     }
   }
   return inodes

@@ -1,6 +1,6 @@
 /**
- * The programs under test: how each is started, the part it plays, and the times it promises. Found in the files, so that none can
- * be forgotten: every program in `examples/`, every whole program in README.md and the guides, and those in `programs/`.
+ * The programs under test: how each is started, its role, and the times it guarantees. Found in the files, so that none can be forgotten:
+ * every program in `examples/`, every whole program in README.md and the guides, and those in `programs/`.
  *
  * @module
  */
@@ -9,28 +9,29 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './runtimes.mjs'
 
-/** Of the adapter (`EndpointOptions`), in ms. */
+/** The defaults of the adapter (`EndpointOptions`), in ms. */
 const defaults = {
   headTimeout: 10_000,
   closeTimeout: 10_000,
   keepalive: { interval: 30_000, timeout: 30_000 },
-  /** Of the program itself, without a frame or byte of a session or tunnel. */
+  /** The program's own timeout, without a frame or byte of a session or tunnel. */
   sessionTimeout: 120_000,
 }
-/** Node reads the head of a request by itself, for at most `headersTimeout`, looked at each `connectionsCheckingInterval`. */
+/** Node itself reads the head of a request, for at most `headersTimeout`, checked every `connectionsCheckingInterval`. */
 const NODE_HEAD = 60_000 + 30_000
-/** Node keeps a connection that no request follows for `keepAliveTimeout`. */
+/** Node keeps a connection without a further request for `keepAliveTimeout`. */
 const NODE_KEEP_ALIVE = 5_000 + 1_000
-/** Node's `handshakeTimeout` of TLS. */
+/** Node's `handshakeTimeout` for TLS. */
 const NODE_TLS = 120_000
 
-/** The certificate of a bad server is its own. */
+/** The certificate of a bad server is self-signed. */
 const TRUSTING = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }
 
 /**
- * What is known of a program beyond its text. `role`: what it is to its peers. `runtimes`: where it runs, if not in Node alone. `path`: of
- * its WebSockets. `echoes`: it sends back every text. `plain`: the status for a request of plain HTTP. `fields`: of its
- * requests. `slow`: it does not answer at once. `pauses`: it stops reading. `options`: its times, where they are not the adapter's defaults.
+ * Facts about a program that its text does not show. `role`: its role towards its peers. `runtimes`: where it runs, if not only in Node.
+ * `path`: the path of its WebSockets. `echoes`: it sends back every text. `plain`: the status for a request of plain HTTP. `fields`: the
+ * fields of its requests. `slow`: it does not answer at once. `pauses`: it stops reading. `options`: its times, if they are not the
+ * adapter's defaults.
  */
 const known = {
   'README.md: A client': { role: 'client', closes: true },
@@ -151,7 +152,7 @@ const known = {
   },
 }
 
-/** Files that hold no program with a socket of its own, and why. */
+/** Files without a program that has a socket, and why. */
 const excluded = {
   'docs/from-ws.md: In ws': 'a program of ws, to compare with',
   'examples/asynchronous-deflate.mjs': 'no socket',
@@ -182,7 +183,7 @@ function entryOf({ name, start, input, text }) {
     answer: times.headTimeout,
     open: interval + timeout,
     end: 2 * times.closeTimeout,
-    // A program that pauses a peer may have it judged ten rounds later.
+    // A program that pauses a peer may be judged ten rounds later.
     flood: interval + timeout + (more.pauses ? 10 * interval : 0) + 2 * times.closeTimeout,
     soon: 1000,
     session: times.sessionTimeout,
@@ -206,7 +207,7 @@ function entryOf({ name, start, input, text }) {
     echo: entry.echoes,
     http2: entry.http2,
     origins: entry.origins,
-    prompt: entry.role === 'server' && !entry.slow, // a proxy asks its server first
+    prompt: entry.role === 'server' && !entry.slow, // a proxy first asks its server
     tls: entry.tls,
   }
   return { ...entry, meets: (needs) => needs === undefined || abilities[needs] === true }
@@ -219,7 +220,7 @@ export function findPrograms() {
   return found
 }
 
-/** Programs that nobody has entered here, and entries without a program. */
+/** Programs that are not entered here, and entries without a program. */
 export function findUnknown() {
   const names = new Set(findTexts().map(({ name }) => name))
   const entered = new Set([...Object.keys(known), ...Object.keys(excluded)])

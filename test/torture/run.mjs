@@ -1,12 +1,12 @@
 /**
- * Tries every program of the package (the examples, the programs of README and guides, and some on the adapter) on peers that
+ * Runs every program of the package (the examples, the programs of README and guides, and some on the adapter) against peers that
  * misbehave, and prints a table of peers × programs, then a line for each failure.
  *
  *   npm run test:torture                              all for Node, and a few on newer versions and in other runtimes
  *   npm run test:torture -- --runtime deno            all for Deno; or bun, workerd
- *   npm run test:torture -- examples/echo docs/       the programs whose names begin so
+ *   npm run test:torture -- examples/echo docs/       the programs whose names begin with these
  *   npm run test:torture -- --peer 'plain GET'        one peer only
- *   npm run test:torture -- --speed 1                 by the real clock
+ *   npm run test:torture -- --speed 1                 with the real clock
  */
 
 import { spawn } from 'node:child_process'
@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
     runtime: { type: 'string', default: 'node' },
     peer: { type: 'string', multiple: true, default: [] },
     speed: { type: 'string' },
-    jobs: { type: 'string', default: '3' }, // mostly they wait
+    jobs: { type: 'string', default: '3' }, // usually they wait
   },
 })
 
@@ -42,16 +42,16 @@ if (!existsSync(join(root, 'dist/index.js'))) {
   process.exit(1)
 }
 
-/** The longest first. */
+/** The longest programs, which run first. */
 const roles = ['download', 'proxy', 'crowd', 'server', 'client', 'worker']
-/** Tried on newer versions of Node, too. */
+/** Also run on newer versions of Node. */
 const smoke = ['examples/client-node-net.mjs', 'examples/echo-node-http.mjs', 'examples/echo-node-http2.mjs']
-/** Tried in their runtime, whose other programs `--runtime` tries. */
+/** Run in their runtime, whose other programs `--runtime` runs. */
 const elsewhere = ['examples/echo-bun-listen.mjs', 'examples/echo-deno-listen.mjs', 'examples/echo-workers-tcp.mjs']
 
 /**
- * In ms, in a second. A machine that gives less time to the bench is too busy to judge a deadline by: a program that failed
- * meanwhile is tried once more, alone, when all others have been.
+ * In ms per second. A machine that gives the bench less time is too busy to judge a deadline: a program that failed on such a machine is
+ * run once more, alone, after all others.
  */
 const LATE = 300
 
@@ -71,7 +71,7 @@ console.log(`${Math.round((Date.now() - start) / 1000)} s`)
 console.log(`${results.length - failed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0
 
-/** What to run, and in what. */
+/** The programs to run, and the runtimes to run them in. */
 function findRuns() {
   install()
   const all = [...findPrograms().values()].flatMap(({ name, role, runtimes }) =>
@@ -100,7 +100,7 @@ function findRuns() {
     .sort((one, another) => (roles.indexOf(one.role) >>> 0) - (roles.indexOf(another.role) >>> 0))
 }
 
-/** Takes one run after the other. */
+/** Runs one after the other. */
 async function work() {
   for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
     const { found, lateness, failed } = await tryProgram(run)
@@ -109,7 +109,7 @@ async function work() {
   }
 }
 
-/** The results of a bench, which is a process of its own. */
+/** The results of a bench, which is a separate process. */
 async function tryProgram({ name, title, runtime, node }) {
   const file = fileURLToPath(new URL('bench.mjs', import.meta.url))
   const env = { ...process.env, RUNTIME: runtime, NODE_UNDER_TEST: node, ...(values.speed && { SPEED: values.speed }) }

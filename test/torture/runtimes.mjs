@@ -1,7 +1,7 @@
 /**
- * How a program is started in each runtime, and asked for its port and its memory. Each of `runtimes` is a function of an entry of
- * the table of programs and `{ speed, peerPort }`, which returns the process, a promise of its port, and a function for its memory
- * in bytes after a collection.
+ * How a program is started in each runtime, and asked for its port and its memory. Each member of `runtimes` is a function of an entry of
+ * the table of programs and `{ speed, peerPort }`. It returns the process, a promise of its port, and a function for its memory in bytes
+ * after a collection.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { environment, findProgram, programs } from '../runtimes/programs.mjs'
 import { serveForBench } from '../runtimes/workerd.mjs'
 import { measureIsolate } from './inspector.mjs'
 
-/** The checkout whose programs are tried: this one, unless CHECKOUT names another. */
+/** The checkout whose programs are run: this one, unless CHECKOUT gives another. */
 export const root = process.env.CHECKOUT ?? fileURLToPath(new URL('../../', import.meta.url))
 
 const machine = new URL('machine.mjs', import.meta.url).href

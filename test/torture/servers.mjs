@@ -1,10 +1,10 @@
 /**
- * Servers that misbehave, each in its own way, to clients and to proxies in front of them. A server does what it does to each
- * connection, and from then on nothing, but never ends its side. The program must let go of its socket within the bound, counted
- * from there, with a slack of 100 %: `answer` until there is a WebSocket, then as in clients.mjs.
+ * Servers that misbehave, each in its own way, to clients and to proxies in front of them. A server performs its act on each connection and
+ * then does nothing, but never ends its side. The program must release its socket within the bound, counted from then, with a slack of 100
+ * %: `answer` until there is a WebSocket, then as in clients.mjs.
  *
- * `status`: the answer is no WebSocket, and a proxy's client must get one of these. `close`: it is one, and a proxy's client must
- * get a Close with one of these codes. `final`: the server has said so clearly that it will do so again that nobody tries again.
+ * `status`: the answer opens no WebSocket, and a proxy's client must get one of these statuses. `close`: the answer opens a WebSocket, and
+ * a proxy's client must get a Close with one of these codes. `final`: the failure is permanent, so clients must not try again.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const MB = 1024 * 1024
 /** 272 MiB: more than a message may have by `clientLimits`. */
 const bombFrame = frame(Opcode.Binary, bomb(17), { ...bare, rsv: 4 })
 
-/** What a proxy's client gets where no code may travel (`relayCloseCode`). */
+/** What a proxy's client gets for codes that must not be sent (`relayCloseCode`). */
 const LOST = [1014]
 
 /** The head of a response. */
@@ -34,13 +34,13 @@ export function switching(request, fields = {}) {
   return answer(101, { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Accept': accept, ...fields })
 }
 
-/** Answers a request with these bytes and reads on. */
+/** Answers a request with these bytes and continues to read. */
 const answering = (bytes) => async (wire) => {
   await wire.head('a request')
   wire.write(bytes)
 }
 
-/** Opens the WebSocket, then does as told. */
+/** Opens the WebSocket, then runs a function. */
 const opened = (act) => async (wire, visit) => {
   wire.write(switching(await wire.head('a request')))
   await act(wire, visit)
@@ -56,7 +56,7 @@ export const servers = [
   { title: 'silent before the answer', bound: 'answer', status: [502, 503, 504], serve: () => {} },
   { title: 'resets at once', bound: 'soon', status: [502], serve: (wire) => wire.reset() },
   {
-    title: 'resets behind the request',
+    title: 'resets after the request',
     bound: 'soon',
     status: [502],
     async serve(wire) {
@@ -197,8 +197,8 @@ export const servers = [
       await wire.write(answer(100), switching(request)).close(4000).expectClose(4000)
     },
   },
-  { title: 'silent behind the 101', bound: 'open', close: LOST, serve: opened(() => {}) },
-  { title: 'reads nothing behind the 101', bound: 'open', close: LOST, serve: opened((wire) => wire.stopReading()) },
+  { title: 'silent after the 101', bound: 'open', close: LOST, serve: opened(() => {}) },
+  { title: 'reads nothing after the 101', bound: 'open', close: LOST, serve: opened((wire) => wire.stopReading()) },
   {
     title: 'silent in a frame',
     bound: 'open',
@@ -216,7 +216,7 @@ export const servers = [
     },
   },
   {
-    // No text: a program that closes behind one may be first.
+    // No text, because a program that closes after one may be first.
     title: 'answers, a ping and Close byte by byte',
     bound: 'end',
     close: [4000],
@@ -248,7 +248,7 @@ export const servers = [
     },
   },
   {
-    title: 'asks by a ping',
+    title: 'sends a ping',
     bound: 'end',
     close: [4000],
     serve: opened(async (wire) => {
@@ -256,7 +256,7 @@ export const servers = [
       await wire.close(4000).expectClose(4000)
     }),
   },
-  { title: 'resets behind the 101', bound: 'soon', close: LOST, serve: opened((wire) => wire.reset()) },
+  { title: 'resets after the 101', bound: 'soon', close: LOST, serve: opened((wire) => wire.reset()) },
   {
     title: 'resets in a frame',
     bound: 'soon',
@@ -267,7 +267,7 @@ export const servers = [
       wire.reset()
     }),
   },
-  { title: 'ends behind the 101', bound: 'end', close: LOST, serve: opened((wire) => wire.end()) },
+  { title: 'ends after the 101', bound: 'end', close: LOST, serve: opened((wire) => wire.end()) },
   {
     title: 'ends in a frame',
     bound: 'end',
@@ -275,13 +275,13 @@ export const servers = [
     serve: opened((wire) => wire.write(hello.subarray(0, 4)).end()),
   },
   {
-    title: 'never ends behind the Close',
+    title: 'never ends after the Close',
     bound: 'end',
     close: [4000],
     serve: opened((wire) => wire.close(4000).expectClose(4000)),
   },
   {
-    title: 'resets behind its Close',
+    title: 'resets after its Close',
     bound: 'soon',
     serve: opened(async (wire, visit) => {
       wire.close(4000)
@@ -290,7 +290,7 @@ export const servers = [
     }),
   },
   {
-    title: 'resets behind both Closes',
+    title: 'resets after both Closes',
     bound: 'soon',
     close: [4000],
     serve: opened(async (wire) => {
@@ -299,7 +299,7 @@ export const servers = [
     }),
   },
   {
-    title: 'ends TCP behind both Closes',
+    title: 'ends TCP after both Closes',
     final: true,
     bound: 'soon',
     close: [1000],
@@ -309,7 +309,7 @@ export const servers = [
     }),
   },
   {
-    title: 'frames behind its Close',
+    title: 'frames after its Close',
     bound: 'end',
     close: [4000],
     serve: opened(async (wire, visit) => {
@@ -324,7 +324,7 @@ export const servers = [
     serve: opened((wire) => wire.write(frame(Opcode.Text, 'hello')).expectClose(1002)),
   },
   {
-    title: 'ignores the Close behind a fault',
+    title: 'ignores the Close after an error',
     bound: 'end',
     close: LOST,
     serve: opened(async (wire, visit) => {

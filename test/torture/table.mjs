@@ -1,4 +1,4 @@
-/** Prints the results: a row for each peer, a column for each program, and below a line for each failure. */
+/** Prints the results: a row for each peer, a column for each program, then a line for each failure. */
 
 export function printTable(results) {
   const programs = [...new Set(results.map(({ program }) => program))].sort()

@@ -1,4 +1,4 @@
-/** Clients of a CONNECT proxy, and the hosts behind it, that misbehave. As in clients.mjs; each has its host in `behind`. */
+/** Clients and hosts of a CONNECT proxy that misbehave. Like clients.mjs; `acceptHost` returns the connection to the host. */
 
 const MB = 1024 * 1024
 const block = Buffer.alloc(64 * 1024, 'x')
@@ -15,10 +15,10 @@ const allowed = connectTo('localhost:443')
 async function tunnel(visit) {
   const wire = await visit.connect()
   await wire.write(allowed).expectStatus(200)
-  return { wire, host: await visit.behind() }
+  return { wire, host: await visit.acceptHost() }
 }
 
-/** @type {readonly { title: string, bound: string, hostIsThere?: false, run: (visit: import('./visit.mjs').Visit & { behind: () => Promise<import('./wire.mjs').Wire> }) => unknown }[]} */
+/** @type {readonly { title: string, bound: string, hostIsThere?: false, run: (visit: import('./visit.mjs').Visit & { acceptHost: () => Promise<import('./wire.mjs').Wire> }) => unknown }[]} */
 export const tunnels = [
   { title: 'silent before the head', bound: 'head', run: (visit) => visit.connect() },
   {
@@ -60,7 +60,7 @@ export const tunnels = [
     run: async (visit) => (await visit.connect()).write(connectTo('localhost:25')).expectStatus(403),
   },
   {
-    title: 'writes on behind a refusal',
+    title: 'continues to write after a refusal',
     bound: 'refusal',
     async run(visit) {
       const wire = (await visit.connect()).write(connectTo('localhost:25'), block)
@@ -87,11 +87,11 @@ export const tunnels = [
     },
   },
   {
-    title: 'bytes behind the head',
+    title: 'bytes after the head',
     bound: 'soon',
     async run(visit) {
       const wire = (await visit.connect()).write(allowed, 'early bytes').end()
-      const host = await visit.behind()
+      const host = await visit.acceptHost()
       await host.take('bytes', () => (host.bytes.includes('early bytes') && host.ended ? true : undefined))
       host.write('late bytes').end()
       await wire.expectStatus(200)
@@ -100,7 +100,7 @@ export const tunnels = [
   },
   { title: 'a silent tunnel', bound: 'idle', run: tunnel },
   {
-    title: 'resets behind the head',
+    title: 'resets after the head',
     bound: 'soon',
     async run(visit) {
       const wire = (await visit.connect()).write(allowed)

@@ -4,14 +4,14 @@ import { dial } from './wire.mjs'
 
 /** In real time, added to each bound: what a busy machine needs. */
 const GRACE = 5000
-/** In real time: how often a program's sockets are looked at. */
+/** In real time: how often a program's sockets are checked. */
 const LOOK = 100
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export class Visit {
   wires = []
-  /** Whether the program has come to this server. */
+  /** Whether the program has connected to this server. */
   met = false
 
   /**
@@ -22,11 +22,11 @@ export class Visit {
     Object.assign(this, { entry, speed, program, othersAreDone })
   }
 
-  /** @param {number} ms Of the program's time. */
+  /** @param {number} ms In the program's time. */
   real(ms) {
     return ms / this.speed
   }
-  /** @param {number} [ms] Of the program's time. */
+  /** @param {number} [ms] In the program's time. */
   pause(ms = 200) {
     return sleep(this.real(ms))
   }
@@ -37,7 +37,7 @@ export class Visit {
     return wire
   }
 
-  /** Behind the 101. */
+  /** Returns the connection after the 101. */
   async open({ deflate = false } = {}) {
     const wire = await this.connect()
     const fields = deflate ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {}
@@ -66,8 +66,8 @@ export class Visit {
     return Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`, 'latin1')
   }
 
-  /** Fails if the program still holds one of these connections when twice the bound has passed. */
-  async letGo(program, bound, wires = this.wires) {
+  /** Fails if the program still has one of these connections after twice the bound. */
+  async expectReleased(program, bound, wires = this.wires) {
     const start = performance.now()
     const limit = this.entry.bounds[bound]
     const ports = new Set(wires.map((wire) => wire.port))
@@ -79,7 +79,7 @@ export class Visit {
       const passed = performance.now() - start
       if (passed > 2 * this.real(limit) + GRACE) {
         const seconds = Math.round((passed * this.speed) / 1000)
-        throw new Error(`${held} of ${ports.size} sockets held ${seconds} s later, bound ${limit / 1000} s`)
+        throw new Error(`${held} of ${ports.size} sockets open ${seconds} s later, bound ${limit / 1000} s`)
       }
       await sleep(LOOK)
     }

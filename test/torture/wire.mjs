@@ -1,6 +1,6 @@
 /**
- * A peer's end of a connection, made by hand: it writes what it is told to, and by itself it answers nothing (but pings, if told
- * to), ends nothing and resets nothing.
+ * A peer's end of a connection, written by hand: it writes what it is told to. On its own it answers nothing (except pings, if told to),
+ * ends nothing and resets nothing.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { closeFrame, codeOf, frame, Opcode, readFrame } from './frames.mjs'
 
-/** A live program answers far sooner, on a busy machine too. */
+/** A live program answers far sooner, even on a busy machine. */
 const PATIENCE = 20_000
 
 export class Wire {
   /** @type {import('node:stream').Duplex} */
   stream
-  /** The TCP socket below. @type {import('node:net').Socket} */
+  /** The underlying TCP socket. @type {import('node:net').Socket} */
   socket
-  /** The port of this side: by it a program's socket is recognized. */
+  /** The port of this side, by which a program's socket is recognized. */
   port
   /** A client masks its frames. */
   masked
   bytes = Buffer.alloc(0)
-  /** The other side has ended, or all of it is over. */
+  /** The other side has ended, or the connection is over. */
   ended = false
   answersPings = false
   patience = PATIENCE
@@ -69,15 +69,15 @@ export class Wire {
     return this
   }
 
-  /** Waits until `find` has found something in what came. */
+  /** Waits until `find` finds something in the bytes that arrived. */
   async take(what, find) {
     const deadline = Date.now() + this.patience
     for (;;) {
       const found = find()
       if (found !== undefined) return found
-      if (this.ended) throw new Error(`${what} expected, the connection ended behind ${show(this.bytes)}`)
+      if (this.ended) throw new Error(`${what} expected, the connection ended after ${show(this.bytes)}`)
       const left = deadline - Date.now()
-      if (left <= 0) throw new Error(`${what} expected, nothing more came behind ${show(this.bytes)}`)
+      if (left <= 0) throw new Error(`${what} expected, nothing more arrived after ${show(this.bytes)}`)
       let timer
       await new Promise((resolve) => {
         this.#wake = resolve
@@ -121,7 +121,7 @@ export class Wire {
     return head
   }
 
-  /** The next frame. With `answersPings` a ping is answered, and passed over. */
+  /** Reads the next frame. With `answersPings` a ping is answered and skipped. */
   async frame(what = 'a frame') {
     for (;;) {
       const next = await this.take(what, () => readFrame(this.bytes))
@@ -155,7 +155,7 @@ export class Wire {
     }
   }
 
-  /** Fails unless a Close with one of these codes comes; what comes before it is dropped. */
+  /** Fails unless a Close with one of these codes arrives; frames before it are dropped. */
   async expectClose(...expected) {
     const what = `Close ${expected.join(' or ')}`
     let next
@@ -166,9 +166,9 @@ export class Wire {
   }
 
   /**
-   * Writes as fast as the other side takes it, until `size` bytes are taken, nothing is taken for `stall` ms, or it is over.
+   * Writes as fast as the other side takes it, until `size` bytes are taken, nothing is taken for `stall` ms, or the connection is over.
    *
-   * @returns The bytes that were taken.
+   * @returns The number of bytes that were taken.
    */
   async pour(chunk, size, stall) {
     let taken = 0
@@ -186,7 +186,7 @@ export class Wire {
     return taken
   }
 
-  /** Writes `bytes` piece by piece, one each `ms` (0: at once, but each by itself), until all is written or it is over. */
+  /** Writes `bytes` piece by piece, one every `ms` (0: at once, but each separately), until all is written or the connection is over. */
   async drip(bytes, ms, size = 1) {
     for (let at = 0; at < bytes.length && !this.stream.destroyed && this.stream.writable; at += size) {
       this.write(bytes.subarray(at, at + size))
@@ -194,7 +194,7 @@ export class Wire {
     }
   }
 
-  /** Reads `size` bytes each `ms`, until it is over. */
+  /** Reads `size` bytes every `ms`, until the connection is over. */
   async sip(size, ms) {
     this.stopReading()
     while (!this.ended) {

@@ -122,7 +122,7 @@ test('truncated input is reported with its offset, at every byte', () => {
   }
 })
 
-test('any first byte, with what follows, is shown without an exception', () => {
+test('any first byte, with any following bytes, is shown without an exception', () => {
   for (let first = 0; first < 256; first++)
     for (const second of [0, 2, 126, 127, 130, 254, 255])
       for (const deflate of [false, true]) {

@@ -1,5 +1,5 @@
 /**
- * The rest of the inspector's model: pasted input, heads, the builder, the shared address.
+ * The rest of the inspector's model: pasted input, heads, the builder, and the shared address.
  *
  * @module
  */

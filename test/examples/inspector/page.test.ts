@@ -1,5 +1,5 @@
 /**
- * The inspector in use: in a real browser, with mouse and keyboard, in both colour schemes and on a phone.
+ * The inspector in use: in a real browser, with mouse and keyboard, in both color schemes and on a phone.
  *
  * @module
  */
@@ -90,7 +90,7 @@ describePeer('the inspector in Chromium', missingChromium, () => {
     expect(await page.locator('.tab:focus').count()).toBe(1)
   })
 
-  test('checks for the other role, and by the agreement', async () => {
+  test('checks for the other role, and according to the agreement', async () => {
     await page.getByText('client', { exact: true }).click()
     expect(await shown('.verdict .code-name')).toEqual(['masked'])
     await sample('Compressed')

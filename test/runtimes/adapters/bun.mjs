@@ -1,6 +1,6 @@
 /**
- * What the Bun adapter does over Bun's own sockets, with peers that misbehave: those are written by hand on raw sockets of Bun's, which
- * can end one direction, and reset. Runs in Bun.
+ * What the Bun adapter does over Bun's own sockets, with peers that misbehave. The peers are written by hand on raw Bun sockets, which can
+ * end one direction, and reset. Runs in Bun.
  */
 
 import { readdirSync, readlinkSync } from 'node:fs'
@@ -105,7 +105,7 @@ const cases = {
       (client) => client.write(masked(8, [3, 0xe8])),
       (client) => client.socket.shutdown(),
       (client) => client.socket.terminate(),
-      // The endpoint's own end closes it.
+      // The endpoint's own `close` closes it.
       () => {},
     ]
     const clients = []
@@ -122,19 +122,19 @@ const cases = {
 
   ...Object.fromEntries(
     ['plain', 'TLS'].map((kind) => [
-      `Bun.listen, ${kind}: peers that are silent or do not read are let go of`,
+      `Bun.listen, ${kind}: peers that are silent or do not read are released`,
       async (transcript) => {
         const before = countSockets()
         const tls = kind === 'TLS' ? await createTls() : undefined
         const server = serve({ message: (peer) => peer.send(new Uint8Array(20_000_000)), tls })
-        // Silent: over TLS not even a handshake comes.
+        // Silent: over TLS not even a handshake arrives.
         const silent = await connectRaw(server.port)
         const deaf = await open(server.port, tls)
         deaf.write(masked(1, 'go'))
         await deaf.take(100_000)
         deaf.pause()
         await silent.ended
-        // Nothing but the deadline ends the other.
+        // Only the deadline ends the other one.
         await server.stop()
         silent.socket.terminate()
         deaf.socket.terminate()
@@ -243,7 +243,7 @@ export async function main() {
   }
 }
 
-/** A server by the adapter; how its first peer has `closed`. */
+/** A server with the adapter; `closed` of its first peer. */
 function serve({ tls, ...handlers }) {
   const closed = defer()
   const endpoint = new Endpoint({
@@ -265,7 +265,7 @@ function serve({ tls, ...handlers }) {
   }
 }
 
-/** A raw socket, and what it receives. */
+/** A raw socket, and the bytes that it receives. */
 class Raw {
   socket
   #chunks = []
@@ -274,7 +274,7 @@ class Raw {
   #unsent = []
   #end = defer()
 
-  /** Their direction has ended, or all is over. */
+  /** The peer's direction has ended, or the socket is closed. */
   get ended() {
     return this.#end.promise
   }
@@ -321,14 +321,14 @@ class Raw {
     this.socket.resume()
   }
 
-  /** So many bytes. */
+  /** Reads a number of bytes. */
   async take(size) {
     while (this.#size < size) {
       const woken = new Promise((resolve) => {
         this.#wake = resolve
       })
       if ((await Promise.race([woken, this.ended.then(() => 'ended')])) === 'ended' && this.#size < size)
-        throw new Error(`the end came behind ${this.#size} bytes of ${size}`)
+        throw new Error(`the end came after ${this.#size} bytes of ${size}`)
     }
     const all = Buffer.concat(this.#chunks)
     this.#chunks = [all.subarray(size)]
@@ -336,7 +336,7 @@ class Raw {
     return new Uint8Array(all.subarray(0, size))
   }
 
-  /** Up to the empty line. */
+  /** Reads to the empty line. */
   async takeHead() {
     let head = ''
     while (!head.endsWith('\r\n\r\n')) head += String.fromCharCode(...(await this.take(1)))
@@ -366,14 +366,14 @@ async function createTls() {
   return { cert, key }
 }
 
-/** The sockets of this process; 0 where the system does not tell. */
+/** The sockets of this process; 0 if the system does not report them. */
 function countSockets() {
   if (process.platform !== 'linux') return 0
   return readdirSync('/proc/self/fd').filter((name) => {
     try {
       return readlinkSync(`/proc/self/fd/${name}`).startsWith('socket:')
     } catch {
-      // It was the descriptor of the folder.
+      // It was the descriptor of the folder itself.
       return false
     }
   }).length

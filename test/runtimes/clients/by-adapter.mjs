@@ -20,7 +20,7 @@ async function converse(url) {
   const bytes = Uint8Array.from({ length: 2 ** 20 }, (_, i) => i * 7)
   const events = await new Promise((resolve, reject) => {
     const events = []
-    setTimeout(() => reject(new Error(`still waiting behind ${events.length} events`)), 10_000).unref()
+    setTimeout(() => reject(new Error(`still waiting after ${events.length} events`)), 10_000).unref()
     const endpoint = new Endpoint({
       open(peer) {
         peer.send('Käse 世界 👋🏽')

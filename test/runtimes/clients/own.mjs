@@ -26,7 +26,7 @@ async function converse(url, protocols) {
     const received = []
     let trouble = 'no error'
     const timer = setTimeout(
-      () => reject(new Error(`still waiting behind ${received.length} messages, ${trouble}`)),
+      () => reject(new Error(`still waiting after ${received.length} messages, ${trouble}`)),
       10_000,
     )
     // Not always the end: workerd sometimes reports one, and then a clean close, with servers of `ws` too.
@@ -42,7 +42,7 @@ async function converse(url, protocols) {
     })
     socket.addEventListener('close', ({ code, wasClean }) => {
       clearTimeout(timer)
-      if (code === 1006) reject(new Error(`1006 behind ${received.length} messages, ${trouble}`))
+      if (code === 1006) reject(new Error(`1006 after ${received.length} messages, ${trouble}`))
       else resolve({ received, code, wasClean })
     })
   })

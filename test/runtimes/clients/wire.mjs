@@ -75,7 +75,7 @@ export class Wire {
     this.#socket.resetAndDestroy()
   }
 
-  /** Up to the empty line. */
+  /** Reads to the empty line. */
   async head() {
     for (let size = 1; ; size = this.#size + 1) {
       await this.#wait(size, 'a head')

@@ -1,7 +1,7 @@
 /**
- * One WebSocket as streams, whose user and whose peer do anything in any order, on invented time: reads, writes, cancels, aborts, closes,
- * pings and signals; bytes, Closes, faults, resets, ends, silence and writes that get stuck. Whatever they do, the end is bounded, and
- * leaves nothing behind. Needs only the language and the streams of the platform.
+ * One WebSocket as streams, whose user and peer do anything in any order, in fake time: reads, writes, cancels, aborts, closes, pings and
+ * signals; bytes, Closes, errors, resets, ends, silence and writes that get stuck. Whatever they do, the end is bounded, and leaves nothing
+ * open. Needs only the language and the streams of the platform.
  */
 
 import { chance, pattern } from './values.mjs'
@@ -9,7 +9,7 @@ import { chance, pattern } from './values.mjs'
 const CLOSE_TIMEOUT = 1000
 const KEEPALIVE = { interval: 700, timeout: 400 }
 
-/** A clock that goes only when told, and its timers. */
+/** A clock that advances only when told to, and its timers. */
 class Time {
   timers = new Set()
   #now = 0
@@ -56,16 +56,16 @@ function turn() {
   })
 }
 
-/** Waits for everything that needs no time. */
+/** Waits until everything that needs no time has happened. */
 async function quiet() {
   for (let i = 0; i < 4; i++) await turn()
 }
 
-/** A transport whose other end is the game. */
+/** A transport whose other end the game controls. */
 class Wire {
-  /** What the other end has been sent. */
+  /** What the other end has received. */
   taken = []
-  /** Nothing is taken. */
+  /** Whether writes are not taken. */
   stuck = false
   ended = false
   #waiting = []
@@ -90,7 +90,7 @@ class Wire {
       },
       close: take,
     })
-    // As of a `Deno.Conn` that was closed already.
+    // As with a `Deno.Conn` that was closed before.
     if (closes)
       this.close = () => {
         throw new Error('BadResource')
@@ -124,7 +124,7 @@ const reasons = [undefined, new Error('mine'), { closeCode: 4001, reason: 'x'.re
 class Game {
   time = new Time()
   aborter = new AbortController()
-  /** What has not settled, by what it is. */
+  /** What has not settled, by its description. */
   pending = new Map()
   log = []
 
@@ -157,7 +157,7 @@ class Game {
     return list[this.chance() % list.length]
   }
 
-  /** Notes a promise until it settles. A careless user looks at none of them. */
+  /** Notes a promise until it settles. A careless user handles none of them. */
   watch(what, promise) {
     const key = {}
     this.pending.set(key, what)
@@ -217,7 +217,7 @@ class Game {
 
   write(message) {
     const writer = this.writer()
-    // Node throws where others reject, while a close is going on.
+    // Node throws while a close is pending, where other runtimes reject.
     if (writer !== undefined) this.watch('write', new Promise((resolve) => resolve(writer.write(message))))
   }
 
@@ -243,7 +243,7 @@ class Game {
     this.wire.push(this.theirs.takeOutput())
   }
 
-  /** The peer reads what it got, and answers as a connection does. */
+  /** The peer reads the bytes that it received, and answers as a connection does. */
   answer() {
     for (const chunk of this.wire.taken.splice(0)) this.theirs.receive(chunk)
     while (this.theirs.hasPending) this.theirs.receive(new Uint8Array(0))
@@ -270,14 +270,14 @@ class Game {
     await this.end()
   }
 
-  /** The end, one way or the other; then it must be over in time. */
+  /** Ends the game in one way or another; then the end must be in time. */
   async end() {
     const { keepalive } = this.options
     const ends = {
-      'close, and go on': [() => this.streams.close(), 2 * CLOSE_TIMEOUT],
+      'close, and continue': [() => this.streams.close(), 2 * CLOSE_TIMEOUT],
       signal: [() => this.aborter.abort(), CLOSE_TIMEOUT],
       ...(!this.piped && { 'give up': [() => this.giveUp(), CLOSE_TIMEOUT] }),
-      // Verdicts are put off while nothing is read; a ping that is taken, and bytes that are, start the time anew.
+      // Timeouts are postponed while nothing is read; a ping that is taken, and any bytes that are, restart the time.
       ...(keepalive && { silence: [() => {}, 40 * (keepalive.interval + keepalive.timeout) + 2 * CLOSE_TIMEOUT] }),
     }
     const name = this.pick(Object.keys(ends))
@@ -292,7 +292,7 @@ class Game {
     this.require(this.pending.size === 0, `pending: ${[...this.pending.values()].join()}`)
   }
 
-  /** Both streams of the user have ended. */
+  /** The user gives up both streams. */
   async drain() {
     if (!this.piped) {
       const reader = this.reader ?? this.streams.readable.getReader()
@@ -335,7 +335,7 @@ class Game {
  * Plays one game.
  *
  * @param api `{ messageStreams, Connection }`: of the built package, or of its source.
- * @param seed A whole number from 1 on: the same game again, for one order of turns.
+ * @param seed A whole number from 1 on. Replays the same game, for one order of turns.
  */
 export async function play(api, seed) {
   const game = new Game(api, seed)
@@ -346,7 +346,7 @@ export async function play(api, seed) {
   }
 }
 
-/** Plays many games, some at a time, and reports what nobody has handled. */
+/** Plays many games, a few at a time, and reports unhandled rejections. */
 export async function playAll(api, first, count) {
   for (let seed = first; seed < first + count; seed += 20)
     await Promise.all(Array.from({ length: Math.min(20, first + count - seed) }, (_, i) => play(api, seed + i)))

@@ -177,7 +177,7 @@ export const connection = {
     const text = multiByte.repeat(40)
     client.sendText(text)
     const size = client.outputSize
-    client.sendText('behind it')
+    client.sendText('after it')
     const sent = client.takeOutput()
     for (const at of [1, 5, 8, 100, 101, 102, size - 1]) {
       const before = resumeConnection(snapshotConnection(open().server))
@@ -188,7 +188,7 @@ export const connection = {
         const after = resumeConnection(moved)
         transcript.equal(
           after.receive(sent.slice(at)).map(({ data }) => data),
-          [text, 'behind it'],
+          [text, 'after it'],
         )
         transcript.equal(after.takeOutput(), bytesOf('81 07 77 61 69 74 69 6e 67'))
       }

@@ -14,12 +14,12 @@ import { http } from './http.mjs'
 import { streams } from './streams.mjs'
 import { Transcript } from './transcript.mjs'
 
-const rooms = { http, handshake, frame, deflate, connection, streams }
+const topics = { http, handshake, frame, deflate, connection, streams }
 
 /** Cases whose name begins with something that a runtime is `without` are reported as such, with the reason, and not run. */
 export async function main({ without = {} }) {
-  const cases = Object.entries(rooms).flatMap(([room, cases]) =>
-    Object.entries(cases).map(([name, run]) => ({ name: `${room}: ${name}`, run })),
+  const cases = Object.entries(topics).flatMap(([topic, cases]) =>
+    Object.entries(cases).map(([name, run]) => ({ name: `${topic}: ${name}`, run })),
   )
   console.log(JSON.stringify({ cases: cases.map(({ name }) => name) }))
   for (const { name, run } of cases) {

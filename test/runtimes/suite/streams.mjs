@@ -81,7 +81,7 @@ export const streams = {
       for (; written < 100; written++) await writer.write(pattern(1000))
       await writer.close()
     })()
-    // Long enough for all of them, if nothing held them up.
+    // Long enough for all of them, if nothing delays them.
     for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setTimeout(resolve, 1))
     transcript.equal(written < 10, true)
     transcript.equal(await readAll(server.readable), Array(100).fill(pattern(1000)))

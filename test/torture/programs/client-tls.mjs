@@ -1,4 +1,4 @@
-// A client over TLS, with compression: sends a text, closes behind the answer, and says nothing of a failure but its message.
+// A client over TLS, with compression: sends a text, closes after the answer, and prints only the message of a failure.
 import { connect } from 'node:tls'
 import { offerHandshake, permessageDeflate } from 'websocket-primitives'
 import { zlib } from 'websocket-primitives/codec/zlib'

@@ -1,4 +1,4 @@
-// Echo for very many peers.
+// Echoes for very many peers.
 import { createServer } from 'node:net'
 import { acceptSocket, Endpoint } from 'websocket-primitives/node'
 

@@ -1,4 +1,4 @@
-// Sends 40 MB to each peer, in binary messages of 64 KB, as fast as it takes them. /short: asks silent peers after 500 ms.
+// Sends 40 MB to each peer, in binary messages of 64 KB, as fast as the peer takes them. /short: pings silent peers after 500 ms.
 import { createServer } from 'node:http'
 import { acceptUpgrade, drained, Endpoint } from 'websocket-primitives/node'
 

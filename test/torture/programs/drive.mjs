@@ -1,4 +1,4 @@
-// Echo over a connection of one's own: the program makes the handshake, the adapter all that follows.
+// Echoes over its own connection: the program does the handshake, the adapter everything after it.
 import { createServer } from 'node:http'
 import { acceptHandshake, Connection, connectionOptions, formatResponse } from 'websocket-primitives'
 import { drive, Endpoint, refuse } from 'websocket-primitives/node'

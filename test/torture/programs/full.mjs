@@ -1,4 +1,4 @@
-// Room for three peers, and for two handshakes at a time.
+// Allows three peers, and two handshakes at a time.
 import { createServer } from 'node:http'
 import { acceptUpgrade, Endpoint } from 'websocket-primitives/node'
 

@@ -1,4 +1,4 @@
-// Echo on node:https, with compression, in frames of at most 1000 bytes, and errors explained.
+// Echoes on node:https, with compression, in frames of at most 1000 bytes, and explains errors.
 import { createServer } from 'node:https'
 import { generate } from 'selfsigned'
 import { permessageDeflate } from 'websocket-primitives'

@@ -1,4 +1,4 @@
-// Echo by a pipeline of messages.
+// Echoes with a pipeline of messages.
 import { createServer } from 'node:http'
 import { Duplex, pipeline } from 'node:stream'
 import { acceptUpgrade, Endpoint, messageStream } from 'websocket-primitives/node'
@@ -7,7 +7,7 @@ const endpoint = new Endpoint({
   keepalive: { interval: 5_000, timeout: 5_000 },
   open(peer) {
     const messages = messageStream(peer, { Duplex })
-    pipeline(messages, messages, () => {}) // an end of any kind is the peer's
+    pipeline(messages, messages, () => {}) // the peer may end in any way
   },
 })
 createServer((_, response) => response.end('plain http\n'))

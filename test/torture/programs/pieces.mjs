@@ -1,4 +1,4 @@
-// Echo on node:net in pieces of bytes, as a proxy would pass them on.
+// Echoes on node:net in pieces of bytes, as a proxy would pass them on.
 import { createServer } from 'node:net'
 import { publicServerLimits } from 'websocket-primitives'
 import { acceptSocket, Endpoint } from 'websocket-primitives/node'

@@ -1,4 +1,4 @@
-// Asks a slow database about each request, and ends in order on SIGTERM, its Closes spread over a second.
+// Asks a slow database about each request, and shuts down cleanly on SIGTERM, with its Closes spread over a second.
 import { createServer } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { refuseUpgrade } from 'websocket-primitives'

@@ -1,4 +1,4 @@
-// Echo on bare node:tls, by promises: a peer that has more than one message on its way is not read meanwhile.
+// Echoes on bare node:tls, with promises: a peer that has more than one message in flight is not read until they are sent.
 import { createServer } from 'node:tls'
 import { generate } from 'selfsigned'
 import { acceptSocket, Endpoint, sent } from 'websocket-primitives/node'
