@@ -123,7 +123,7 @@ function validCodes(side: Side): readonly Case[] {
         title: `A Close with the code ${code}, which IANA registered later, is answered`,
         level: 'should',
         references: [registered],
-        why: 'Servers and proxies send this code when they restart or are busy. An endpoint that refuses it hides that behind a protocol error.',
+        why: 'Servers and proxies send this code when they restart or are busy. An endpoint that refuses it reports a protocol error instead.',
         steps: answer(closeWith(code)),
         outcomes: answered(code),
       }),

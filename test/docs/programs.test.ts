@@ -108,8 +108,8 @@ describe('proxies.md', () => {
     expect(await said(socket)).toHaveLength(200_000)
     socket.ping('there?')
     expect(String((await within(once(socket, 'pong'), 'a pong'))[0])).toBe('there?')
-    const [behind] = upstream.clients
-    const ends = [behind as WebSocket, socket].map(ended)
+    const [backend] = upstream.clients
+    const ends = [backend as WebSocket, socket].map(ended)
     socket.close(4001, 'moved')
     // The proxy passes on code and reason, and answers the client as the ws server does.
     expect(await Promise.all(ends)).toEqual(['4001 moved', '4001 moved'])
@@ -123,7 +123,7 @@ describe('proxies.md', () => {
     })
     const socket = await open(`ws://127.0.0.1:${port}/`)
     const ends = ended(socket)
-    for (const behind of upstream.clients) behind.terminate()
+    for (const backend of upstream.clients) backend.terminate()
     expect(await ends).toBe('1014')
     upstream.close()
     await once(upstream, 'close')

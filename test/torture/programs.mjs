@@ -201,7 +201,7 @@ function entryOf({ name, start, input, text }) {
     ...more,
     bounds,
   }
-  const abilities = {
+  const capabilities = {
     closes: entry.closes,
     deflate: entry.deflates,
     echo: entry.echoes,
@@ -210,7 +210,7 @@ function entryOf({ name, start, input, text }) {
     prompt: entry.role === 'server' && !entry.slow, // a proxy first asks its server
     tls: entry.tls,
   }
-  return { ...entry, meets: (needs) => needs === undefined || abilities[needs] === true }
+  return { ...entry, meets: (needs) => needs === undefined || capabilities[needs] === true }
 }
 
 /** All programs, by name. */

@@ -39,7 +39,7 @@ export function socketHandlers(opened?: (stream: DuplexLike) => unknown): BunSoc
       opened?.(stream)
     },
     // With this handler `open` is called before the TLS handshake. If the handshake fails, Bun closes the socket.
-    handshake: ({ data }, success, error) => (data as SocketStream).handshaken(success, error ?? undefined),
+    handshake: ({ data }, success, error) => (data as SocketStream).secured(success, error ?? undefined),
     data: ({ data }, chunk) => (data as SocketStream).received(chunk),
     drain: ({ data }) => (data as SocketStream).drained(),
     end: ({ data }) => (data as SocketStream).ended(),

@@ -185,7 +185,7 @@ export class SocketStream implements DuplexLike {
   }
 
   /** Handles the end of the TLS handshake. If it has failed, Bun closes the socket. */
-  handshaken(success: boolean, error: Error | undefined): void {
+  secured(success: boolean, error: Error | undefined): void {
     this.#isTls = true
     if (!success) this.#error = error
   }
