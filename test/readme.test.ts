@@ -1,4 +1,4 @@
-// Runs the server and the client of the README as they stand, with each other, with a real client, and with peers that misbehave.
+// Runs the server and the client of the README unchanged, with each other, with a real client, and with peers that misbehave.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
