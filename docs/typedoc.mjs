@@ -21,7 +21,7 @@ export const guides = {
   Background: ['layers', 'comparison', 'speed', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'],
 }
 
-/** The modules in order, by their paths in `src/`: the subpath, and the category of exports without a tag. @type {Record<string, string[]>} */
+/** The modules in order, by their paths in `src/`: their subpath, and the category of exports without one. @type {Record<string, string[]>} */
 const modules = {
   'websocket-primitives': ['', ''],
   'adapters/node': ['/node', 'Servers and clients'],
