@@ -89,7 +89,7 @@ export function load(app) {
     if (title === undefined) logger.error(`The document "${name}" does not begin with a title`)
     else document.name = title
     fileNames.set(document, name)
-    document.relevanceBoost = group === 'Background' ? 1 : 2
+    document.relevanceBoost = group === 'Background' ? 2 : 8
   })
   renderer.on('prepareIndex', indexHeadings)
   // A link that no scope of its own resolves may name an export of any module.
@@ -108,13 +108,14 @@ export function load(app) {
   })
 }
 
-/** The search knows the headings of guides, and each export once. @param {import('typedoc').IndexEvent} event */
+/** The search knows the headings of guides, and each export once; members come after both. @param {import('typedoc').IndexEvent} event */
 function indexHeadings(event) {
   event.searchFieldWeights.headings = 10
   for (let at = event.searchResults.length - 1; at >= 0; at--) {
     const result = event.searchResults[at]
     if (result?.isReference()) event.removeResult(at)
     else if (result?.isDocument()) event.searchFields[at] = { headings: findHeadings(textOf(result.content)) }
+    else if (result?.parent?.kindOf(ReflectionKind.ClassOrInterface)) result.relevanceBoost = 0.3
   }
 }
 
@@ -128,14 +129,19 @@ const textOf = (parts) => parts.map(({ text }) => text).join('')
 /** Gives each export of a module a summary of one sentence and a category, and the module its name. @param {Declaration} module */
 function describeModule(module) {
   const [subpath, usual] = modules[module.name] ?? []
-  for (const child of module.children ?? []) {
-    const target = child.isReference() ? child.getTargetReflectionDeep() : child
-    const [source] = commentsOf(target)
-    const comment = child === target && source !== undefined ? source : new Comment()
+  const exported = (module.children ?? []).map((child) => {
+    const [source] = commentsOf(child.isReference() ? child.getTargetReflectionDeep() : child)
+    return { child, source, category: categoryOf(source) || usual }
+  })
+  for (const { child, source, category } of exported) {
+    // A function's comment is on its signature, a re-export has none.
+    const comment = child.isReference() || source === undefined ? new Comment() : source
     if (comment !== source) child.comment = comment
-    const category = categoryOf(source) || usual
+    // One or two shared types are no section of their own.
+    const isSmall = exported.filter((other) => other.category === category).length < 3
+    const title = (isSmall && usual) || category
     comment.removeTags('@category')
-    if (category) addTag(comment, '@category', [{ kind: 'text', text: category }])
+    if (title) addTag(comment, '@category', [{ kind: 'text', text: title }])
     if (source !== undefined) addTag(comment, '@summary', findFirstSentence(source.summary))
   }
   module.comment ??= new Comment()
