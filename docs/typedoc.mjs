@@ -91,7 +91,7 @@ export function load(app) {
     fileNames.set(document, name)
     document.relevanceBoost = group === 'Background' ? 2 : 8
   })
-  renderer.on('prepareIndex', indexHeadings)
+  renderer.on('prepareIndex', fillIndex)
   // A link that no scope of its own resolves may name an export of any module.
   converter.addUnknownSymbolResolver(({ symbolReference }, reflection) => {
     const [name, ...members] = symbolReference?.path?.map(({ path }) => path) ?? []
@@ -108,20 +108,41 @@ export function load(app) {
   })
 }
 
-/** The search knows the headings of guides, and each export once; members come after both. @param {import('typedoc').IndexEvent} event */
-function indexHeadings(event) {
+/** The search knows docstrings, guides with their headings, and each export once; members come last. @param {import('typedoc').IndexEvent} event */
+function fillIndex(event) {
   event.searchFieldWeights.headings = 10
   for (let at = event.searchResults.length - 1; at >= 0; at--) {
     const result = event.searchResults[at]
-    if (result?.isReference()) event.removeResult(at)
-    else if (result?.isDocument()) event.searchFields[at] = { headings: findHeadings(textOf(result.content)) }
-    else if (result?.parent?.kindOf(ReflectionKind.ClassOrInterface)) result.relevanceBoost = 0.3
+    if (result === undefined || result.isReference()) event.removeResult(at)
+    else if (result.isDocument()) {
+      const text = textOf(result.content)
+      event.searchFields[at] = { headings: keepWords(findHeadings(text)), document: keepWords(text) }
+    } else {
+      if (result.parent?.kindOf(ReflectionKind.ClassOrInterface)) result.relevanceBoost = 0.3
+      event.searchFields[at] = { comment: keepWords(commentsOf(result).map(textOfComment).join('\n')) }
+    }
   }
 }
+
+/**
+ * Drops what contains digits, except numbers such as 1009 and names such as `http2`: lunr, which typedoc searches with, confuses words
+ * whose digits continue differently, and then fails for whatever query finds them. `check.mjs` checks the result.
+ *
+ * @param {string} text
+ */
+const keepWords = (text) =>
+  text
+    .split(/[^\w$]+/)
+    .filter((word) => !/\d/.test(word) || /^(?:\d{3,4}|[a-z]+\d[a-z]*)$/i.test(word))
+    .join(' ')
 
 /** @param {string} markdown */
 const findHeadings = (markdown) =>
   [...markdown.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)/gm)].map(([, heading]) => heading).join('\n')
+
+/** @param {Comment} comment */
+const textOfComment = ({ summary, blockTags }) =>
+  [summary, ...blockTags.filter(({ tag }) => tag !== '@summary').map(({ content }) => content)].map(textOf).join('\n')
 
 /** @param {readonly import('typedoc').CommentDisplayPart[]} parts */
 const textOf = (parts) => parts.map(({ text }) => text).join('')
@@ -150,7 +171,8 @@ function describeModule(module) {
 }
 
 /** A function has its comments on its signatures. @param {Declaration} reflection */
-const commentsOf = ({ comment, signatures = [] }) => [comment, ...signatures.map((one) => one.comment)].filter(Boolean)
+const commentsOf = ({ comment, signatures = [], getSignature }) =>
+  [comment, ...signatures.map((one) => one.comment), getSignature?.comment].filter(Boolean)
 
 /** @param {Comment | undefined} comment */
 const categoryOf = (comment) => Comment.combineDisplayParts(comment?.getTag('@category')?.content).trim()
