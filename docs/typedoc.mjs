@@ -21,7 +21,7 @@ export const guides = {
   Background: ['layers', 'comparison', 'speed', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'],
 }
 
-/** The modules in order, by their paths in `src/`: the subpath, and the category of exports without a tag. @type {Record<string, string[]>} */
+/** The modules in order, by their paths in `src/`: their subpath, and the category of exports without one. @type {Record<string, string[]>} */
 const modules = {
   'websocket-primitives': ['', ''],
   'adapters/node': ['/node', 'Servers and clients'],
@@ -89,9 +89,9 @@ export function load(app) {
     if (title === undefined) logger.error(`The document "${name}" does not begin with a title`)
     else document.name = title
     fileNames.set(document, name)
-    document.relevanceBoost = group === 'Background' ? 1 : 2
+    document.relevanceBoost = group === 'Background' ? 2 : 8
   })
-  renderer.on('prepareIndex', indexHeadings)
+  renderer.on('prepareIndex', fillIndex)
   // A link that no scope of its own resolves may name an export of any module.
   converter.addUnknownSymbolResolver(({ symbolReference }, reflection) => {
     const [name, ...members] = symbolReference?.path?.map(({ path }) => path) ?? []
@@ -108,19 +108,41 @@ export function load(app) {
   })
 }
 
-/** The search knows the headings of guides, and each export once. @param {import('typedoc').IndexEvent} event */
-function indexHeadings(event) {
+/** The search knows docstrings, guides with their headings, and each export once; members come last. @param {import('typedoc').IndexEvent} event */
+function fillIndex(event) {
   event.searchFieldWeights.headings = 10
   for (let at = event.searchResults.length - 1; at >= 0; at--) {
     const result = event.searchResults[at]
-    if (result?.isReference()) event.removeResult(at)
-    else if (result?.isDocument()) event.searchFields[at] = { headings: findHeadings(textOf(result.content)) }
+    if (result === undefined || result.isReference()) event.removeResult(at)
+    else if (result.isDocument()) {
+      const text = textOf(result.content)
+      event.searchFields[at] = { headings: keepWords(findHeadings(text)), document: keepWords(text) }
+    } else {
+      if (result.parent?.kindOf(ReflectionKind.ClassOrInterface)) result.relevanceBoost = 0.3
+      event.searchFields[at] = { comment: keepWords(commentsOf(result).map(textOfComment).join('\n')) }
+    }
   }
 }
+
+/**
+ * Drops what contains digits, except numbers such as 1009 and names such as `http2`: lunr, which typedoc searches with, confuses words
+ * whose digits continue differently, and then fails for whatever query finds them. `check.mjs` checks the result.
+ *
+ * @param {string} text
+ */
+const keepWords = (text) =>
+  text
+    .split(/[^\w$]+/)
+    .filter((word) => !/\d/.test(word) || /^(?:\d{3,4}|[a-z]+\d[a-z]*)$/i.test(word))
+    .join(' ')
 
 /** @param {string} markdown */
 const findHeadings = (markdown) =>
   [...markdown.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)/gm)].map(([, heading]) => heading).join('\n')
+
+/** @param {Comment} comment */
+const textOfComment = ({ summary, blockTags }) =>
+  [summary, ...blockTags.filter(({ tag }) => tag !== '@summary').map(({ content }) => content)].map(textOf).join('\n')
 
 /** @param {readonly import('typedoc').CommentDisplayPart[]} parts */
 const textOf = (parts) => parts.map(({ text }) => text).join('')
@@ -128,14 +150,19 @@ const textOf = (parts) => parts.map(({ text }) => text).join('')
 /** Gives each export of a module a summary of one sentence and a category, and the module its name. @param {Declaration} module */
 function describeModule(module) {
   const [subpath, usual] = modules[module.name] ?? []
-  for (const child of module.children ?? []) {
-    const target = child.isReference() ? child.getTargetReflectionDeep() : child
-    const [source] = commentsOf(target)
-    const comment = child === target && source !== undefined ? source : new Comment()
+  const exported = (module.children ?? []).map((child) => {
+    const [source] = commentsOf(child.isReference() ? child.getTargetReflectionDeep() : child)
+    return { child, source, category: categoryOf(source) || usual }
+  })
+  for (const { child, source, category } of exported) {
+    // A function's comment is on its signature, a re-export has none.
+    const comment = child.isReference() || source === undefined ? new Comment() : source
     if (comment !== source) child.comment = comment
-    const category = categoryOf(source) || usual
+    // One or two shared types are no section of their own.
+    const isSmall = exported.filter((other) => other.category === category).length < 3
+    const title = (isSmall && usual) || category
     comment.removeTags('@category')
-    if (category) addTag(comment, '@category', [{ kind: 'text', text: category }])
+    if (title) addTag(comment, '@category', [{ kind: 'text', text: title }])
     if (source !== undefined) addTag(comment, '@summary', findFirstSentence(source.summary))
   }
   module.comment ??= new Comment()
@@ -144,7 +171,8 @@ function describeModule(module) {
 }
 
 /** A function has its comments on its signatures. @param {Declaration} reflection */
-const commentsOf = ({ comment, signatures = [] }) => [comment, ...signatures.map((one) => one.comment)].filter(Boolean)
+const commentsOf = ({ comment, signatures = [], getSignature }) =>
+  [comment, ...signatures.map((one) => one.comment), getSignature?.comment].filter(Boolean)
 
 /** @param {Comment | undefined} comment */
 const categoryOf = (comment) => Comment.combineDisplayParts(comment?.getTag('@category')?.content).trim()

@@ -1,6 +1,9 @@
-/** Writes the pages of cases into the site, and a link to them into the guide; then checks the site. Part of `npm run docs`. */
+/**
+ * Completes the site after typedoc: adds the pages of cases, with a link to them in the guide, and the inspector; then checks all links.
+ * Part of `npm run docs`.
+ */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'tsup'
@@ -33,6 +36,7 @@ for (const [path, text] of pages) {
   writeFileSync(file, text)
 }
 linkGuide('site/documents/conformance.html')
+await addInspector()
 const errors = findErrors('site')
 if (errors.length > 0) throw new Error(`The site has errors:\n${errors.join('\n')}`)
 console.log(`${pages.size} pages of cases in site/cases/`)
@@ -50,4 +54,26 @@ function linkGuide(file) {
   const folder = '<code>site/cases/</code>'
   if (!text.includes(folder)) throw new Error(`${file} does not name site/cases/`)
   writeFileSync(file, text.replace(folder, `<a href="../cases/index.html">${folder}</a>`))
+}
+
+/** Guides link to the inspector's page, which typedoc copies: its program and its style are put beside it. */
+async function addInspector() {
+  const { exports } = JSON.parse(readFileSync('jsr.json', 'utf8'))
+  const alias = Object.entries(exports).map(([name, path]) => [
+    `websocket-primitives${name.slice(1)}`,
+    join(root, path),
+  ])
+  await build({
+    entry: { inspector: 'examples/inspector/main.ts' },
+    config: false,
+    outDir: 'site/media/dist',
+    format: 'esm',
+    target: 'es2022',
+    platform: 'browser',
+    noExternal: [/./],
+    esbuildOptions: (options) => Object.assign(options, { alias: Object.fromEntries(alias) }),
+    minify: true,
+    silent: true,
+  })
+  copyFileSync('examples/inspector/style.css', 'site/media/style.css')
 }
