@@ -157,7 +157,7 @@ export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | H
  * @param limits `maxHeadFields`. Node silently truncates a head at `server.maxHeadersCount` fields (default 1000), so the limit
  *   must be lower than that. Bytes are not counted: the parser that read the head has limited them.
  * @throws ProtocolError for an invalid head: `too-many` (431) for more fields than `limits.maxHeadFields`; `target` or, over
- *   HTTP/2 and 3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
+ *   HTTP/2 and HTTP/3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
  *   `head-syntax` (400) for an invalid field section, see {@link FieldSectionLike}.
  * @throws TypeError for a value that is not a request.
  *
