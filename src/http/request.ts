@@ -176,7 +176,8 @@ export function requestHeadFrom(source: RequestSource, limits?: Limits): Request
 /**
  * Reads the head of Node's `IncomingMessage`, also of `node:http2`'s compatibility API.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromNode({ method: 'GET', url: '/chat?x', httpVersion: '1.1', rawHeaders: ['Host', 'a.example'] }).path // '/chat'
@@ -194,7 +195,8 @@ export function requestFromNode(request: NodeRequestLike, limits?: Limits): Requ
 /**
  * Reads the head of a Fetch `Request`. Its HTTP version is unknown; the path and query of its URL become the target.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromFetch(new Request('https://a.example/chat?x')).path // '/chat'
@@ -209,7 +211,8 @@ export function requestFromFetch(request: FetchRequestLike, limits?: Limits): Re
 /**
  * Reads the header object of `node:http2`'s `stream` event.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromHttp2({ ':method': 'GET', ':path': '/chat', ':scheme': 'https', ':authority': 'a.example' }).authority // 'a.example'
@@ -224,7 +227,8 @@ export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): Re
 /**
  * Reads the field section of a request from another HTTP/2 or HTTP/3 stack.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromFields({ httpVersion: '3', fields: [[':method', 'GET'], [':path', '/chat']] }).path // '/chat'
@@ -237,7 +241,8 @@ export function requestFromFields(section: FieldSectionLike, limits?: Limits): R
 /**
  * Builds a head from its parts, such as a method, a target and headers from a framework.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromParts({ method: 'GET', target: '/chat?x', headers: { host: 'a.example' } }).query // 'x'
