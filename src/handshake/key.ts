@@ -27,6 +27,8 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
  * Computes the `Sec-WebSocket-Accept` for a key: base64(SHA-1(key + GUID)) (RFC 6455 §4.2.2 item 5.4). Hashes the key as text, without
  * decoding it.
  *
+ * @throws TypeError if `key` is not a string.
+ *
  * @example
  * computeAccept('dGhlIHNhbXBsZSBub25jZQ==') // 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
  *
@@ -56,6 +58,7 @@ export function answerKey(key: string, hash: Native['sha1']): string {
  * Generates the key for one handshake: the base64 of 16 random bytes (RFC 6455 §4.1 item 7).
  *
  * @param random Fills an array of 16 bytes. Default: the platform's secure generator.
+ * @throws TypeError if `random` is not a function, or returns a promise.
  *
  * @example
  * generateKey().length // 24

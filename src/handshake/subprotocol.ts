@@ -29,6 +29,8 @@ export const preferKind: readonly string[] = ['client', 'server']
  * Selects the subprotocol that both sides support. Returns `undefined` if there is none. Names are case-sensitive (RFC 6455 §4.2.2
  * item 5.5).
  *
+ * @throws TypeError for a list that is not an array, and for an unknown option.
+ *
  * @example
  * selectSubprotocol(['v2', 'v1'], ['v1', 'v2']) // 'v2'
  * selectSubprotocol(['v2', 'v1'], ['v1', 'v2'], { prefer: 'server' }) // 'v1'
@@ -202,6 +204,8 @@ export function offerSubprotocolToken(marker: string, token: string): string[] {
 /**
  * Returns the access token in a client's offer, or `undefined` if there is none. List the marker in your `subprotocols`, never the
  * token: the response then contains only the marker. Do not list a marker that ends in a dot. You must validate the token yourself.
+ *
+ * @throws TypeError if `offered` is not an array, or `marker` is not a string.
  *
  * @example
  * getSubprotocolToken(['access-token', 'eyJh.eyJz.c2ln'], 'access-token') // 'eyJh.eyJz.c2ln'

@@ -29,6 +29,7 @@ export function parseVersion(text: string): number | undefined {
  *
  * @param offered The version of a request, in a server; the versions from a refusal, in a client (RFC 6455 §4.4).
  * @param supported Your versions, best first. Default: only 13.
+ * @throws TypeError for a list that is not an array.
  *
  * @example
  * negotiateVersion([8, 7], [13, 8]) // 8

@@ -26,7 +26,8 @@ export interface BasicCredentials {
 /**
  * Formats the value of `Authorization` or `Proxy-Authorization`.
  *
- * @throws TypeError for a user name with a colon, and for control characters in either (RFC 7617 §2). The message contains neither.
+ * @throws TypeError for values that are not strings, for a user name with a colon, and for control characters in either (RFC 7617 §2).
+ *   The message contains neither.
  *
  * @example
  * formatBasicCredentials({ username: 'Aladdin', password: 'open sesame' }) // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
@@ -53,6 +54,8 @@ function requireCredentials(credentials: BasicCredentials): void {
 /**
  * Parses the value of `Authorization` or `Proxy-Authorization`. Returns `undefined` for another scheme, and for anything but the
  * base64 of UTF-8 text that has a colon and no control characters.
+ *
+ * @throws TypeError if `value` is not a string.
  *
  * @example
  * parseBasicCredentials('Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==')?.username // Aladdin

@@ -42,7 +42,7 @@ export type BodyFraming =
  *
  * @throws ProtocolError `request-body` (400) if recipients could disagree, which enables request smuggling: both
  *   `Transfer-Encoding` and `Content-Length`, an invalid length or two different ones, a coding that is empty or does not
- *   end in `chunked`, and `Transfer-Encoding` in HTTP/1.0, 2 and 3.
+ *   end in `chunked`, and `Transfer-Encoding` in HTTP/1.0, HTTP/2 and HTTP/3.
  *
  * @example
  * requestFraming({ httpVersion: '1.1', headers: { 'content-length': 5 } }) // { kind: 'length', length: 5 }
@@ -60,7 +60,7 @@ export function requestFraming(request: {
  * Determines where a response's body ends (RFC 9112 §6.3).
  *
  * @param method The method of the request: a response to HEAD has no body, and a 2xx to CONNECT starts a tunnel.
- * @throws ProtocolError `head-syntax` for `Transfer-Encoding` in HTTP/1.0, 2 and 3 or together with
+ * @throws ProtocolError `head-syntax` for `Transfer-Encoding` in HTTP/1.0, HTTP/2 and HTTP/3 or together with
  *   `Content-Length`, for an empty one, and for an invalid length or two different ones.
  *
  * @example

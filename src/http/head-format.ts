@@ -52,7 +52,7 @@ export function formatRequestHead(request: RequestLike): Bytes {
  * Formats a response as HTTP/1.1 bytes, head and body. Adds the reason phrase and `Content-Length` if they are missing and
  * allowed. A string body is sent as UTF-8.
  *
- * @throws TypeError for an invalid status, reason, name or value, and for a body where none is allowed.
+ * @throws TypeError for an invalid status, reason, name or value, and for a body that the status does not allow.
  *
  * @example
  * const bytes = formatResponse({ status: 503, headers: { 'retry-after': 120 }, body: 'try again later\n' })

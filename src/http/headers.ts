@@ -126,6 +126,8 @@ function isPseudoHeader(name: string): boolean {
  * Returns the fields as a record, in order, for `response.writeHead(status, record)`: names in lower case, repeats as arrays, and no
  * prototype, so that `__proto__` is an ordinary name.
  *
+ * @throws TypeError for an invalid source.
+ *
  * @example
  * toHeaderRecord([['X-A', '1'], ['x-a', '2'], ['Host', 'a']]) // { 'x-a': ['1', '2'], host: 'a' }
  *
@@ -147,6 +149,8 @@ export function toHeaderRecord(source: HeaderSource): { [name: string]: string |
  * Returns the value of a field. Returns `undefined` if the field is absent or repeated, so that neither the first nor the last line
  * wins by accident.
  *
+ * @throws TypeError for an invalid source, and for a name that is not a string.
+ *
  * @example
  * getHeader({ Host: 'a' }, 'host') // 'a'
  * getHeader([['Host', 'a'], ['Host', 'b']], 'host') // undefined
@@ -160,6 +164,8 @@ export function getHeader(source: HeaderSource, name: string): string | undefine
 
 /**
  * Returns all values of a field, one per line, in order.
+ *
+ * @throws TypeError for an invalid source, and for a name that is not a string.
  *
  * @example
  * getHeaders([['Via', '1.1 a, 1.1 b'], ['via', '1.1 c']], 'Via') // ['1.1 a, 1.1 b', '1.1 c']
@@ -178,7 +184,8 @@ export function getHeaders(source: HeaderSource, name: string): string[] {
 /**
  * Returns the comma-separated elements of all lines of a field, in order, without empty ones (RFC 9110 §5.6.1).
  *
- * @throws ProtocolError `head-syntax` (400) for more than 100 empty elements.
+ * @throws ProtocolError `head-syntax` (400) for more than 100 empty elements, `TypeError` for an invalid source, and for a name that is
+ *   not a string.
  *
  * @example
  * getHeaderElements([['Connection', 'keep-alive, Upgrade'], ['connection', 'x']], 'connection') // ['keep-alive', 'Upgrade', 'x']

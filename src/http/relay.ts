@@ -113,8 +113,8 @@ export interface RelayRefusalOptions {
 
 /**
  * Creates the response of a proxy whose backend refused the upgrade: the backend's status, 300 to 599, with its fields (`Set-Cookie`,
- * `Location`, `WWW-Authenticate`, `Retry-After`, `Sec-WebSocket-Version` …). With the client's
- * `httpVersion`, neither {@link formatResponse} nor {@link toHttp2Headers} throws for it.
+ * `Location`, `WWW-Authenticate`, `Retry-After`, `Sec-WebSocket-Version` …). If you pass the client's HTTP version, the response is valid
+ * for {@link formatResponse} or {@link toHttp2Headers}.
  *
  * A response that a proxy cannot forward becomes a 502: a 1xx, a 2xx, a 407 (which would be about this proxy), an invalid status, an
  * unreadable head, and a 426 that names no protocol or goes to an HTTP/2 or HTTP/3 client, which has no `Upgrade`. The function leaves

@@ -157,7 +157,7 @@ export type RequestSource = RequestLike | NodeRequestLike | FetchRequestLike | H
  * @param limits `maxHeadFields`. Node silently truncates a head at `server.maxHeadersCount` fields (default 1000), so the limit
  *   must be lower than that. Bytes are not counted: the parser that read the head has limited them.
  * @throws ProtocolError for an invalid head: `too-many` (431) for more fields than `limits.maxHeadFields`; `target` or, over
- *   HTTP/2 and 3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
+ *   HTTP/2 and HTTP/3, `pseudo-header` (400) for a target with a space, a control character or a fragment; `pseudo-header` or
  *   `head-syntax` (400) for an invalid field section, see {@link FieldSectionLike}.
  * @throws TypeError for a value that is not a request.
  *
@@ -176,7 +176,8 @@ export function requestHeadFrom(source: RequestSource, limits?: Limits): Request
 /**
  * Reads the head of Node's `IncomingMessage`, also of `node:http2`'s compatibility API.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromNode({ method: 'GET', url: '/chat?x', httpVersion: '1.1', rawHeaders: ['Host', 'a.example'] }).path // '/chat'
@@ -194,7 +195,8 @@ export function requestFromNode(request: NodeRequestLike, limits?: Limits): Requ
 /**
  * Reads the head of a Fetch `Request`. Its HTTP version is unknown; the path and query of its URL become the target.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromFetch(new Request('https://a.example/chat?x')).path // '/chat'
@@ -209,7 +211,8 @@ export function requestFromFetch(request: FetchRequestLike, limits?: Limits): Re
 /**
  * Reads the header object of `node:http2`'s `stream` event.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromHttp2({ ':method': 'GET', ':path': '/chat', ':scheme': 'https', ':authority': 'a.example' }).authority // 'a.example'
@@ -224,7 +227,8 @@ export function requestFromHttp2(headers: Http2RequestLike, limits?: Limits): Re
 /**
  * Reads the field section of a request from another HTTP/2 or HTTP/3 stack.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromFields({ httpVersion: '3', fields: [[':method', 'GET'], [':path', '/chat']] }).path // '/chat'
@@ -237,7 +241,8 @@ export function requestFromFields(section: FieldSectionLike, limits?: Limits): R
 /**
  * Builds a head from its parts, such as a method, a target and headers from a framework.
  *
- * @param limits As for {@link requestHeadFrom}, which also lists the errors.
+ * @param limits As for {@link requestHeadFrom}.
+ * @throws ProtocolError and TypeError as {@link requestHeadFrom} does.
  *
  * @example
  * requestFromParts({ method: 'GET', target: '/chat?x', headers: { host: 'a.example' } }).query // 'x'

@@ -38,7 +38,7 @@ import { type ParsedResponse, readResponse } from './response-parser.ts'
  * @category Proxies
  */
 export interface OfferTunnelOptions {
-  /** For a proxy that requires authentication. TLS inside the tunnel does not protect them (RFC 7617). Default: none. */
+  /** Credentials for a proxy that requires them. TLS inside the tunnel does not protect them (RFC 7617). Default: none. */
   readonly credentials?: BasicCredentials | undefined
   /** Extra fields for the proxy, such as a `Proxy-Authorization` with another scheme. Default: none. */
   readonly headers?: HeaderSource | undefined

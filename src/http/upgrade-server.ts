@@ -110,7 +110,7 @@ function choose<Supported extends string>(
   return chosen as Supported
 }
 
-/** The protocols that a request validly offers, best first. */
+/** Returns the protocols of a valid offer, best first. */
 function readOfferedUpgrades(request: RequestSource | ParsedRequest, limits: Limits | undefined): UpgradeProtocol[] {
   const read = readRequest(request, limits)
   if (!read.ok) return []

@@ -38,9 +38,9 @@ function withErrors(some: readonly FoundError[]) {
 function expectErrors(some: readonly FoundError[]): void {
   const result = acceptHandshake(withErrors(some))
   if (result.ok) throw new Error(`accepted: ${JSON.stringify(some)}`)
-  const [gravest] = some as [FoundError, ...FoundError[]]
+  const [first] = some as [FoundError, ...FoundError[]]
   const isWebSocketRequest = some.every((error) => error.code !== 'upgrade-missing')
-  const reported = isWebSocketRequest ? some : [gravest]
+  const reported = isWebSocketRequest ? some : [first]
   const names = result.response.headers.map(([name]) => name)
   const found = {
     codes: result.errors.map((error) => error.code),
@@ -53,11 +53,11 @@ function expectErrors(some: readonly FoundError[]): void {
   }
   const expected = {
     codes: reported.map((error) => error.code),
-    status: gravest.status,
+    status: first.status,
     isWebSocketRequest,
-    allow: gravest.status === 405,
-    upgrade: gravest.status === 426,
-    version: gravest.status === 426 || reported.some((error) => error.code === 'version'),
+    allow: first.status === 405,
+    upgrade: first.status === 426,
+    version: first.status === 426 || reported.some((error) => error.code === 'version'),
     lines: reported.length,
   }
   expect(found).toEqual(expected)

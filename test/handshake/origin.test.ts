@@ -25,7 +25,8 @@ function check(asked: RequestHead, policy: OriginPolicy) {
 
 type Origins = OriginPolicy['origins']
 const accepts = (headers: HeaderRecord, origins: Origins) => acceptHandshake(opening(headers), { origins }).ok
-const mayCome = (origins: Origins, ...args: Parameters<typeof head>) => check(head(...args), { origins }) === undefined
+const isAllowed = (origins: Origins, ...args: Parameters<typeof head>) =>
+  check(head(...args), { origins }) === undefined
 
 describe("'same'", () => {
   it.each<[string | undefined, string]>([
@@ -49,7 +50,7 @@ describe("'same'", () => {
     ['wss://a.example', 'a.example:443'],
     ['ws://a.example:80', 'a.example'],
   ])('%j may open %j', (origin, host) => {
-    expect(mayCome('same', origin, { host })).toBe(true)
+    expect(isAllowed('same', origin, { host })).toBe(true)
   })
   it.each<[string, string]>([
     ['null', 'a.example'],
@@ -97,21 +98,21 @@ describe("'same'", () => {
     expect(error?.toJSON()).toMatchObject({ code: 'origin', status: 403, reference: 'RFC 6455 §4.2.2' })
   })
   it('prefers an absolute target or the runtime’s authority to Host', () => {
-    expect(mayCome('same', 'http://b.example', { target: 'http://b.example/' })).toBe(true)
-    expect(mayCome('same', 'http://a.example', { target: 'http://b.example/' })).toBe(false)
-    expect(mayCome('same', 'http://b.example', { authority: 'b.example' })).toBe(true)
-    expect(mayCome('same', 'http://a.example', { authority: 'b.example' })).toBe(false)
+    expect(isAllowed('same', 'http://b.example', { target: 'http://b.example/' })).toBe(true)
+    expect(isAllowed('same', 'http://a.example', { target: 'http://b.example/' })).toBe(false)
+    expect(isAllowed('same', 'http://b.example', { authority: 'b.example' })).toBe(true)
+    expect(isAllowed('same', 'http://a.example', { authority: 'b.example' })).toBe(false)
   })
   it('refuses an http page over https, but not an https page over http, since there may be a proxy', () => {
-    expect(mayCome('same', 'http://a.example', { scheme: 'https' })).toBe(false)
-    expect(mayCome('same', 'http://a.example:8443', { scheme: 'https', host: 'a.example:8443' })).toBe(false)
-    expect(mayCome('same', 'https://a.example', { scheme: 'https' })).toBe(true)
-    expect(mayCome('same', 'https://a.example', { scheme: 'http' })).toBe(true)
-    expect(mayCome('same', 'http://a.example', { scheme: 'http' })).toBe(true)
+    expect(isAllowed('same', 'http://a.example', { scheme: 'https' })).toBe(false)
+    expect(isAllowed('same', 'http://a.example:8443', { scheme: 'https', host: 'a.example:8443' })).toBe(false)
+    expect(isAllowed('same', 'https://a.example', { scheme: 'https' })).toBe(true)
+    expect(isAllowed('same', 'https://a.example', { scheme: 'http' })).toBe(true)
+    expect(isAllowed('same', 'http://a.example', { scheme: 'http' })).toBe(true)
   })
   it('matches no origin if the host is unknown', () => {
-    expect(mayCome('same', 'http://a.example', { host: 'u@a.example' })).toBe(false)
-    expect(mayCome('same', 'http://a.example', { headers: [['Origin', 'http://a.example']] })).toBe(false)
+    expect(isAllowed('same', 'http://a.example', { host: 'u@a.example' })).toBe(false)
+    expect(isAllowed('same', 'http://a.example', { headers: [['Origin', 'http://a.example']] })).toBe(false)
   })
   it('names both origins and the option in the message', () => {
     expect(check(head('https://b.example'), {})?.message).toBe(
@@ -121,19 +122,19 @@ describe("'same'", () => {
 })
 
 describe("'same' with a known scheme", () => {
-  const mayComeBy = (scheme: 'http' | 'https', ...args: Parameters<typeof head>) =>
+  const isAllowedWith = (scheme: 'http' | 'https', ...args: Parameters<typeof head>) =>
     check(head(...args), { scheme }) === undefined
   it('requires that scheme of the origin, whatever the scheme of the request', () => {
     for (const seen of [undefined, 'http', 'https']) {
-      expect(mayComeBy('https', 'https://a.example', { scheme: seen })).toBe(true)
-      expect(mayComeBy('https', 'http://a.example', { scheme: seen })).toBe(false)
-      expect(mayComeBy('http', 'http://a.example', { scheme: seen })).toBe(true)
-      expect(mayComeBy('http', 'https://a.example', { scheme: seen })).toBe(false)
+      expect(isAllowedWith('https', 'https://a.example', { scheme: seen })).toBe(true)
+      expect(isAllowedWith('https', 'http://a.example', { scheme: seen })).toBe(false)
+      expect(isAllowedWith('http', 'http://a.example', { scheme: seen })).toBe(true)
+      expect(isAllowedWith('http', 'https://a.example', { scheme: seen })).toBe(false)
     }
-    expect(mayComeBy('https', undefined)).toBe(true)
-    expect(mayComeBy('https', 'https://a.example', { host: 'a.example:443' })).toBe(true)
-    expect(mayComeBy('https', 'https://a.example', { host: 'a.example:80' })).toBe(false)
-    expect(mayComeBy('https', 'https://b.example')).toBe(false)
+    expect(isAllowedWith('https', undefined)).toBe(true)
+    expect(isAllowedWith('https', 'https://a.example', { host: 'a.example:443' })).toBe(true)
+    expect(isAllowedWith('https', 'https://a.example', { host: 'a.example:80' })).toBe(false)
+    expect(isAllowedWith('https', 'https://b.example')).toBe(false)
   })
   it('names the scheme in the message, also if it comes from the request', () => {
     expect(check(head('http://a.example', { scheme: 'https' }), {})?.message).toContain('is not "https://a.example"')
@@ -145,12 +146,12 @@ describe("'same' with a known scheme", () => {
 
 describe('other policies', () => {
   it("'any' accepts every origin", () => {
-    for (const origin of [undefined, 'null', '', 'x', ['a', 'b']]) expect(mayCome('any', origin)).toBe(true)
+    for (const origin of [undefined, 'null', '', 'x', ['a', 'b']]) expect(isAllowed('any', origin)).toBe(true)
   })
   it('a list contains whole origins, null and absent', () => {
     const list = ['https://a.example', 'null']
-    expect(mayCome(list, 'https://a.example')).toBe(true)
-    expect(mayCome(list, 'null')).toBe(true)
+    expect(isAllowed(list, 'https://a.example')).toBe(true)
+    expect(isAllowed(list, 'null')).toBe(true)
     for (const origin of [
       undefined,
       'https://a.example.evil',
@@ -159,9 +160,9 @@ describe('other policies', () => {
       'http://a.example',
       '',
     ])
-      expect(mayCome(list, origin)).toBe(false)
-    expect(mayCome(['absent'], undefined)).toBe(true)
-    expect(mayCome([], undefined)).toBe(false)
+      expect(isAllowed(list, origin)).toBe(false)
+    expect(isAllowed(['absent'], undefined)).toBe(true)
+    expect(isAllowed([], undefined)).toBe(false)
   })
   it('a function gets the origin and the head of otherwise valid requests, and its exceptions are rethrown', () => {
     const seen: unknown[] = []
@@ -185,7 +186,8 @@ describe('other policies', () => {
   })
   it('two Origin lines are always refused', () => {
     const twice = ['http://a.example', 'http://a.example']
-    for (const policy of ['same', ['http://a.example'], () => true] as const) expect(mayCome(policy, twice)).toBe(false)
+    for (const policy of ['same', ['http://a.example'], () => true] as const)
+      expect(isAllowed(policy, twice)).toBe(false)
   })
 })
 
@@ -201,18 +203,18 @@ it('throws for an invalid policy, and for a result that is not a boolean', () =>
 describe('a list', () => {
   it('allows subdomains with a wildcard, and the name itself with a separate entry', () => {
     const list = ['https://*.a.example', 'https://*.b.example:8443']
-    expect(mayCome(list, 'https://x.a.example')).toBe(true)
-    expect(mayCome(list, 'https://x.y.a.example')).toBe(true)
-    expect(mayCome(list, 'https://x.b.example:8443')).toBe(true)
+    expect(isAllowed(list, 'https://x.a.example')).toBe(true)
+    expect(isAllowed(list, 'https://x.y.a.example')).toBe(true)
+    expect(isAllowed(list, 'https://x.b.example:8443')).toBe(true)
     for (const origin of ['https://a.example', 'https://x.b.example', 'https://xa.example', undefined])
-      expect(mayCome(list, origin)).toBe(false)
-    expect(mayCome([...list, 'https://a.example'], 'https://a.example')).toBe(true)
+      expect(isAllowed(list, origin)).toBe(false)
+    expect(isAllowed([...list, 'https://a.example'], 'https://a.example')).toBe(true)
   })
   it('treats ws and wss as http and https', () => {
     const list = ['https://a.example', 'http://*.b.example']
-    expect(mayCome(list, 'wss://a.example')).toBe(true)
-    expect(mayCome(list, 'ws://x.b.example')).toBe(true)
-    for (const origin of ['ws://a.example', 'wss://x.b.example']) expect(mayCome(list, origin)).toBe(false)
+    expect(isAllowed(list, 'wss://a.example')).toBe(true)
+    expect(isAllowed(list, 'ws://x.b.example')).toBe(true)
+    for (const origin of ['ws://a.example', 'wss://x.b.example']) expect(isAllowed(list, origin)).toBe(false)
   })
   it.each<[Origins]>([['same'], [['https://b.example']]])(
     'names the origin from the request in the message: %j',
@@ -221,8 +223,8 @@ describe('a list', () => {
     },
   )
   it('does not match an Origin that equals a special entry', () => {
-    expect(mayCome(['absent'], 'absent')).toBe(false)
-    expect(mayCome(['https://*.a.example'], 'https://*.a.example')).toBe(false)
+    expect(isAllowed(['absent'], 'absent')).toBe(false)
+    expect(isAllowed(['https://*.a.example'], 'https://*.a.example')).toBe(false)
   })
   it('throws for an entry that can match nothing, even if another entry matches', () => {
     expect(() => accepts({ Origin: 'https://a.example' }, ['https://a.example', 'https://A.example'])).toThrow(
