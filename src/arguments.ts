@@ -76,7 +76,7 @@ export function requireOneOf(value: unknown, expected: readonly string[], name: 
  */
 export type Kind = TypeName | 'any' | number | readonly string[] | Kinds
 
-/** The names of options, and what each must be. */
+/** The names of options, with their kinds. */
 export interface Kinds {
   readonly [name: string]: Kind
 }
@@ -84,7 +84,7 @@ export interface Kinds {
 /**
  * Throws `TypeError` unless `options` is an object with known options of the right kinds. For an unknown option the message names
  * the most similar one, with its path: `limits.maxMessageSize`. If shared options (classes with `isShared`) are given where a literal
- * is expected, the message says that.
+ * is expected, the message names that mistake.
  *
  * @param name What the message calls the object, such as `the options of acceptHandshake`.
  * @param path The prefix of the names, such as `limits.`.
@@ -111,7 +111,7 @@ function isTable(kind: Kind): kind is Kinds {
   return typeof kind === 'object' && !Array.isArray(kind)
 }
 
-/** All names in a table; names in nested tables as paths. */
+/** Returns all names in a table; names in nested tables as paths. */
 function listPaths(kinds: Kinds): string[] {
   return Object.entries(kinds).flatMap(([key, kind]) => [
     key,
@@ -143,7 +143,7 @@ const otherNames: readonly (readonly [others: RegExp, name: string])[] = [
   [/^connection$/, 'open'],
 ]
 
-/** The path of the option that the caller most likely meant. */
+/** Returns the path of the option that the caller most likely meant. */
 function nearestPath(key: string, paths: readonly string[]): string | undefined {
   const small = key.toLowerCase()
   const meant = otherNames.find(([others]) => others.test(small))?.[1]
@@ -162,7 +162,7 @@ function nearestPath(key: string, paths: readonly string[]): string | undefined 
   return nearest
 }
 
-/** The number of letters that two names share at the start and at the end. */
+/** Returns the number of letters that two names share at the start and at the end. */
 function commonLetters(one: string, other: string): number {
   const shorter = Math.min(one.length, other.length)
   let start = 0
@@ -192,7 +192,7 @@ export function requireWhole(value: unknown, name: string, least = 0, most: numb
   return value as number
 }
 
-/** A separate function, so that the check is small enough to be inlined. */
+/** Creates the error. It is a separate function, so that the check is small enough to be inlined. */
 function wrongNumber(value: unknown, name: string, least: number, most: number): Error {
   return numberError(
     value,

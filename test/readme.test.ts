@@ -44,7 +44,7 @@ async function echo(text: string): Promise<string> {
 const opening = (key: string) =>
   `GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`
 
-test('both are there, whole', () => {
+test('the README has both programs, complete', () => {
   expect(program).toContain('acceptUpgrade')
   expect(program).not.toContain('8080')
   expect(clientCode).toContain('connectSocket')
@@ -89,7 +89,7 @@ test('survives clients that reset, before and after a refusal', async () => {
   expect(server.exitCode).toBeNull()
 })
 
-test('the client talks to it', async () => {
+test('the client exchanges a message with the server', async () => {
   const client = startClient(port)
   const [line] = await once(client.stdout, 'data')
   expect(String(line)).toBe('hello\n')
@@ -99,7 +99,7 @@ test('the client talks to it', async () => {
 test.each<[string, (socket: Socket) => unknown, RegExp]>([
   ['refuses', (socket) => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'), /HandshakeError.*404/],
   ['resets', (socket) => socket.resetAndDestroy(), /HandshakeError/],
-])('the client says why there is no WebSocket if the server %s', async (_, act, reason) => {
+])('the client reports the reason if the server %s', async (_, act, reason) => {
   const lonely = createServer((socket) => socket.once('data', () => act(socket))).listen(0, '127.0.0.1')
   await once(lonely, 'listening')
   const client = startClient((lonely.address() as AddressInfo).port)

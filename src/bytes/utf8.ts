@@ -193,7 +193,7 @@ function decodeFast(bytes: Uint8Array, start: number, end: number, native: Nativ
   }
 }
 
-/** A view of a part of `bytes`. Avoids `subarray`, which is slow on Node's Buffer. */
+/** Returns a view of a part of `bytes`. Avoids `subarray`, which is slow on Node's Buffer. */
 function viewPart(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (start === 0 && end === bytes.length) return bytes
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)

@@ -167,7 +167,7 @@ export class Connection<Text extends TextForm = 'string', Pieces extends boolean
    * What to do with the transport once everything taken has been written: keep it, end your side and read on, or destroy it. The value
    * only advances in this order, and is never `'end'` while there is output to take. A server ends the transport after both Close frames;
    * a client first waits 2 seconds for the server (RFC 6455 §7.1.1). Whatever the peer does, the value is `'destroy'` at most twice
-   * `closeTimeout` after the end began, if you call `poll` when it is due.
+   * `closeTimeout` after the close began, if you call `poll` when it is due.
    */
   get transport(): 'keep' | 'end' | 'destroy' {
     if (this.lifecycle.state === 'destroyed') return 'destroy'

@@ -58,8 +58,8 @@ export interface ConnectionOptions<Text extends TextForm = TextForm, Pieces exte
   /** Sends a ping after silence, and closes the connection after more silence. Default: off. */
   readonly keepalive?: Keepalive | undefined
   /**
-   * Milliseconds from the beginning of the end until the transport is to be destroyed. Once our side of the transport has ended, the peer
-   * has the same time again to end its side. Default: 10 000.
+   * How long closing may take, in milliseconds: from the first Close, an error of the peer or the end of the transport until the transport is
+   * to be destroyed. Once our side of the transport has ended, the peer has the same time again to end its side. Default: 10 000.
    */
   readonly closeTimeout?: number | undefined
   /** The most bytes that one `takeOutput` returns; they may end inside a frame. Default: no limit. */

@@ -223,7 +223,7 @@ export function requireMaskKey(maskKey: Uint8Array): void {
 
 /** Throws `RangeError` unless bytes up to `end` fit into `target`. */
 export function requireFit(target: Uint8Array, end: number): void {
-  if (end > target.length) throw new RangeError(`\`target\` must have ${end} bytes, not ${target.length}`)
+  if (end > target.length) throw new RangeError(`\`target\` must be at least ${end} bytes long, not ${target.length}`)
 }
 
 /** Returns FIN, RSV and opcode as on the wire. Throws RangeError for values that do not fit. */

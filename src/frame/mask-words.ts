@@ -153,7 +153,7 @@ function makeWordKey(): WordKey {
   return { littleEndian: new Uint8Array(by64.buffer)[0] === 1, by32, by64 }
 }
 
-/** A key as a 32-bit word of this machine. */
+/** Returns a key as a 32-bit word of this machine. */
 function toMachineOrder(key: number): number {
   wordKey ??= makeWordKey()
   if (!wordKey.littleEndian) return key

@@ -150,7 +150,7 @@ export function headerError(
   const all: readonly (readonly [ProtocolErrorCode, section: string, message: string])[] = [
     ['reserved-bits', '5.2', `${bitNames(first)} set on ${opcode} but not negotiated`],
     ['reserved-opcode', '5.2', `${opcode} is reserved`],
-    ['continuation', '5.4', 'continuation without an open message'],
+    ['continuation', '5.4', 'continuation without a message'],
     ['continuation', '5.4', `${opcode} inside an unfinished message`],
     ['control-frame', '5.5', `control frame (${opcode}) without FIN`],
     ['unmasked', '5.1', 'unmasked frame from a client'],

@@ -91,7 +91,7 @@ export class Side {
     const size = connection.outputSize
     const output = chance.once(3) ? Buffer.concat(connection.takeOutputParts()) : connection.takeOutput()
     if (output === undefined || output.length === 0) return
-    must(output.length === size, 'outputSize is not what was taken')
+    must(output.length === size, 'outputSize is not the size of the output taken')
     this.taken += output.length
     this.stream.push(Uint8Array.from(output))
     this.pipe = this.pipe.length === 0 ? output : Buffer.concat([this.pipe, output])

@@ -262,7 +262,7 @@ test('an agreement on a missing extension is the caller’s mistake', () => {
 })
 
 test('extensions without an agreement are the caller’s mistake', () => {
-  expect(() => new Connection({ role: 'server', extensions: [a] })).toThrow(/without an agreement/)
+  expect(() => new Connection({ role: 'server', extensions: [a] })).toThrow(/need an `agreement`/)
   expect(() => new Connection({ role: 'server', extensions: [] })).not.toThrow()
 })
 

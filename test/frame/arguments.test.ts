@@ -117,7 +117,7 @@ describe('a mistake of the caller is a TypeError that names it', () => {
       const copyTo = (...args: readonly unknown[]): unknown => (decoder as unknown as Loose).copyTo?.(...args)
       const target = new Uint8Array(4)
       for (const [args, error] of [
-        [[target, 3], new RangeError('`target` must have 5 bytes, not 4')],
+        [[target, 3], new RangeError('`target` must be at least 5 bytes long, not 4')],
         [[target, 2 ** 53], RangeError],
         [[target, -1], RangeError],
         [[target, 0.5], RangeError],

@@ -1,6 +1,6 @@
 /**
- * Frames on which popular libraries disagree, and what RFC 6455 says about each, in every split. The differential tests show what
- * `ws` and websocket-driver do with them.
+ * Frames on which popular libraries disagree, with the result that RFC 6455 requires for each, in every split. The differential tests
+ * show the results of `ws` and websocket-driver.
  */
 
 import { expect, test } from 'vitest'

@@ -108,7 +108,7 @@ describe('findFrameHeaderError', () => {
     expect(message('09 00')).toMatch(/opcode 9\) without FIN/)
     expect(message('89 7e 00 7e')).toMatch(/opcode 9\) with an extended length/)
     expect(message('88 01')).toMatch(/Close payload of 1 byte/)
-    expect(message('80 00')).toMatch(/without an open message/)
+    expect(message('80 00')).toMatch(/without a message/)
     expect(message('82 00', 'client', 'open')).toMatch(/opcode 2 inside an unfinished message/)
     expect(message('82 7f 40 00 00 00 00 00 00 00')).toMatch(/2\^53/)
   })

@@ -13,9 +13,9 @@ const badEarly = { ours: /^error 1007 utf8/, holds: isBadBeforeItsEnd }
 
 /** The classes, by their names. */
 export const differences: DifferenceClasses = {
-  'a length that is written longer than need be': {
+  'a length in more bytes than needed': {
     right: 'ours',
-    reason: 'The minimal number of bytes must be used.',
+    reason: 'A length must have the minimal number of bytes.',
     reference: 'RFC 6455 §5.2',
     example: '82 fe 00 01 00 00 00 00 41',
     ws: notMinimal,
@@ -23,21 +23,21 @@ export const differences: DifferenceClasses = {
   },
   'a length with its top bit set': {
     right: 'ours',
-    reason: 'That is not a large frame but an invalid one: the bit must be 0.',
+    reason: 'The frame is not too large but invalid, because the bit must be 0.',
     reference: 'RFC 6455 §5.2, §7.4.1',
     example: '82 ff 80 00 00 00 00 00 00 00 00 00 00 00',
     ws: topBit,
     driver: topBit,
   },
-  'a text that stops being UTF-8 before it is whole': {
+  'a text that becomes invalid UTF-8 before it is complete': {
     right: 'ours',
-    reason: 'The receiver must fail the connection; the end of the message would be too late.',
+    reason: 'The receiver must fail the connection; we do not wait for the end of the message.',
     reference: 'RFC 6455 §8.1',
     example: '01 81 00 00 00 00 ff',
     ws: badEarly,
     driver: badEarly,
   },
-  'an error in a header that is not whole': {
+  'an error in an incomplete header': {
     right: 'both',
     reason: 'We reject the first wrong byte; the others wait for more bytes.',
     reference: 'RFC 6455 §5.2',
@@ -45,16 +45,16 @@ export const differences: DifferenceClasses = {
     ws: headerTorn,
     driver: headerTorn,
   },
-  'a Close of one byte, of which the header has come': {
+  'a Close of one byte of which only the header has arrived': {
     right: 'both',
     reason: 'Its header is enough to reject it; websocket-driver waits for the payload.',
     reference: 'RFC 6455 §5.5.1',
     example: '88 81 00 00 00 00',
     driver: weRefuse(/^error 1002 close-payload/, ({ whole }) => !whole, /^waiting$/),
   },
-  'a frame without a mask, refused by another code': {
+  'an unmasked frame, rejected with another code': {
     right: 'both',
-    reason: 'The server must close, and may send 1002; 1003 is meant for kinds of data.',
+    reason: 'The server must close, and may send 1002; 1003 is meant for types of data.',
     reference: 'RFC 6455 §5.1, §7.4.1',
     example: '81 00',
     driver: weRefuse(/^error 1002/, ({ masked }) => !masked, /^error 1003/),
@@ -69,35 +69,36 @@ export const differences: DifferenceClasses = {
   },
   'a Close without a code': {
     right: 'ours',
-    reason: 'It is reported as 1005: there was no code.',
+    reason: 'It must be reported as 1005, because there is no code.',
     reference: 'RFC 6455 §7.1.5',
     example: '88 80 00 00 00 00',
     driver: { ours: /^close 1005 ""$/, theirs: /^close 1000 ""$/ },
   },
-  'a Close that may not be sent, told as if 1002 had come': {
+  'an invalid Close, reported as a Close with 1002': {
     right: 'both',
-    reason: 'Both answer it with 1002. To websocket-driver that is no error.',
+    reason: 'Both answer it with 1002. websocket-driver does not report an error.',
     reference: 'RFC 6455 §5.5.1, §7.4',
     example: '88 82 00 00 00 00 03 ed',
     driver: { ours: /^error 1002 close-(code|payload)/, theirs: /^close 1002 / },
   },
   'a reason that is not UTF-8': {
     right: 'both',
-    reason: 'It fails the connection; 1007 says why, though the RFC names that code for messages.',
+    reason: 'It fails the connection. 1007 is the more specific code, although the RFC defines it for messages.',
     reference: 'RFC 6455 §5.5.1, §8.1',
     example: '88 83 00 00 00 00 03 e8 ff',
     driver: { ours: /^error 1007 utf8: close reason/, theirs: /^close 1002 ""$/ },
   },
   'close codes 1012 to 1014': {
     right: 'ours',
-    reason: 'They have been registered since, and may be sent.',
+    reason: 'They were registered after the RFC, and may be sent.',
     reference: 'RFC 6455 §7.4.2, §11.7',
     example: '88 82 00 00 00 00 03 f4',
     driver: { ours: /^close 101[2-4] /, theirs: /^close 1002 / },
   },
-  'a continuation of nothing, judged when it is whole': {
+  'a continuation without a message, rejected when it is complete': {
     right: 'both',
-    reason: 'Its header is enough to reject it; websocket-driver waits for the payload, unless that is too large.',
+    reason:
+      'Its header is enough to reject it; websocket-driver waits for the payload, unless the payload is too large.',
     reference: 'RFC 6455 §5.4',
     example: '80 81 00 00 00 00',
     driver: weRefuse(
