@@ -300,5 +300,5 @@ export function resolveTimers(timers: Timers = systemTimers): Timers {
 
 /** Throws unless the value is a time over which Closes can be spread. */
 export function requireSpread(spread: number): void {
-  if (!(Number.isFinite(spread) && spread >= 0)) throw numberError(spread, '`spread`', 'a finite number from 0 on')
+  if (!(Number.isFinite(spread) && spread >= 0)) throw numberError(spread, '`spread`', 'a finite number, 0 or more')
 }
