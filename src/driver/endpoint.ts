@@ -155,11 +155,11 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
     // Nobody else has the chunks that a socket has read. A pipe passes on the writer's array.
     const ownsChunks = stream?.setNoDelay !== undefined
     // A Node socket only reads the arrays that are written to it.
-    const lends = ownsChunks && stream?.cork !== undefined
-    const key = `${role} ${ownsChunks} ${lends}`
+    const sharesOutput = ownsChunks && stream?.cork !== undefined
+    const key = `${role} ${ownsChunks} ${sharesOutput}`
     let found = this.#connections.get(key)
     if (found === undefined) {
-      found = resolveConnection(this.handlers, role, ownsChunks, lends)
+      found = resolveConnection(this.handlers, role, ownsChunks, sharesOutput)
       this.#connections.set(key, found)
     }
     return found
