@@ -154,7 +154,7 @@ export class Endpoint<Data = undefined, Text extends TextForm = 'string', Pieces
   connectionOptions(role: Role, stream: DuplexLike | undefined): SharedConnectionOptions<Text, Pieces> {
     // Nobody else has the chunks that a socket has read. A pipe passes on the writer's array.
     const ownsChunks = stream?.setNoDelay !== undefined
-    // A socket of Node's only reads what is written to it.
+    // A Node socket only reads the arrays that are written to it.
     const lends = ownsChunks && stream?.cork !== undefined
     const key = `${role} ${ownsChunks} ${lends}`
     let found = this.#connections.get(key)
