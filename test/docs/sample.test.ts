@@ -1,4 +1,4 @@
-/** The samples in `docs/conformance.md`: what the built command prints of a failure, and a file of expected failures. */
+/** The samples in `docs/conformance.md`: what the built command prints for a failure, and a file of expected failures. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const guide = readFileSync(join(root, 'docs/conformance.md'), 'utf8')
 const [, sample = ''] = /^```text\n(FAIL .*?)^```$/ms.exec(guide) ?? []
 const [, expected = ''] = /^```json\n(.*?)^```$/ms.exec(guide) ?? []
 
-/** Without what differs from run to run: how long everything took. */
+/** Removes what differs from run to run: the durations. */
 function withoutTimes(text: string): string {
   return text.replace(/^ +\d+\.\d ms/gm, '  … ms')
 }
