@@ -172,7 +172,7 @@ class PakoDecompressor implements Decompressor, Source {
     if (status === Z_STREAM_END) return { status: 'ended', consumed, output }
     // A "buffer error" only means that there was nothing to do.
     if (status === Z_OK || status === Z_BUF_ERROR) return { status: 'more', consumed, output }
-    const cause = Object.assign(new Error(`pako: ${stream.msg || 'no DEFLATE'}`), { errno: status })
+    const cause = Object.assign(new Error(`pako: ${stream.msg || 'invalid DEFLATE'}`), { errno: status })
     // Anything else is a failure of the library, not the sender's doing.
     if (status !== Z_DATA_ERROR && status !== Z_NEED_DICT) throw cause
     return { status: 'corrupt', consumed, output: new Uint8Array(0), cause }

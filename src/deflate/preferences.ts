@@ -121,8 +121,8 @@ export function resolveStance(preferences: DeflatePreferences, least: number): D
   ])
   const params = requireDeflateParams(Object.fromEntries(choices))
   for (const name of demand) {
-    if (forbid.includes(name)) throw contradiction('demand', name, '`forbid` names too')
-    if (omit.includes(name)) throw contradiction('demand', name, '`omit` names too')
+    if (forbid.includes(name)) throw contradiction('demand', name, '`forbid` lists too')
+    if (omit.includes(name)) throw contradiction('demand', name, '`omit` lists too')
     if (!(preferences[name] ?? isFlag(name))) throw contradiction('demand', name, `is ${preferences[name]}`)
   }
   for (const name of forbid) if (isRestricting(params[name])) throw contradiction('forbid', name, `is ${params[name]}`)
@@ -130,7 +130,7 @@ export function resolveStance(preferences: DeflatePreferences, least: number): D
 }
 
 function contradiction(list: string, name: DeflateParam, what: string): TypeError {
-  return new TypeError(`\`${list}\` names \`${name}\`, which ${what}`)
+  return new TypeError(`\`${list}\` lists \`${name}\`, which ${what}`)
 }
 
 /** Throws a `RangeError` if this side demands a window of itself that its compressor does not support. */
@@ -148,13 +148,13 @@ export function findPreferenceError(
   for (const name of stance.forbid) {
     // Without a value it permits an answer but does not ask for one                                  RFC 7692 §7.1.2.2
     const onlyAllows = name === 'clientMaxWindowBits' && terms[name] === true
-    if (terms[name] !== undefined && !onlyAllows) return paramError(place, name, true, 'which `forbid` names')
+    if (terms[name] !== undefined && !onlyAllows) return paramError(place, name, true, 'which `forbid` lists')
   }
   for (const name of stance.demand) {
     const value = terms[name]
     // A response may include all others even if they were not offered. This one "MUST NOT" be        RFC 7692 §7.1.2.2
     if (value === undefined && (place === 'response' || name === 'clientMaxWindowBits'))
-      return paramError(place, name, value, 'which `demand` names')
+      return paramError(place, name, value, 'which `demand` lists')
     if (place === 'response' && (value as number) > (stance[name] as number))
       return paramError(place, name, value, `\`demand\` allows ${stance[name]}`)
   }

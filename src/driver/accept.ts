@@ -90,7 +90,7 @@ export function acceptUpgrade<Data, Text extends TextForm, Pieces extends boolea
   let read: RequestHead
   try {
     read = requestFromNode(request, endpoint.handshake.limits)
-    // Node's parser of HTTP/1.1 lets `GET / HTTP/2.0` pass.
+    // Node's HTTP/1.1 parser accepts `GET / HTTP/2.0`.
     if (isMultiplexed(read.httpVersion)) throw unsupportedVersion(request.httpVersion)
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error

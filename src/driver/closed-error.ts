@@ -1,5 +1,5 @@
 /**
- * The error with which message streams fail once their WebSocket has closed.
+ * The error with which message streams fail after their WebSocket has closed.
  *
  * @module
  */
@@ -15,8 +15,8 @@ export interface ClosedErrorDetails {
 }
 
 /**
- * The WebSocket did not close as the reader or writer expected: the transport ended without a Close, or a message was written after
- * one. The members match those of the browsers' `WebSocketError`.
+ * Reports that a WebSocket did not close as the reader or writer expected: the transport ended without a Close, or a message was
+ * written after one. The members match those of the browsers' `WebSocketError`.
  *
  * @example
  * writer.write('too late').catch((error) => console.log(error.closeCode)) // 1001

@@ -85,7 +85,7 @@ export class HandshakeError extends Error {
   }
 }
 
-/** An answer that opens nothing. */
+/** An answer that opens no WebSocket. */
 interface Refusal {
   readonly rejection: Rejected
   readonly head: ResponseHead | undefined

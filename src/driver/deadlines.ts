@@ -57,7 +57,7 @@ export class Deadlines {
     this.arm()
   }
 
-  /** Everything that has a deadline. */
+  /** All items that have a deadline. */
   get items(): readonly Timed[] {
     return this.#heap
   }

@@ -46,7 +46,7 @@ export interface EndpointCloseOptions {
  * `acceptUpgrade`, `acceptSocket`, `acceptHttp2Stream`, `connectSocket`, `connectHttp2Stream` and `drive` give it streams. It releases each
  * stream within a bounded time, whatever the peer does.
  *
- * `Data` is inferred from `data`; `Text` and `Pieces` from the options of these names.
+ * `Data` is inferred from `data`; `Text` and `Pieces` from the options with these names.
  *
  * @example
  * const endpoint = new Endpoint({ message: (peer, data) => peer.send(data) })

@@ -37,8 +37,8 @@ export interface DetachedPeer {
  * `serialization: 'advanced'`, so that they may contain bytes. A `node:tls` socket or `node:http2` stream cannot leave its process, because
  * the state of the encryption or the session stays there; it can move to another endpoint.
  *
- * @returns `undefined` if the peer could not be moved within the endpoint's `closeTimeout`; it continues unchanged. Reasons: its WebSocket has
- *   begun to end; an extension has no snapshot; the peer does not read what was written to it; or a message that is compressed and
+ * @returns `undefined` if the peer could not be moved within the endpoint's `closeTimeout`; it continues unchanged. Reasons: its WebSocket
+ *   has begun to end; an extension has no snapshot; the peer does not read what was written to it; or a message that is compressed and
  *   incoming, or large and being compressed, takes longer.
  * @throws TypeError, as a rejection, for anything but a peer, for a peer that is being detached or was detached, and for a peer whose
  *   messages go to a `messageStream`.
@@ -51,9 +51,8 @@ export function detach(peer: AnyPeer): Promise<DetachedPeer | undefined> {
   // An error thrown here rejects the promise.
   return new Promise((resolve, reject) => {
     if (!(peer instanceof Peer)) throw wrongArgument('`peer`', 'a Peer', describeType(peer))
-    if (peer.departure !== undefined) throw new TypeError('this peer is being detached, or has been')
-    if (peer.handlers !== peer.host.handlers)
-      throw new TypeError('a peer whose messages go to a stream of messages cannot be detached')
+    if (peer.departure !== undefined) throw new TypeError('this peer was detached or is being detached')
+    if (peer.handlers !== peer.host.handlers) throw new TypeError('a peer with a messageStream cannot be detached')
     new Detaching(peer, resolve, reject).start()
   })
 }

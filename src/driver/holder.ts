@@ -53,7 +53,7 @@ export function hold(stream: DuplexLike, holder: Holder): void {
 /** Throws unless an endpoint can take over the stream. */
 export function requireFree(stream: DuplexLike): void {
   if (typeof stream?.write !== 'function' || typeof stream.on !== 'function')
-    throw wrongArgument('the stream', 'a Duplex of Node', describeType(stream))
+    throw wrongArgument('the stream', 'a Node Duplex', describeType(stream))
   if ((stream as Held)[holderOf] !== undefined) throw new TypeError('the stream was already given to an endpoint')
 }
 

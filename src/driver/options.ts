@@ -129,8 +129,8 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   /** Explain to peers what they did wrong, in the Close. Default: false. */
   readonly explainErrors?: boolean | undefined
   /**
-   * Sends a ping after `interval` without a byte, then waits `timeout` for the answer. Default: 30 000 ms each, which is longer than a
-   * socket's buffer takes to drain at the slowest rate you serve. `false`: no keepalive.
+   * Sends a ping after `interval` without a byte, then waits `timeout` for the answer. Default: 30 000 ms each. `timeout` must be longer
+   * than a socket's full send buffer takes to drain at the slowest rate you serve. `false`: no keepalive.
    */
   readonly keepalive?: Keepalive | false | undefined
   /** The time for a request's head, for `request` to answer it, and for a server's response. Default: 10 000 ms. */
@@ -300,5 +300,5 @@ export function resolveTimers(timers: Timers = systemTimers): Timers {
 
 /** Throws unless the value is a time over which Closes can be spread. */
 export function requireSpread(spread: number): void {
-  if (!(Number.isFinite(spread) && spread >= 0)) throw numberError(spread, '`spread`', 'a finite number from 0 on')
+  if (!(Number.isFinite(spread) && spread >= 0)) throw numberError(spread, '`spread`', 'a finite number, 0 or more')
 }

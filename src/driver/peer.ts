@@ -357,7 +357,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Stops reading, so that the peer must wait. Events of bytes that were already read are still delivered. Keepalive judges nothing during
+   * Stops reading, so that the peer must wait. Events of bytes that were already read are still delivered. Keepalive is suspended during
    * the pause, for a bounded time. The pause ends with the WebSocket: everything after a Close is read.
    */
   pause(): void {

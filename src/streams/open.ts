@@ -65,7 +65,7 @@ export async function openStream<Subprotocol extends string, Required extends bo
   requireOptions(options, headOptionKinds, 'the options of openStream')
   requireOffer(offer)
   const { httpVersion, extensions } = offer.offered
-  if (isMultiplexed(httpVersion)) throw new TypeError(`openStream takes an offer of HTTP/1.1, not ${httpVersion}`)
+  if (isMultiplexed(httpVersion)) throw new TypeError(`openStream takes an offer for HTTP/1.1, not HTTP/${httpVersion}`)
   const setup = setUp(options, 'client', extensions)
   const request = formatRequestHead(offer.request)
   const parser = new ResponseHeadParser(options.limits)

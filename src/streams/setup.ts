@@ -27,7 +27,7 @@ export interface Setup {
 export function setUp(options: HeadOptions, role: Role, extensions: readonly DefinedExtension[] | undefined): Setup {
   const { limits, explainErrors, fragmentSize, keepalive, closeTimeout, headTimeout, timers, signal } = options
   const { ownsChunks = false, maskKeys, loneSurrogates, readAhead = READ_AHEAD } = options
-  if (!(readAhead >= 0)) throw new RangeError(`\`readAhead\` must be a number of bytes from 0 on, not ${readAhead}`)
+  if (!(readAhead >= 0)) throw new RangeError(`\`readAhead\` must be a number of bytes, 0 or more, not ${readAhead}`)
   requireKeepalive(keepalive)
   const host = new Host(resolveNumbers({ headTimeout, closeTimeout }), resolveTimers(timers))
   const own = { limits, explainErrors, fragmentSize, keepalive, closeTimeout, extensions, maskKeys, loneSurrogates }

@@ -55,13 +55,13 @@ describe('a server', () => {
     [
       { clientMaxWindowBits: 10, demand: list('cb') },
       'sn',
-      'no client_max_window_bits, which `demand` names',
+      'no client_max_window_bits, which `demand` lists',
       '§7.1.2.2',
     ],
-    [{ forbid: list('sn') }, 'sn', 'server_no_context_takeover, which `forbid` names', '§7.1.1.1'],
-    [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` names', '§7.1.1.2'],
-    [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` names', '§7.1.2.1'],
-    [{ forbid: list('cb') }, 'cb=12', 'client_max_window_bits, which `forbid` names', '§7.1.2.2'],
+    [{ forbid: list('sn') }, 'sn', 'server_no_context_takeover, which `forbid` lists', '§7.1.1.1'],
+    [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` lists', '§7.1.1.2'],
+    [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` lists', '§7.1.2.1'],
+    [{ forbid: list('cb') }, 'cb=12', 'client_max_window_bits, which `forbid` lists', '§7.1.2.2'],
   ])('with %j declines %j, and reports why', (preferences, offer, message, section) => {
     const error = attempt(() => answerDeflateOffer(parse(offer), preferences))
     expect(error).toMatchObject({
@@ -106,18 +106,18 @@ describe('a client', () => {
   })
 
   it.each<[preferences: DeflatePreferences, response: string, message: string, section: string]>([
-    [{ demand: list('cn') }, '', 'no client_no_context_takeover, which `demand` names', '§7.1.1.2'],
+    [{ demand: list('cn') }, '', 'no client_no_context_takeover, which `demand` lists', '§7.1.1.2'],
     [
       { clientMaxWindowBits: 10, demand: list('cb') },
       '',
-      'no client_max_window_bits, which `demand` names',
+      'no client_max_window_bits, which `demand` lists',
       '§7.1.2.2',
     ],
     [{ serverMaxWindowBits: 10, demand: list('sb') }, '', 'no server_max_window_bits, 10 or less', '§7.1.2.1'],
     [{ serverMaxWindowBits: 10, demand: list('sb') }, 'sb=11', 'server_max_window_bits=11, 10 or less', '§7.1.2.1'],
-    [{ forbid: list('sn') }, 'sn', 'server_no_context_takeover, which `forbid` names', '§7.1.1.1'],
-    [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` names', '§7.1.1.2'],
-    [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` names', '§7.1.2.1'],
+    [{ forbid: list('sn') }, 'sn', 'server_no_context_takeover, which `forbid` lists', '§7.1.1.1'],
+    [{ forbid: list('cn') }, 'cn', 'client_no_context_takeover, which `forbid` lists', '§7.1.1.2'],
+    [{ forbid: list('sb') }, 'sb=15', 'server_max_window_bits, which `forbid` lists', '§7.1.2.1'],
     [{ forbid: list('cb') }, 'cb=15', 'client_max_window_bits=15, which was not offered', '§7.1.2.2'],
     [{ omit: list('cb') }, 'cb=15', 'client_max_window_bits=15, which was not offered', '§7.1.2.2'],
   ])('with %j, answered %j, fails the handshake', (preferences, response, message, section) => {
@@ -168,15 +168,15 @@ describe('contradictions', () => {
   const oneOf =
     "`demand`, `forbid` or `omit` must be 'serverNoContextTakeover' or 'clientNoContextTakeover' or 'serverMaxWindowBits' or 'clientMaxWindowBits', not"
   it.each<[preferences: DeflatePreferences, message: string]>([
-    [{ demand: list('sn'), forbid: list('sn') }, '`demand` names `serverNoContextTakeover`, which `forbid` names too'],
-    [{ demand: list('cn'), omit: list('cn') }, '`demand` names `clientNoContextTakeover`, which `omit` names too'],
+    [{ demand: list('sn'), forbid: list('sn') }, '`demand` lists `serverNoContextTakeover`, which `forbid` lists too'],
+    [{ demand: list('cn'), omit: list('cn') }, '`demand` lists `clientNoContextTakeover`, which `omit` lists too'],
     [
       { demand: list('sn'), serverNoContextTakeover: false },
-      '`demand` names `serverNoContextTakeover`, which is false',
+      '`demand` lists `serverNoContextTakeover`, which is false',
     ],
-    [{ forbid: list('cn'), clientNoContextTakeover: true }, '`forbid` names `clientNoContextTakeover`, which is true'],
-    [{ forbid: list('sb'), serverMaxWindowBits: 14 }, '`forbid` names `serverMaxWindowBits`, which is 14'],
-    [{ demand: list('cb') }, '`demand` names `clientMaxWindowBits`, which is undefined'],
+    [{ forbid: list('cn'), clientNoContextTakeover: true }, '`forbid` lists `clientNoContextTakeover`, which is true'],
+    [{ forbid: list('sb'), serverMaxWindowBits: 14 }, '`forbid` lists `serverMaxWindowBits`, which is 14'],
+    [{ demand: list('cb') }, '`demand` lists `clientMaxWindowBits`, which is undefined'],
     [{ demand: 'serverMaxWindowBits' as never }, '`demand` must be an array, not a string'],
     [{ forbid: ['server_max_window_bits' as never] }, `${oneOf} "server_max_window_bits"`],
     [{ omit: [null as never] }, `${oneOf} null`],

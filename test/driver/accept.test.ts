@@ -102,7 +102,7 @@ describe('acceptUpgrade', () => {
     acceptUpgrade(endpoint, upgradeRequest, stream, noHead)
     expect(() => acceptSocket(endpoint, stream)).toThrow(new TypeError('the stream was already given to an endpoint'))
     expect(() => acceptSocket(endpoint, {} as FakeStream)).toThrow(
-      new TypeError('the stream must be a Duplex of Node, not an object'),
+      new TypeError('the stream must be a Node Duplex, not an object'),
     )
     expect(endpoint.streams).toBe(1)
   })

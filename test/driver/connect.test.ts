@@ -404,10 +404,7 @@ describe('wrong arguments leave the socket unchanged', () => {
   const offer2 = offerHandshake('wss://a.example/', { httpVersion: '2' })
 
   test.each<[string, () => Promise<unknown>]>([
-    [
-      'the stream must be a Duplex of Node, not undefined',
-      () => connectSocket(new Endpoint(), undefined as never, offer),
-    ],
+    ['the stream must be a Node Duplex, not undefined', () => connectSocket(new Endpoint(), undefined as never, offer)],
     [
       '`offer` must be the result of offerHandshake, not an object',
       () => connectSocket(new Endpoint(), new FakeStream(), {} as never),

@@ -283,12 +283,12 @@ describe('a peer that cannot leave', () => {
     const { peer } = await open()
     await expect(detach({} as AnyPeer)).rejects.toThrow(new TypeError('`peer` must be a Peer, not an object'))
     const first = detach(peer)
-    await expect(detach(peer)).rejects.toThrow(new TypeError('this peer is being detached, or has been'))
+    await expect(detach(peer)).rejects.toThrow(new TypeError('this peer was detached or is being detached'))
     await moved(first)
-    await expect(detach(peer)).rejects.toThrow(new TypeError('this peer is being detached, or has been'))
+    await expect(detach(peer)).rejects.toThrow(new TypeError('this peer was detached or is being detached'))
     const other = await open()
     messageStream(other.peer, { Duplex })
-    await expect(detach(other.peer)).rejects.toThrow('a peer whose messages go to a stream of messages')
+    await expect(detach(other.peer)).rejects.toThrow('a peer with a messageStream cannot be detached')
   })
 
   test('cannot get a message stream, which would never end, neither during nor after the move', async () => {
@@ -340,7 +340,7 @@ describe('attach', () => {
     const stream = new FakeStream()
     const wrong: [unknown[], string][] = [
       [[{}, stream, snapshot], '`endpoint` must be an Endpoint, not an object'],
-      [[endpoint, {}, snapshot], 'the stream must be a Duplex of Node, not an object'],
+      [[endpoint, {}, snapshot], 'the stream must be a Node Duplex, not an object'],
       [[endpoint, stream, undefined], 'the snapshot must be an object, not undefined'],
       [[endpoint, stream, { ...snapshot, format: 1 }], 'a snapshot must have format 3, not 1'],
       [[endpoint, stream, { ...snapshot, role: 'proxy' }], "`role` must be 'client' or 'server'"],

@@ -234,7 +234,7 @@ describe("the caller's mistakes", () => {
     const http2 = offerHandshake('wss://example.test/', { httpVersion: '2' })
     expect(await rejection(openStream(client, http2))).toMatchObject({
       name: 'TypeError',
-      message: 'openStream takes an offer of HTTP/1.1, not 2',
+      message: 'openStream takes an offer for HTTP/1.1, not HTTP/2',
     })
     expect(await rejection(openStream(client, {} as never))).toBeInstanceOf(TypeError)
     expect(client.readable.locked || client.writable.locked).toBe(false)

@@ -112,8 +112,7 @@ export function messageStream<Stream extends MessageDuplex>(
   if (!(peer instanceof Peer)) throw wrongArgument('`peer`', 'a Peer', describeType(peer))
   requireOptions(options, streamKinds, 'the options of messageStream')
   requireType(options.Duplex, 'function', '`Duplex`')
-  if (peer.connection.options.pieces)
-    throw new TypeError('messageStream needs whole messages: an endpoint without `pieces`')
+  if (peer.connection.options.pieces) throw new TypeError('messageStream needs an endpoint without `pieces`')
   if (peer.departure !== undefined) throw new TypeError('a detached peer has no messages for a stream')
   return new Bridge(peer, options).stream
 }

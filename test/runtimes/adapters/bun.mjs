@@ -33,7 +33,7 @@ const sentBlock = encodeFrame({ opcode: 2, payload: block })
 const PATIENCE = 20_000
 
 const cases = {
-  async 'Bun.listen: a slow reader gets 40 MB in order, and little waits for it'(transcript) {
+  async 'Bun.listen: a slow reader gets 40 MB in order, with little memory'(transcript) {
     let most = 0
     const server = serve({
       async message(peer) {
@@ -61,7 +61,7 @@ const cases = {
     await server.stop()
   },
 
-  async 'Bun.listen: a peer that ends its direction still gets what waits, and the Close'(transcript) {
+  async 'Bun.listen: a peer that ends its direction still gets the queued output, and the Close'(transcript) {
     const server = serve({
       message(peer) {
         for (let n = 0; n < 10; n++) peer.send(block)
@@ -98,7 +98,7 @@ const cases = {
     await server.stop()
   },
 
-  async 'Bun.listen: 1000 connections come and go in every way, and none is left'(transcript) {
+  async 'Bun.listen: 1000 connections open and end in every way, and none is left'(transcript) {
     const before = countSockets()
     const server = serve({ message: (peer, data) => peer.send(data) })
     const ways = [
@@ -175,7 +175,7 @@ const cases = {
     ]),
   ),
 
-  async 'Bun.connect: a certificate that nobody vouches for is the cause of the failure'(transcript) {
+  async 'Bun.connect: an untrusted certificate is the cause of the failure'(transcript) {
     const server = serve({ tls: await createTls() })
     const offer = offerHandshake(`wss://127.0.0.1:${server.port}/`)
     const socket = await Bun.connect({ ...local, port: offer.port, tls: true, socket: socketHandlers() })
@@ -184,7 +184,7 @@ const cases = {
     await server.stop()
   },
 
-  async 'Bun.listen: a peer goes over to another endpoint'(transcript) {
+  async 'Bun.listen: a peer moves to another endpoint'(transcript) {
     const moved = new Endpoint({ message: (peer, data) => peer.send(`moved ${data}`) })
     const first = defer()
     const server = serve({

@@ -113,7 +113,7 @@ export const connection = {
       }
   },
 
-  'time, as it is told'(transcript) {
+  'times that are passed in'(transcript) {
     const keepalive = { interval: 1000, timeout: 300 }
     const { client, server } = open([], { keepalive, closeTimeout: 500 })
     transcript.equal([server.pollAt, server.poll(0), server.pollAt], [-Infinity, [], 1000])
@@ -157,7 +157,7 @@ export const connection = {
     }
   },
 
-  'one message for many'(transcript) {
+  'one prepared message for many connections'(transcript) {
     const prepared = prepareText(multiByte.repeat(20))
     const ends = [open(), open()]
     const [first, second] = ends.map(({ server }) => {
@@ -196,7 +196,7 @@ export const connection = {
     transcript.note(snapshotConnection(server))
   },
 
-  'an extension of one’s own'(transcript) {
+  'a custom extension'(transcript) {
     const { client, server } = open([counted])
     client.sendText('Hello')
     client.sendBinary(new Uint8Array(0))

@@ -82,13 +82,13 @@ const parts = {
     transcript.equal(read(codec, [...frame(final), ...frame(again)]), 'text Hello, text Hello')
   },
 
-  'messages as they are, between'(transcript, codec) {
+  'uncompressed messages in between'(transcript, codec) {
     const raw = [0x81, 0x03, 0x72, 0x61, 0x77]
     const bytes = [...frame(hello), ...raw, ...frame(again), ...raw]
     transcript.equal(read(codec, bytes, 2), 'text Hello, text raw, text Hello, text raw')
   },
 
-  'data cut short'(transcript, codec) {
+  'truncated data'(transcript, codec) {
     const { server } = open([permessageDeflate({ codec, threshold: 0 })])
     server.sendText(text.slice(0, 500))
     // After a header of four bytes.

@@ -114,7 +114,7 @@ export const frame = {
     }
   },
 
-  'lengths, written in three ways'(transcript) {
+  'lengths in three encodings'(transcript) {
     for (const size of [0, 1, 125, 126, 127, 65_535, 65_536, 100_000])
       for (const key of [undefined, maskKey]) {
         const init = { opcode: 2, payload: pattern(size), maskKey: key }
@@ -128,7 +128,7 @@ export const frame = {
       }
   },
 
-  'masks at any place in memory'(transcript) {
+  'masks at any offset in memory'(transcript) {
     for (const size of [1, 7, 31, 32, 127, 128, 255, 256, 1000, 70_001])
       for (let start = 0; start < 9; start++) {
         const bytes = pattern(size + 16)
@@ -140,7 +140,7 @@ export const frame = {
       }
   },
 
-  'streams cut anywhere'(transcript) {
+  'streams split anywhere'(transcript) {
     const frames = mixedFrames(60)
     const bytes = concat(...frames.map((each) => encodeFrame(each)))
     transcript.note(bytes)
@@ -195,7 +195,7 @@ export const frame = {
       }
   },
 
-  'UTF-8, and what is none'(transcript) {
+  'valid and invalid UTF-8'(transcript) {
     for (const [text, badAt] of texts) {
       const payload = utf8(text)
       for (const size of [1, 3, payload.length || 1]) {
@@ -248,7 +248,7 @@ export const frame = {
     transcript.equal([travelling.length, travelling.slice(0, 12)], [2012, [...range(1000, 1003), ...range(1007, 1014)]])
   },
 
-  'mask keys by chance'(transcript) {
+  'random mask keys'(transcript) {
     const keys = new Set(Array.from({ length: 2000 }, () => hex(generateMaskKey())))
     transcript.equal(keys.size > 1990, true)
     const [first, second] = [0, 1].map(() => encodeFrame({ opcode: 2, payload: pattern(8), maskKey: 'random' }))

@@ -51,7 +51,7 @@ export const handshake = {
     }
   },
 
-  'what a client asks, by its bytes'(transcript) {
+  'a client’s requests, by their bytes'(transcript) {
     const { request } = offerHandshake('ws://example.test/chat?room=1', {
       subprotocols: ['v2', 'v1'],
       origin: 'https://example.test',
@@ -73,7 +73,7 @@ export const handshake = {
     ])
   },
 
-  'what a server answers, by its bytes'(transcript) {
+  'a server’s answers, by their bytes'(transcript) {
     const asked = requestOf({ 'Sec-WebSocket-Protocol': 'v2, v1', Upgrade: 'foo/2, WebSocket' })
     const accepted = acceptHandshake(parseRequestHead(asked).head, {
       subprotocols: ['v1'],
@@ -95,7 +95,7 @@ export const handshake = {
     ])
   },
 
-  'requests as this runtime tells them'(transcript) {
+  'requests in this runtime’s form'(transcript) {
     const extensions = 'permessage-deflate; client_max_window_bits, x-other'
     const all = { ...fields, 'Sec-WebSocket-Protocol': 'v2, v1', 'Sec-WebSocket-Extensions': extensions }
     const sources = [
@@ -128,7 +128,7 @@ export const handshake = {
     }
   },
 
-  'what a client makes of answers'(transcript) {
+  'how a client reads answers'(transcript) {
     const offer = offerHandshake('ws://example.test/chat', { subprotocols: ['v1'], key })
     const tell = (answer) => (answer.ok ? answer.subprotocol : [answer.kind, answer.status, answer.errors[0].code])
     const cases = [
@@ -167,7 +167,7 @@ export const handshake = {
     }
   },
 
-  'URLs, as this runtime reads them'(transcript) {
+  'URLs, as this runtime parses them'(transcript) {
     for (const [url, host, target, authorization] of [
       ['ws://example.test', 'example.test', '/'],
       ['WSS://EXAMPLE.test:443/a/../b', 'example.test', '/b'],
@@ -206,7 +206,7 @@ export const handshake = {
     }
   },
 
-  'keys by chance'(transcript) {
+  'random keys'(transcript) {
     const keys = Array.from({ length: 100 }, () => generateKey())
     transcript.equal(new Set(keys).size, 100)
     transcript.equal(

@@ -21,7 +21,7 @@ import {
 import { answerOf, bytesOf, concat, cut, parse, requestOf, utf8 } from './tools.mjs'
 
 export const http = {
-  'heads cut anywhere, and what is glued to them'(transcript) {
+  'heads split anywhere, with bytes glued to them'(transcript) {
     const glued = bytesOf('81 85 00 00 00 00 48 65 6c 6c 6f')
     const bytes = concat(requestOf(), glued)
     const whole = parseRequestHead(bytes)

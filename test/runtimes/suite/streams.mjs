@@ -98,7 +98,7 @@ export const streams = {
     transcript.note(sent)
   },
 
-  async 'heads that are cut short, or are none'(transcript) {
+  async 'truncated and invalid heads'(transcript) {
     for (const [bytes, code] of [
       [utf8('GET / HTTP/1.1\r\nHost'), 'head-syntax'],
       [utf8('\0\0\0\0\r\n\r\n'), 'method'],
@@ -160,7 +160,7 @@ export const streams = {
     transcript.equal((await rejection(writer.write('after'))) instanceof Error, true)
   },
 
-  async 'anything in any order, on invented time'(transcript) {
+  async 'anything in any order, in fake time'(transcript) {
     await playAll({ messageStreams, Connection }, 1, 200)
     transcript.note('over')
   },
