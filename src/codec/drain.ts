@@ -29,21 +29,21 @@ export class Drain {
   #scratch: Bytes | undefined = undefined
 
   /**
-   * Returns the output of `source`, up to `wanted` bytes, or `undefined` as soon as it exceeds `room` and more is wanted. Until the output
+   * Returns the output of `source`, up to `wanted` bytes, or `undefined` as soon as it exceeds `remaining` and more is wanted. Until the output
    * is known to fit, uses at most that much memory plus 16 KiB; joining the pieces takes the same amount again.
    *
    * @param expected The likely size. Only a guess, which determines the size of the first array.
    */
-  take(source: Source, room: number, wanted: number, expected: number): Bytes | undefined {
+  take(source: Source, remaining: number, wanted: number, expected: number): Bytes | undefined {
     const first = this.#reserve(expected)
     // Request one byte more than allowed, to detect an excess.
-    const most = Math.min(room, wanted)
+    const most = Math.min(remaining, wanted)
     const size = Math.min(first.length, most + 1)
     const written = this.#fillFirst(source, first, size)
-    if (written > most) return room < wanted ? undefined : this.#pause(first, most)
+    if (written > most) return remaining < wanted ? undefined : this.#pause(first, most)
     if (written < size) return first.slice(0, written)
     this.#scratch = undefined
-    return this.#takeMore(source, first, most, room < wanted)
+    return this.#takeMore(source, first, most, remaining < wanted)
   }
 
   /** Reads all output of `source` and drops it. */

@@ -159,11 +159,11 @@ class PakoDecompressor implements Decompressor, Source {
     if (window.length > 0) zlibInflateSetDictionary(stream, lastOf(window, 2 ** this.#windowBits))
   }
 
-  decompress(input: Uint8Array, room: number, wanted: number = Infinity): Decompressed {
+  decompress(input: Uint8Array, remaining: number, wanted: number = Infinity): Decompressed {
     const stream = this.#open()
     const drain = this.#drain
     setInput(stream, input)
-    const output = drain.take(this, room, wanted, EXPANSION * input.length)
+    const output = drain.take(this, remaining, wanted, EXPANSION * input.length)
     forgetArrays(stream)
     const consumed = input.length - stream.avail_in
     if (output === undefined) return { status: 'limit', consumed, output: new Uint8Array(0) }

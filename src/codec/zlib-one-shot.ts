@@ -97,7 +97,7 @@ class OneShotDecompressor implements Decompressor {
     this.#stop = undefined
   }
 
-  decompress(input: Uint8Array, room: number, _wanted = Infinity, last = false): Decompressed {
+  decompress(input: Uint8Array, remaining: number, _wanted = Infinity, last = false): Decompressed {
     if (this.#stop !== undefined) return this.#stop
     const late = this.#late
     if (!last && this.#work > MAX_EAGER_WORK && late.size + input.length < this.#input.length) {
@@ -105,10 +105,10 @@ class OneShotDecompressor implements Decompressor {
       else late.keep(new Uint8Array(input))
       return { status: 'more', consumed: input.length, output: new Uint8Array(0) }
     }
-    if (late.size === 0) return this.#read(input, room)
+    if (late.size === 0) return this.#read(input, remaining)
     const held = late.join()
     this.#late = new Collector()
-    const step = this.#read(join([held, input]), room)
+    const step = this.#read(join([held, input]), remaining)
     const consumed = step.consumed - held.length
     if (consumed >= 0 || step.status !== 'ended') return { ...step, consumed: Math.max(0, consumed) }
     return { ...step, consumed: 0, unread: held.slice(step.consumed) }
@@ -118,11 +118,11 @@ class OneShotDecompressor implements Decompressor {
     this.start(new Uint8Array(0))
   }
 
-  #read(input: Uint8Array, room: number): Decompressed {
+  #read(input: Uint8Array, remaining: number): Decompressed {
     const before = this.#input
     if (before.length + input.length > MAX_KEPT)
       return this.#fail('limit', new RangeError(`at most ${MAX_KEPT} bytes of a stream are kept`))
-    const limit = this.#given + room
+    const limit = this.#given + remaining
     let found: Inflated | ZlibError
     let ended: boolean
     // Reads from the beginning: first as a stream that ends, then as one that continues. Starts with part of the input: short

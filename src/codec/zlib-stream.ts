@@ -92,9 +92,9 @@ class Engine implements Source {
   }
 
   /** Returns the output for `input`, as {@link Drain.take} does. Check {@link error} after the call. */
-  run(drain: Drain, input: Uint8Array, room: number, wanted: number, expected: number): Bytes | undefined {
+  run(drain: Drain, input: Uint8Array, remaining: number, wanted: number, expected: number): Bytes | undefined {
     this.#feed(input)
-    const output = drain.take(this, room, wanted, expected)
+    const output = drain.take(this, remaining, wanted, expected)
     this.#input = nothing
     return output
   }
@@ -111,14 +111,14 @@ class Engine implements Source {
     const state = this.#state
     state[0] = UNTOUCHED
     this.#handle.writeSync(Z_SYNC_FLUSH, this.#input, this.#at, this.left, output, 0, size)
-    const [room = UNTOUCHED, left = 0] = state
+    const [remaining = UNTOUCHED, left = 0] = state
     // workerd calls its own handler, and only leaves the state unchanged. Invalid data are the likely cause: a lack of
     // memory shows when a stream is created.
-    if (room === UNTOUCHED) this.error ??= Object.assign(new Error('invalid data'), { code: 'Z_DATA_ERROR' })
+    if (remaining === UNTOUCHED) this.error ??= Object.assign(new Error('invalid data'), { code: 'Z_DATA_ERROR' })
     if (this.error !== undefined) return 0
     this.#at += this.left - left
     this.left = left
-    return size - room
+    return size - remaining
   }
 
   /**
@@ -252,11 +252,11 @@ class StreamDecompressor implements Decompressor {
   }
 
   /** Notices an end only if unread input follows. Without any, the status is `'more'` now and `'ended'` next time. */
-  decompress(input: Uint8Array, room: number, wanted = Infinity): Decompressed {
+  decompress(input: Uint8Array, remaining: number, wanted = Infinity): Decompressed {
     if (this.#error !== undefined) return stopped('corrupt', this.#error)
     const engine = this.#open()
     const drain = this.#drain
-    const output = engine.run(drain, input, room, wanted, EXPANSION * input.length)
+    const output = engine.run(drain, input, remaining, wanted, EXPANSION * input.length)
     if (output === undefined) return stopped('limit')
     if (engine.error !== undefined) {
       engine.close()

@@ -55,7 +55,7 @@ export interface Decompressed {
   /**
    * `'more'`: all input is consumed, more may follow. `'paused'`: there is more output than `wanted`, and the next input begins with the
    * unconsumed bytes, even if there are none. `'ended'`: the final block is complete, the unconsumed bytes follow it. `'limit'`: there is
-   * more output than `room`, and `wanted` is not less. `'corrupt'`: invalid DEFLATE. If the stream ends exactly with the input, `'more'` is
+   * more output than `remaining`, and `wanted` is not less. `'corrupt'`: invalid DEFLATE. If the stream ends exactly with the input, `'more'` is
    * allowed; then the next call must return `'ended'` with nothing consumed.
    */
   readonly status: 'more' | 'paused' | 'ended' | 'limit' | 'corrupt'
@@ -78,17 +78,17 @@ export interface Decompressor {
   /** Resets, and begins a stream after `window`: at most 2^windowBits bytes that references may point into. */
   start(window: Uint8Array): void
   /**
-   * Decompresses all of the input, or as much as is wanted. Memory use stays below the lesser of `room` and `wanted` plus a few buffers,
+   * Decompresses all of the input, or as much as is wanted. Memory use stays below the lesser of `remaining` and `wanted` plus a few buffers,
    * whatever the input contains.
    *
    * @param input Read only, during the call only. It may end anywhere.
-   * @param room The maximum output, in bytes.
+   * @param remaining The maximum output, in bytes.
    * @param wanted The maximum number of bytes to return now; the next call returns the rest. A codec that cannot pause may return more.
    *   Default: everything.
    * @param last Whether the message ends with this input. Before that a codec may retain input.
    * @throws Errors of the library or the machine, such as a lack of memory; never for invalid data.
    */
-  decompress(input: Uint8Array, room: number, wanted?: number, last?: boolean): Decompressed
+  decompress(input: Uint8Array, remaining: number, wanted?: number, last?: boolean): Decompressed
   /** Frees memory outside the JavaScript heap. `start` may follow. */
   close(): void
 }

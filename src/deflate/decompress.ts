@@ -84,20 +84,20 @@ export class MessageDecompressor {
    *
    * @throws ProtocolError `extension-data` (1007) for invalid DEFLATE or data that end too early: `cause` is the library's error, or an
    *   error that reports the missing end, and `offset` is the number of compressed bytes of the message before the piece that showed it.
-   *   `too-large` (1009) for more than `room` bytes, `too-many` (1009) for too many final blocks. `RangeError` for an invalid `room` or
+   *   `too-large` (1009) for more than `remaining` bytes, `too-many` (1009) for too many final blocks. `RangeError` for an invalid `remaining` or
    *   `wanted`. `TypeError` for a piece of a message that has not begun, and for a piece passed while output waits.
    */
   decode(piece: Uint8Array, info: PieceInfo): Bytes {
     const { first, last } = info
-    const room = Math.floor(info.room)
+    const remaining = Math.floor(info.remaining)
     const wanted = Math.floor(info.wanted ?? Infinity)
-    if (!(room >= 0 && wanted >= 1))
-      throw new RangeError(`room and wanted must be at least 0 and 1, not ${info.room} and ${info.wanted}`)
+    if (!(remaining >= 0 && wanted >= 1))
+      throw new RangeError(`remaining and wanted must be at least 0 and 1, not ${info.remaining} and ${info.wanted}`)
     if (this.hasMore() && (first || piece.length > 0))
       throw new TypeError('while output waits, the piece must be empty and not the first')
     if (first) this.#begin()
     else if (this.#decompressor === undefined) throw new TypeError('a message must begin with a `first` piece')
-    let output = this.#surplus ?? this.#inflate(piece, room, wanted, info)
+    let output = this.#surplus ?? this.#inflate(piece, remaining, wanted, info)
     if (this.#surplus !== undefined || output.length > wanted) {
       this.#surplus = output.length > wanted ? output.subarray(wanted) : undefined
       output = output.slice(0, wanted)
@@ -135,7 +135,7 @@ export class MessageDecompressor {
     this.#read = 0
   }
 
-  #inflate(piece: Uint8Array, room: number, wanted: number, info: PieceInfo): Bytes {
+  #inflate(piece: Uint8Array, remaining: number, wanted: number, info: PieceInfo): Bytes {
     const { first, last } = info
     let input = this.#input ?? piece
     let paused = this.#input !== undefined
@@ -144,7 +144,7 @@ export class MessageDecompressor {
     let size = 0
     // Even after an empty last piece, because a codec may have retained input.
     while (paused || input.length > 0 || (last && !this.#between)) {
-      const step = this.#step(input, room - size, wanted - size, info)
+      const step = this.#step(input, remaining - size, wanted - size, info)
       const { status, output } = step
       // References reach back across final blocks (RFC 7692 §7.2.3.4), and across pieces.
       if (this.#takesOver || !first || !last || status !== 'more') this.#window.append(output)
@@ -182,17 +182,21 @@ export class MessageDecompressor {
       throw limitError('too-many', `has more than ${MAX_FINAL_BLOCKS} final blocks`)
   }
 
-  #step(input: Uint8Array, room: number, wanted: number, { last, roomLimit }: PieceInfo): Decompressed {
+  #step(input: Uint8Array, remaining: number, wanted: number, { last, limitName }: PieceInfo): Decompressed {
     const decompressor = this.#decompressor as Decompressor
     if (this.#between) decompressor.start(this.#window.view())
     this.#between = false
     const { codec } = this.#decompressors
-    const step = requireDecompressed(decompressor.decompress(input, room, wanted, last), input.length, codec)
+    const step = requireDecompressed(decompressor.decompress(input, remaining, wanted, last), input.length, codec)
     const { status, cause } = step
     if (status === 'corrupt') throw dataError('is invalid DEFLATE', this.#read, cause)
     // With a cause the limit is the codec's own.
     if (status === 'limit')
-      throw limitError('too-large', `inflates to too much; ${cause ?? roomLimit ?? `${room} bytes are left`}`, cause)
+      throw limitError(
+        'too-large',
+        `inflates to too much; ${cause ?? limitName ?? `${remaining} bytes are left`}`,
+        cause,
+      )
     this.#read += input.length
     return step
   }

@@ -112,7 +112,7 @@ export function permessageDeflate(options: DeflateOptions): DeflateExtension {
  * const server = deflateTransform(params, 'server', pako, { threshold: 0 })
  * const client = deflateTransform(params, 'client', pako)
  * // A message in one piece, at most 1 MiB when it is inflated.
- * const whole = { opcode: Opcode.Text, first: true, last: true, room: 2 ** 20, wanted: Infinity }
+ * const whole = { opcode: Opcode.Text, first: true, last: true, remaining: 2 ** 20, wanted: Infinity }
  * const payload = server.encode(new TextEncoder().encode('Hello Hello Hello'), whole)
  * payload // f2 48 cd c9 c9 57 f0 40 90 00 00
  * new TextDecoder().decode(payload && client.decode(payload, whole)) // 'Hello Hello Hello'

@@ -37,7 +37,7 @@ class Piece implements PieceInfo {
   opcode = 0
   first = false
   last = false
-  room = 0
+  remaining = 0
   wanted = Infinity
   compress: boolean | undefined = undefined
   readonly #pipeline: Pipeline
@@ -46,7 +46,7 @@ class Piece implements PieceInfo {
     this.#pipeline = pipeline
   }
 
-  get roomLimit(): string {
+  get limitName(): string {
     return this.#pipeline.limitName
   }
 }
@@ -233,8 +233,8 @@ export class Pipeline {
     const { stages, bits } = this
     const info = this.#incoming
     info.opcode = this.opcode
-    info.room = this.#remaining
-    info.wanted = this.#isValidated ? Math.min(wanted, Math.max(1, info.room)) : wanted
+    info.remaining = this.#remaining
+    info.wanted = this.#isValidated ? Math.min(wanted, Math.max(1, info.remaining)) : wanted
     let bytes = piece
     let last = this.piece.fin && this.endsFrame
     for (let index = from + 1; index < stages.length; index++) if (stages[index]?.more) last = false

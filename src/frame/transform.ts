@@ -21,11 +21,11 @@ export interface PieceInfo {
    * `decode` only: the number of bytes by which the message may still grow. If the output exceeds it, throw; if you return more, the
    * connection fails with 1009 (message too big).
    */
-  readonly room: number
-  /** `decode` only: the limit that `room` comes from, for error messages, such as `limits.maxMessageSize is 1048576`. */
-  readonly roomLimit?: string | undefined
+  readonly remaining: number
+  /** `decode` only: the limit that `remaining` comes from, for error messages, such as `limits.maxMessageSize is 1048576`. */
+  readonly limitName?: string | undefined
   /**
-   * `decode` only: return at most about this many bytes now; Infinity: all. For text it is at most `room`, or 1 if `room` is 0. Only an
+   * `decode` only: return at most about this many bytes now; Infinity: all. For text it is at most `remaining`, or 1 if `remaining` is 0. Only an
    * extension with `hasMore` can honor it: later calls return the rest.
    */
   readonly wanted: number

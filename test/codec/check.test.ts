@@ -72,8 +72,8 @@ describe('a broken codec does not pass', () => {
   const answers =
     (change: (step: Decompressed) => Decompressed) =>
     (own: Decompressor) =>
-    (input: Uint8Array, room: number, wanted?: number) =>
-      change(own.decompress(input, room, wanted))
+    (input: Uint8Array, remaining: number, wanted?: number) =>
+      change(own.decompress(input, remaining, wanted))
 
   test.each<[string, DeflateCodec]>([
     ['throws', broken({ compress: () => () => expect.fail('as if there were no handle') })],

@@ -66,10 +66,14 @@ export function inflate(input: Uint8Array, dictionary?: Uint8Array): Uint8Array 
 }
 
 /** The result of a message and its tail, which must end where a complete message does. */
-export function readMessage(decompressor: Decompressor, pieces: readonly Uint8Array[], room: number): Decompressed {
+export function readMessage(
+  decompressor: Decompressor,
+  pieces: readonly Uint8Array[],
+  remaining: number,
+): Decompressed {
   const outputs: Uint8Array[] = []
   for (const piece of [...pieces, tail]) {
-    const step = decompressor.decompress(piece, room)
+    const step = decompressor.decompress(piece, remaining)
     if (step.status !== 'more' && piece !== tail) return step
     outputs.push(step.output)
     if (piece === tail) return { ...step, output: new Uint8Array(concat(...outputs)) }

@@ -175,14 +175,14 @@ describe.each(codecs)('%s', (_, codec) => {
 
   test('works again after every error', () => {
     const decompressor = begin()
-    for (const [input, room] of [
+    for (const [input, remaining] of [
       [Uint8Array.of(7), LIMIT],
       [deflate(text), 10],
       [compressed.subarray(0, 50), LIMIT],
       [deflate(text, true), LIMIT],
     ] as const) {
       decompressor.start(none)
-      decompressor.decompress(input, room)
+      decompressor.decompress(input, remaining)
       decompressor.start(none)
       expect(readMessage(decompressor, [compressed], LIMIT)).toMatchObject({ status: 'ended', output: text })
     }

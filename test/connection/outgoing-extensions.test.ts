@@ -17,7 +17,7 @@ describe('a message in pieces through an extension', () => {
     message.write('d')
     message.end()
     expect(taken(connection)).toBe(wire('41 02 61 62  00 01 63  89 01 31  00 01 64  80 00'))
-    const told = { opcode: 1, room: 0, wanted: Infinity, compress: true }
+    const told = { opcode: 1, remaining: 0, wanted: Infinity, compress: true }
     expect(calls).toEqual([
       { ...told, data: 'abc', first: true, last: false },
       { ...told, data: 'd', first: false, last: false },

@@ -136,7 +136,7 @@ describe('a prepared message and extensions', () => {
       return connection.takeOutput()
     })
     expect(calls).toEqual([
-      { opcode: 1, first: true, last: true, room: 0, wanted: Infinity, compress: undefined, data: 'Hello' },
+      { opcode: 1, first: true, last: true, remaining: 0, wanted: Infinity, compress: undefined, data: 'Hello' },
     ])
     expect(new Set(outputs).size).toBe(100)
     for (const output of outputs) expect(output).toEqual(hex('c1 05 48 65 6c 6c 6f'))

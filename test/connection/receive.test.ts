@@ -377,7 +377,7 @@ describe('the output of an extension', () => {
       [false, true, 1000, PIECE],
       [false, true, 0, PIECE],
     ])
-    expect(calls[1]?.room).toBe((calls[0]?.room ?? 0) - PIECE)
+    expect(calls[1]?.remaining).toBe((calls[0]?.remaining ?? 0) - PIECE)
   })
 
   test('is requested in steps of 256 KiB if messages are whole, one in each call', () => {

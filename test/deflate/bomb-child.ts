@@ -18,7 +18,7 @@ import { ProtocolError } from '../../src/errors.ts'
 
 /** The result for one bomb. */
 export interface Blast {
-  readonly room: number
+  readonly remaining: number
   readonly pieceSize: number
   readonly error: string
   /** Bytes of output before it was refused, and bytes read. */
@@ -70,7 +70,7 @@ function mostResident(): number {
   return 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
 }
 
-function explode(room: number, pieceSize: number): Blast {
+function explode(remaining: number, pieceSize: number): Blast {
   const transform = deflateTransform(params, 'server', codec)
   collect()
   const before = process.memoryUsage().arrayBuffers
@@ -87,7 +87,13 @@ function explode(room: number, pieceSize: number): Blast {
       const watched = pieceSize > 1 || read % 251 === 0
       if (watched) collect()
       globalThis.Uint8Array = watched ? noting : plain
-      const { length } = transform.decode(piece, { opcode: 2, first, last, room: room - inflated, wanted: Infinity })
+      const { length } = transform.decode(piece, {
+        opcode: 2,
+        first,
+        last,
+        remaining: remaining - inflated,
+        wanted: Infinity,
+      })
       if (watched) note()
       inflated += length
     }
@@ -95,12 +101,20 @@ function explode(room: number, pieceSize: number): Blast {
     if (!(error instanceof ProtocolError)) throw error
     protocolError = `${error.code} ${error.closeCode} ${error.reference}`
   }
-  const blast = { room, pieceSize, error: protocolError, inflated, read, arrays: peak - before, resident: resident() }
+  const blast = {
+    remaining,
+    pieceSize,
+    error: protocolError,
+    inflated,
+    read,
+    arrays: peak - before,
+    resident: resident(),
+  }
   transform.close?.()
   return blast
 }
 
 // A first run, for everything that is allocated and compiled on first use.
 for (const pieceSize of [1, 1024, bomb.length]) explode(2 * MIB, pieceSize)
-for (const room of limits.map(Number))
-  for (const pieceSize of [1, 1024, bomb.length]) console.log(JSON.stringify(explode(room, pieceSize)))
+for (const remaining of limits.map(Number))
+  for (const pieceSize of [1, 1024, bomb.length]) console.log(JSON.stringify(explode(remaining, pieceSize)))

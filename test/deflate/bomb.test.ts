@@ -27,28 +27,31 @@ const WINDOW = 131_072
 const sizes = [1, 2, 255, 1023, 1024, 1025, 16_383, 16_384, 16_385, 32_768, 65_537, 300_000]
 
 describe.each(codecs)('%s, limit', (_, codec) => {
-  const read = (takesOver: boolean, pieces: readonly Uint8Array[], room: number) =>
-    outcome(() => receive(deflateTransform(paramsOf(15, takesOver), 'client', codec), pieces, room))
+  const read = (takesOver: boolean, pieces: readonly Uint8Array[], remaining: number) =>
+    outcome(() => receive(deflateTransform(paramsOf(15, takesOver), 'client', codec), pieces, remaining))
 
-  test.each(share(sizes, 2))('%i bytes pass with that much room, but not with one byte less; in any pieces', (size) => {
-    for (const message of [new Uint8Array(size), noise(size), json(size)])
-      for (const data of [
-        deflate(message),
-        deflateFinal(message),
-        concat(deflateFinal(message.subarray(0, size >> 1)), deflate(message.subarray(size >> 1))),
-      ])
-        for (const takesOver of [true, false])
-          for (const pieces of [
-            [data],
-            cutAt(data, data.length >> 1),
-            [none, ...cutAt(data, 1, data.length - 1), none],
-          ]) {
-            const whole = read(takesOver, pieces, size)
-            expect(errorOf(whole)).toBe('none')
-            expect(same(whole as Uint8Array, message)).toBe(true)
-            expect(errorOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
-          }
-  })
+  test.each(share(sizes, 2))(
+    '%i bytes pass with that much remaining, but not with one byte less; in any pieces',
+    (size) => {
+      for (const message of [new Uint8Array(size), noise(size), json(size)])
+        for (const data of [
+          deflate(message),
+          deflateFinal(message),
+          concat(deflateFinal(message.subarray(0, size >> 1)), deflate(message.subarray(size >> 1))),
+        ])
+          for (const takesOver of [true, false])
+            for (const pieces of [
+              [data],
+              cutAt(data, data.length >> 1),
+              [none, ...cutAt(data, 1, data.length - 1), none],
+            ]) {
+              const whole = read(takesOver, pieces, size)
+              expect(errorOf(whole)).toBe('none')
+              expect(same(whole as Uint8Array, message)).toBe(true)
+              expect(errorOf(read(takesOver, pieces, size - 1))).toBe(TOO_LARGE)
+            }
+    },
+  )
 
   test('a limit of 0 is enough for an empty message', () => {
     for (const data of [none, Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(3, 0)])
@@ -94,15 +97,15 @@ describe('a bomb of 256 MiB', () => {
       const [code] = await within(once(child, 'close'), 'the bomb to be over')
       expect(code).toBe(0)
       expect(blasts.length).toBe(3 * limits.length)
-      for (const { room, pieceSize, error, inflated, read, arrays, resident = 0 } of blasts) {
-        expect([room, pieceSize, error]).toEqual([room, pieceSize, TOO_LARGE])
-        expect(inflated).toBeLessThanOrEqual(room)
+      for (const { remaining, pieceSize, error, inflated, read, arrays, resident = 0 } of blasts) {
+        expect([remaining, pieceSize, error]).toEqual([remaining, pieceSize, TOO_LARGE])
+        expect(inflated).toBeLessThanOrEqual(remaining)
         // At most 1032 bytes each, so no more than necessary was read, plus one piece.
-        expect(read).toBeLessThanOrEqual(room / 1000 + pieceSize)
+        expect(read).toBeLessThanOrEqual(remaining / 1000 + pieceSize)
         // Pieces of 1 KiB are the worst: the output of one, 1 MiB, exists twice while it is joined.
-        expect(arrays).toBeLessThanOrEqual(room + MIB + WINDOW)
+        expect(arrays).toBeLessThanOrEqual(remaining + MIB + WINDOW)
         // Native memory.
-        expect(resident).toBeLessThanOrEqual(room + 12 * MIB)
+        expect(resident).toBeLessThanOrEqual(remaining + 12 * MIB)
       }
     },
   )

@@ -162,7 +162,7 @@ describe('connections of one extension', () => {
   test('restart if another connection compressed between two pieces', () => {
     const { open, calls } = extend(1)
     const [one, other] = [open(15, true), open(15, false)]
-    const info = { opcode: 2, room: 0, wanted: Infinity }
+    const info = { opcode: 2, remaining: 0, wanted: Infinity }
     one.encode(long, { ...info, first: true, last: false })
     send(other, [long])
     one.encode(long, { ...info, first: false, last: true })

@@ -78,9 +78,9 @@ describe.each(codecs)('%s', (_, codec) => {
     if (history.length > 0) receive(transform, [deflate(history)])
     return transform
   }
-  const read = (pieces: readonly Uint8Array[], history: Uint8Array, room: number) => {
+  const read = (pieces: readonly Uint8Array[], history: Uint8Array, remaining: number) => {
     const transform = open(history)
-    const result = outcome(() => receive(transform, pieces, room))
+    const result = outcome(() => receive(transform, pieces, remaining))
     transform.close?.()
     return result
   }

@@ -172,7 +172,7 @@ describe('an invalid result of a codec throws TypeError, and is not blamed on th
     ['no compressor', { ...pako, createCompressor: () => null as never }, 'must return a Compressor, at once; it'],
   ])('of a compressor: %s', (_, codec, message) => {
     const transform = deflateTransform(paramsOf(), 'client', codec, { threshold: 0 })
-    const info = { opcode: 2, first: true, last: true, room: 0, wanted: Infinity }
+    const info = { opcode: 2, first: true, last: true, remaining: 0, wanted: Infinity }
     expect(() => transform.encode(json(40), info)).toThrow(TypeError)
     expect(() => transform.encode(json(40), info)).toThrow(message)
   })
@@ -197,7 +197,7 @@ test('the decompressor is closed even if closing the compressor throws', () => {
     }),
   }
   const transform = deflateTransform(paramsOf(), 'client', codec, { threshold: 0 })
-  const info = { opcode: 2, first: true, last: false, room: 1000, wanted: Infinity }
+  const info = { opcode: 2, first: true, last: false, remaining: 1000, wanted: Infinity }
   transform.encode(json(100), info)
   transform.decode(bad, info)
   expect(() => transform.close?.()).toThrow(failure)

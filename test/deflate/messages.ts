@@ -35,12 +35,12 @@ export function paramsOf(bits = 15, takesOver = true): DeflateParams {
 }
 
 /** Decodes a message that arrives in these pieces. */
-export function receive(transform: Transform, pieces: readonly Uint8Array[], room = 2 ** 24): Uint8Array {
+export function receive(transform: Transform, pieces: readonly Uint8Array[], remaining = 2 ** 24): Uint8Array {
   const outputs: Uint8Array[] = []
-  let left = room
+  let left = remaining
   for (const [index, piece] of pieces.entries()) {
     const [first, last] = [index === 0, index === pieces.length - 1]
-    const output = transform.decode(piece, { opcode: 2, first, last, room: left, wanted: Infinity })
+    const output = transform.decode(piece, { opcode: 2, first, last, remaining: left, wanted: Infinity })
     outputs.push(output)
     left -= output.length
   }
@@ -56,7 +56,7 @@ export function send(
   const outputs: Uint8Array[] = []
   for (const [index, piece] of pieces.entries()) {
     const [first, last] = [index === 0, index === pieces.length - 1]
-    const output = transform.encode(piece, { opcode: 2, first, last, room: 0, wanted: Infinity, compress })
+    const output = transform.encode(piece, { opcode: 2, first, last, remaining: 0, wanted: Infinity, compress })
     if (output === undefined && first) return undefined
     if (output === undefined) throw new Error('only the first piece can be told to go as it is')
     outputs.push(output)

@@ -110,7 +110,7 @@ describe.each(codecs)('%s', (name, codec) => {
         // Messages of five pieces, each at a different position.
         const place = (Math.floor(turn / 3) - (turn % 3)) % 5
         if (place < 0) continue
-        const info = { opcode: 2, first: place === 0, last: place === 4, room: 10_000, wanted: Infinity }
+        const info = { opcode: 2, first: place === 0, last: place === 4, remaining: 10_000, wanted: Infinity }
         const piece = json(700, turn % 7)
         const data = sender.encode(piece, info) ?? none
         expect(same(reader.decode(data, info), piece)).toBe(true)

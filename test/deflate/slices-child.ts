@@ -45,7 +45,7 @@ function read(name: string, codec: typeof pako, bomb: Uint8Array): SlicedBomb {
   let [inflated, largest, peak, calls] = [0, 0, 0, 0]
   let piece = bomb
   do {
-    const info = { opcode: 2, first: piece === bomb, last: true, room: Infinity, wanted }
+    const info = { opcode: 2, first: piece === bomb, last: true, remaining: Infinity, wanted }
     const { length } = transform.decode(piece, info)
     inflated += length
     largest = Math.max(largest, length)

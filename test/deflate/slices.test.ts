@@ -42,16 +42,16 @@ function slicesOf(
   transform: Transform,
   pieces: readonly Uint8Array[],
   wanted: number | (() => number),
-  room = 2 ** 26,
+  remaining = 2 ** 26,
 ): Uint8Array[] {
   const slices: Uint8Array[] = []
-  let left = room
+  let left = remaining
   for (const [index, piece] of pieces.entries()) {
     const last = index === pieces.length - 1
     let [input, first] = [piece, index === 0]
     do {
       const most = typeof wanted === 'number' ? wanted : wanted()
-      const slice = transform.decode(input, { opcode: 2, first, last, room: left, wanted: most })
+      const slice = transform.decode(input, { opcode: 2, first, last, remaining: left, wanted: most })
       if (slice.length > most) expect.fail(`${slice.length} bytes, where ${most} are wanted`)
       left -= slice.length
       slices.push(slice)
@@ -149,7 +149,7 @@ describe.each(all)('%s', (_, codec) => {
     const kept: Uint8Array[] = []
     let piece: Uint8Array = input
     do {
-      const info = { opcode: 2, first: piece === input, last: true, room: 2 ** 20, wanted: 999 }
+      const info = { opcode: 2, first: piece === input, last: true, remaining: 2 ** 20, wanted: 999 }
       const slice = transform.decode(piece, info)
       kept.push(slice.slice())
       structuredClone(slice, { transfer: [slice.buffer as ArrayBuffer] })
@@ -162,7 +162,7 @@ describe.each(all)('%s', (_, codec) => {
 
   test('without `wanted`, all output is returned', () => {
     const transform = open()
-    const info = { opcode: 2, first: true, last: true, room: 2 ** 20 }
+    const info = { opcode: 2, first: true, last: true, remaining: 2 ** 20 }
     expect(transform.decode(deflate(json(300_000)), info as never).length).toBe(300_000)
     expect(transform.hasMore?.()).toBe(false)
   })
@@ -185,21 +185,21 @@ describe.each(all)('%s', (_, codec) => {
   test('the limit applies, whatever is wanted (1009)', () => {
     const data = deflate(new Uint8Array(100_000))
     for (const wanted of [1, 99, 1000, 49_999, 50_000, 50_001, 200_000]) {
-      const read = (room: number) => outcome(() => concat(...slicesOf(open(), [data], wanted, room)))
+      const read = (remaining: number) => outcome(() => concat(...slicesOf(open(), [data], wanted, remaining)))
       expect([wanted, errorOf(read(wanted < 1000 ? 500 : 50_000))]).toEqual([wanted, TOO_LARGE])
       if (wanted >= 99) expect([wanted, errorOf(read(100_000))]).toEqual([wanted, 'none'])
     }
   })
 
   test('a fractional limit is rounded down', () => {
-    const read = (room: number) => outcome(() => receive(open(), [deflate(json(5000))], room))
+    const read = (remaining: number) => outcome(() => receive(open(), [deflate(json(5000))], remaining))
     expect(errorOf(read(5000.5))).toBe('none')
     expect(errorOf(read(4999.5))).toBe(TOO_LARGE)
   })
 
   test('no snapshot while output waits; close drops the output', () => {
     const transform = open()
-    const info = { opcode: 2, first: true, last: true, room: 2 ** 20, wanted: 10 }
+    const info = { opcode: 2, first: true, last: true, remaining: 2 ** 20, wanted: 10 }
     expect(transform.decode(deflate(json(5000)), info).length).toBe(10)
     expect(transform.hasMore?.()).toBe(true)
     expect(transform.snapshot?.()).toBeUndefined()
@@ -209,7 +209,7 @@ describe.each(all)('%s', (_, codec) => {
 
   test('a piece passed while output waits throws TypeError', () => {
     const transform = open()
-    const info = { opcode: 2, first: true, last: false, room: 2 ** 20, wanted: 10 }
+    const info = { opcode: 2, first: true, last: false, remaining: 2 ** 20, wanted: 10 }
     transform.decode(deflate(json(5000)), info)
     const message = 'while output waits, the piece must be empty and not the first'
     expect(() => transform.decode(Uint8Array.of(0), { ...info, first: false })).toThrow(new TypeError(message))
@@ -229,7 +229,7 @@ describe.each(all)('%s', (_, codec) => {
         for (const [index, transform] of transforms.entries()) {
           const first = (inputs[index]?.length ?? 0) > 0
           if (!first && !transform.hasMore?.()) continue
-          const info = { opcode: 2, first, last: true, room: 2 ** 20, wanted: 700 * (index + 1) }
+          const info = { opcode: 2, first, last: true, remaining: 2 ** 20, wanted: 700 * (index + 1) }
           outputs[index]?.push(transform.decode(inputs[index] ?? none, info))
           inputs[index] = none
         }

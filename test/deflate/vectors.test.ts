@@ -124,9 +124,9 @@ describe.each(codecs)('%s writes', (_, codec) => {
   test('RFC 7692 §7.2.3.5 and .6: pieces become blocks, and an empty last piece one zero byte', () => {
     const transform = open(true)
     const pieces = [
-      transform.encode(utf8('He'), { opcode: 1, first: true, last: false, room: 0, wanted: Infinity }),
-      transform.encode(utf8('llo'), { opcode: 1, first: false, last: false, room: 0, wanted: Infinity }),
-      transform.encode(none, { opcode: 1, first: false, last: true, room: 0, wanted: Infinity }),
+      transform.encode(utf8('He'), { opcode: 1, first: true, last: false, remaining: 0, wanted: Infinity }),
+      transform.encode(utf8('llo'), { opcode: 1, first: false, last: false, remaining: 0, wanted: Infinity }),
+      transform.encode(none, { opcode: 1, first: false, last: true, remaining: 0, wanted: Infinity }),
     ]
     expect(pieces).toEqual([hex('f2 48 05 00 00 00 ff ff'), hex('ca c9 c9 07 00 00 00 ff ff'), hex('00')])
   })

@@ -110,9 +110,9 @@ describe('the arguments of a transform', () => {
     connection.receive(hex('42 02 01'))
     connection.receive(hex('02  80 03 03 04 05'))
     expect(calls).toEqual([
-      { opcode: 2, first: true, last: false, room: 10, wanted: 262_144, compress: undefined },
-      { opcode: 2, first: false, last: false, room: 9, wanted: 262_144, compress: undefined },
-      { opcode: 2, first: false, last: true, room: 8, wanted: 262_144, compress: undefined },
+      { opcode: 2, first: true, last: false, remaining: 10, wanted: 262_144, compress: undefined },
+      { opcode: 2, first: false, last: false, remaining: 9, wanted: 262_144, compress: undefined },
+      { opcode: 2, first: false, last: true, remaining: 8, wanted: 262_144, compress: undefined },
     ])
   })
 

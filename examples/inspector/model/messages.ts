@@ -90,7 +90,7 @@ export class Messages {
       opcode: this.opcode,
       first,
       last: header.fin && complete,
-      room: MAX_SIZE - this.size,
+      remaining: MAX_SIZE - this.size,
       wanted: Infinity,
     })
   }
