@@ -1,4 +1,7 @@
-/** Checks the generated site: every link leads to a file and an anchor, no page shows internals, and the search works. The last part of `npm run docs`. */
+/**
+ * Checks the generated site: every link leads to a file and an anchor, no page shows internals, and the search works. The last part of
+ * `npm run docs`.
+ */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -21,7 +21,11 @@ export const guides = {
   Background: ['layers', 'comparison', 'speed', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'],
 }
 
-/** The modules in order, by their paths in `src/`: their subpath, and the category of exports without one. @type {Record<string, string[]>} */
+/**
+ * The modules in order, by their paths in `src/`: their subpath, and the category of exports without one.
+ *
+ * @type {Record<string, string[]>}
+ */
 const modules = {
   'websocket-primitives': ['', ''],
   'adapters/node': ['/node', 'Servers and clients'],
@@ -108,7 +112,11 @@ export function load(app) {
   })
 }
 
-/** The search knows docstrings, guides with their headings, and each export once; members come last. @param {import('typedoc').IndexEvent} event */
+/**
+ * The search knows docstrings, guides with their headings, and each export once; members come last.
+ *
+ * @param {import('typedoc').IndexEvent} event
+ */
 function fillIndex(event) {
   event.searchFieldWeights.headings = 10
   for (let at = event.searchResults.length - 1; at >= 0; at--) {
