@@ -164,7 +164,7 @@ export class MessageDecompressor {
     return all?.join() ?? new Uint8Array(0)
   }
 
-  /** Keeps input for the next call: a copy if it lies in `piece`, which is not ours. */
+  /** Keeps input for the next call: a copy if it is part of `piece`, which belongs to the caller. */
   #keep(input: Uint8Array, piece: Uint8Array): void {
     this.#input = input.buffer === piece.buffer ? new Uint8Array(input) : input
   }

@@ -95,8 +95,8 @@ export interface EndpointOptions<Data = undefined, Text extends TextForm = 'stri
   plain?(request: RequestHead): ResponseLike
   /**
    * Called when the endpoint itself has refused a request, not `request` or `plain`: because of the handshake's options, a timeout, or too
-   * many requests or peers. Shows you what clients are told, which browsers do not display. If this function throws, `error` gets the
-   * error.
+   * many requests or peers. Shows you the answers that clients get, which browsers do not display. If this function throws, `error` gets
+   * the error.
    */
   refused?(refused: RefusedRequest): unknown
   /**

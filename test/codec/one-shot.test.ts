@@ -1,5 +1,5 @@
 /**
- * The codec of one-shot calls reads streams in any number of pieces in linear time, and tells data errors from its own.
+ * The codec of one-shot calls reads streams in any number of pieces in linear time, and distinguishes data errors from its own.
  *
  * @module
  */
@@ -39,7 +39,7 @@ describe('a valid message in very many small pieces', () => {
     const transform = deflateTransform(paramsOf(), 'client', zlibOneShot)
     expect(same(receive(transform, piecesOf(data, size)), message)).toBe(true)
     if (!long) return
-    // The end may come in a piece of its own.
+    // The end may arrive in a separate piece.
     const another = deflateTransform(paramsOf(15, false), 'client', zlibOneShot)
     expect(same(receive(another, [...piecesOf(data, size), none]), message)).toBe(true)
   })

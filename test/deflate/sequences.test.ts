@@ -168,7 +168,7 @@ describe.each(codecs)('%s', (name, codec) => {
         const unrelated = pieces.map(({ length }) => utf8('-'.repeat(length)))
         expect(outputs(maxCompressors, unrelated)).toEqual([first, second])
       }
-      // The same as with a compressor of its own.
+      // The same as with its own compressor.
       const lonely = deflateTransform(paramsOf(bits, takesOver), 'server', codec, { threshold: 0 })
       if (takesOver) expect(outputs(32, pieces)).toEqual([send(lonely, [secret]), send(lonely, [secret])])
     }

@@ -250,7 +250,7 @@ function spell({ name, version }: UpgradeProtocol): string {
   return version === undefined ? name : `${name}/${version}`
 }
 
-/** Fields that a program reads by itself, and the kind of their values. */
+/** Fields that a program itself reads, and the kind of their values. */
 function giveFields(headers: HeaderList, give: Give): void {
   for (const name of ['Authorization', 'Proxy-Authorization']) {
     const credentials = parseBasicCredentials(getHeader(headers, name) ?? '')

@@ -166,7 +166,7 @@ describe.each(examples)('a request to examples/%s', (name) => {
     expect(parseResponse(await answerTo(Buffer.concat([hello, Buffer.alloc(93)]))).status).toBe(BAD_REQUEST)
   })
 
-  // Node treats the preface as an error of its own.
+  // Node treats the preface as a separate kind of error.
   test(`HTTP/2 without asking: ${byNode ? '400, by Node' : '505'}`, async () => {
     const response = parseResponse(await answerTo(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')))
     expect(response.status).toBe(byNode ? BAD_REQUEST : '505 HTTP Version Not Supported')

@@ -1,5 +1,5 @@
 /**
- * HTTP/2 servers: the example in its own process, and one of ours, from the source, that does as a test says. Both serve a plain
+ * HTTP/2 servers: the example in its own process, and one of ours, from the source, that a test controls. Both serve a plain
  * page, with a self-signed certificate.
  */
 

@@ -16,7 +16,7 @@ export class Visit {
 
   /**
    * @param {import('./programs.mjs').Entry} entry
-   * @param {import('./program.mjs').Program | undefined} program The server; a client comes by itself.
+   * @param {import('./program.mjs').Program | undefined} program The server; a client connects on its own.
    */
   constructor(entry, speed, program, othersAreDone = () => true) {
     Object.assign(this, { entry, speed, program, othersAreDone })

@@ -42,7 +42,7 @@ export class SocketStream implements DuplexLike {
   #isTls = false
   /** The socket is closed. */
   #closed = false
-  #closeTold = false
+  #closeEmitted = false
   #error: Error | undefined = undefined
 
   constructor(socket: BunSocketLike) {
@@ -72,7 +72,7 @@ export class SocketStream implements DuplexLike {
   resume(): void {
     this.#paused = false
     if (!this.#closed) this.#socket.resume()
-    if (this.#held.length > 0 || this.#ended) inMicrotask(() => this.#tell())
+    if (this.#held.length > 0 || this.#ended) inMicrotask(() => this.#emitPending())
   }
 
   /** Handles a chunk. */
@@ -85,19 +85,19 @@ export class SocketStream implements DuplexLike {
   /** Handles the end of the peer's direction. */
   ended(): void {
     this.#ended = true
-    this.#tell()
+    this.#emitPending()
   }
 
   /** Emits what has arrived, in order, unless the stream is paused. */
-  #tell(): void {
+  #emitPending(): void {
     while (!this.#paused && !this.#isLost && this.#held.length > 0) this.#emit('data', this.#held.shift())
     if (!this.#paused && !this.#isLost && this.#ended && !this.readableEnded) {
       this.readableEnded = true
       this.#emit('end')
     }
     const isRead = this.#held.length === 0 && this.#ended === this.readableEnded
-    if (!(isRead || this.#isLost) || !this.#closed || this.#closeTold) return
-    this.#closeTold = true
+    if (!(isRead || this.#isLost) || !this.#closed || this.#closeEmitted) return
+    this.#closeEmitted = true
     this.destroyed = true
     if (this.#error !== undefined) this.#emit('error', this.#error)
     this.#emit('close')
@@ -162,7 +162,7 @@ export class SocketStream implements DuplexLike {
     this.#isLost = true
     if (!this.#closed) this.#close()
     this.lost(undefined)
-    inMicrotask(() => this.#tell())
+    inMicrotask(() => this.#emitPending())
   }
 
   /** Closes the socket. The system still sends the bytes that it has taken, if possible. */
@@ -198,7 +198,7 @@ export class SocketStream implements DuplexLike {
     if (error !== undefined) this.#isLost = true
     this.#error ??= error
     for (const write of this.#writes.list()) fail(write, this.#error)
-    inMicrotask(() => this.#tell())
+    inMicrotask(() => this.#emitPending())
   }
 }
 

@@ -60,7 +60,7 @@ export const connection = {
       const seen = exchange(transcript, client, server, size)
       const pong = seen.client.find(({ type }) => type === 'pong')
       transcript.equal(pong.data, utf8('are you there'))
-      // A pong does not wait for the answer to what came before its ping.
+      // A pong does not wait for the answer to the bytes before its ping.
       const [text, longText, binary, closed, ...more] = seen.client.filter((event) => event !== pong)
       transcript.equal([text.data, longText.data, binary.data, more], ['hello', long, bytes, []])
       transcript.equal([closed.code, closed.clean, closed.by], [1000, true, 'local'])

@@ -149,7 +149,7 @@ function makeNoise(size) {
   })
 }
 
-/** What a client makes of these bytes, in chunks. */
+/** The result of a client that receives these bytes in chunks. */
 function read(codec, bytes, size = bytes.length) {
   const { client } = open([permessageDeflate({ codec })])
   return tell(receiveIn(client, Uint8Array.from(bytes), size))
