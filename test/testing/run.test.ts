@@ -57,7 +57,7 @@ describe('steps', () => {
   })
 
   test('sends heads and frames byte by byte if the case or the options ask for it', async () => {
-    // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
+    // biome-ignore lint/suspicious/noThenProperty: a case is data, which no code awaits.
     const steps = [open({ chunks: 'bytes', then: [{ frame: text('Hello') }] }), messages(), ...closing()]
     const one = caseOf('server', steps, helloBack)
     expect(await run(one, endpoint)).toMatchObject({ verdict: 'pass' })
@@ -671,7 +671,7 @@ describe('the time of a case', () => {
   test('is at most five time-outs for an agent that reads a little now and then', async () => {
     const slow = { fromClient: { capacity: 1, slow: { size: 1, interval: 90 } } }
     const frame = binary({ random: 1000, seed: 1 })
-    // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
+    // biome-ignore lint/suspicious/noThenProperty: a case is data, which no code awaits.
     const one = caseOf('server', [open({ chunks: 'bytes', then: [{ frame }] }), ...closing()], { close: 1000 })
     const { verdict, duration } = await run(one, server(echo), {}, slow)
     expect(verdict).toBe('fail')
