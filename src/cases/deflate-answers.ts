@@ -93,7 +93,7 @@ const failsOpening: readonly Outcome[] = [
   },
 ]
 
-const sound: readonly CaseInit[] = [
+const acceptable: readonly CaseInit[] = [
   accepted('plain', 'the extension without parameters', NAME, rules.clientWindowNotOffered, plain),
   {
     name: 'no-answer',
@@ -225,7 +225,7 @@ function skipIf(reason: string, pattern: string): Outcome {
   return { verdict: 'skip', reason, when }
 }
 
-const unsound: readonly CaseInit[] = [
+const unacceptable: readonly CaseInit[] = [
   ...badWindowValues.flatMap(({ slug, written, what }) =>
     (['server_max_window_bits', 'client_max_window_bits'] as const).map((param) =>
       refused(
@@ -344,5 +344,5 @@ export const deflateAnswers: readonly Case[] = section(
   {
     why: 'Both sides must use the same parameters. Otherwise the first message that depends on the difference cannot be decompressed.',
   },
-  [...sound, ...unsound, ...malformed],
+  [...acceptable, ...unacceptable, ...malformed],
 )

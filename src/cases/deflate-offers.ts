@@ -72,7 +72,7 @@ function declined(name: string, title: string, value: string, reference: Referen
 
 const takesIt = 'It agreed and sent each message back.'
 
-const sound: readonly CaseInit[] = [
+const acceptable: readonly CaseInit[] = [
   accepted('plain', 'the extension without parameters', NAME, rules.clientWindowNotOffered, [
     { reason: takesIt, when: agreed({ without: ['client_max_window_bits'] }) },
     {
@@ -315,7 +315,7 @@ const sound: readonly CaseInit[] = [
 ]
 
 /** All wrong values of all parameters, and all other reasons to decline. */
-const unsound: readonly CaseInit[] = [
+const unacceptable: readonly CaseInit[] = [
   ...badWindowValues.flatMap(({ slug, written, what }) =>
     (['server_max_window_bits', 'client_max_window_bits'] as const).map((param) =>
       declined(
@@ -447,5 +447,5 @@ export const deflateOffers: readonly Case[] = section(
   {
     why: 'Both sides must use the same parameters. Otherwise the first message that depends on the difference cannot be decompressed.',
   },
-  [...sound, ...unsound, ...fallbacks, ...malformed],
+  [...acceptable, ...unacceptable, ...fallbacks, ...malformed],
 )

@@ -29,7 +29,7 @@ import {
 
 /** The cases of fragmented messages. */
 export function fragmentation(side: Side): readonly Case[] {
-  return [...sound(side), ...afterAnother(side), ...withoutStart(side), ...startedTwice(side)]
+  return [...valid(side), ...afterAnother(side), ...withoutStart(side), ...startedTwice(side)]
 }
 
 /** A message in fragments of these payloads. */
@@ -61,7 +61,7 @@ const withEcho = {
   why: 'Libraries and proxies fragment messages anywhere. The result must not depend on the fragments.',
 } as const
 
-function sound(side: Side): readonly Case[] {
+function valid(side: Side): readonly Case[] {
   const one = (name: string, title: string, payloads: readonly string[], ...autobahn: readonly string[]): CaseInit => ({
     name,
     title,

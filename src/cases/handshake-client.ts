@@ -252,7 +252,7 @@ export const handshakeClient: readonly Case[] = section(
       {
         level: 'should',
         references: noContentInGet,
-        why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
+        why: 'A server may refuse an upgrade with a body, or read its bytes as frames.',
       },
       true,
     ),
@@ -263,7 +263,7 @@ export const handshakeClient: readonly Case[] = section(
       {
         level: 'should',
         references: noContentInGet,
-        why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
+        why: 'A server may refuse an upgrade with a body, or read its bytes as frames.',
       },
     ),
   ],

@@ -434,7 +434,7 @@ describe('agents that send nothing, nonsense or too much', () => {
     far.destroy()
   })
 
-  test('nonsense in place of a head', async () => {
+  test('nonsense instead of a head', async () => {
     expect(await run(one, writes('SSH-2.0-OpenSSH\r\n'))).toMatchObject({
       verdict: 'fail',
       reason: 'It sent a head that breaks RFC 9112 §4: unreadable head: a CR in the HTTP version at byte 15.',
@@ -460,10 +460,10 @@ describe('agents that send nothing, nonsense or too much', () => {
   test('an unfinished frame is described in the reason and in the transcript', async () => {
     const unfinished = (bytes: string) => server((peer) => peer.sendBytes(new TextEncoder().encode(bytes)))
     const result = await run(one, unfinished('\x01\x02no\x00~**text'))
-    const came = 'its header announces 10794 bytes, 4 arrived'
-    expect(result.reason).toContain(`it sent the beginning of a frame (${came}) within 2000 ms.`)
+    const rest = 'its header announces 10794 bytes, 4 arrived'
+    expect(result.reason).toContain(`it sent the beginning of a frame (${rest}) within 2000 ms.`)
     const [last] = result.transcript.filter(({ type, from }) => from === 'agent' && type === 'bytes').slice(-1)
-    expect(last?.notes.slice(-2)).toEqual(['text, 2 bytes: "no"', `the beginning of a frame: ${came}`])
+    expect(last?.notes.slice(-2)).toEqual(['text, 2 bytes: "no"', `the beginning of a frame: ${rest}`])
     const ends = server(async (peer) => {
       await peer.sendBytes(Uint8Array.of(0x81, 127, 0))
       peer.end()
