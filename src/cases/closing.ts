@@ -260,7 +260,7 @@ function reasons(side: Side): readonly Case[] {
     ['reason-of-1-byte', 'a reason of one byte', 'x'],
     ['reason', 'a reason', 'Hello World!', '7.3.4'],
     ['reason-of-122-bytes', 'a reason of 122 bytes', { text: '*', repeat: 122 }],
-    ['reason-of-123-bytes', 'a reason of 123 bytes, the longest possible', { text: '*', repeat: 123 }, '7.3.5'],
+    ['reason-of-123-bytes', 'a reason of 123 bytes, the longest possible,', { text: '*', repeat: 123 }, '7.3.5'],
     ['reason-in-3-byte-characters', 'a reason of 123 bytes in characters of three', { text: '€', repeat: 41 }],
     ['reason-with-emoji', 'a reason with a character of four bytes', 'bye 👋'],
     ['reason-with-nul', 'a reason with a zero byte', { hex: '62 00 79' }],

@@ -128,7 +128,7 @@ function valid(side: Side): readonly Case[] {
     },
     {
       name: 'binary-larger-than-16-bits',
-      title: 'Three fragments of 30 000 bytes: the message is larger than each length',
+      title: 'Three fragments of 30 000 bytes, whose sum does not fit into 16 bits',
       steps: exchange(inFragments(2, large)),
       outcomes: echoes({ binary: large }),
     },

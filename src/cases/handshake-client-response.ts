@@ -126,17 +126,17 @@ const accept: readonly Case[] = section(
   [
     ...tried(givesUp, [
       ['missing', 'No Sec-WebSocket-Accept', { fields: { 'Sec-WebSocket-Accept': null } }],
-      ['empty', 'An empty one', { fields: { 'Sec-WebSocket-Accept': '' } }],
-      ['key', 'The key itself', { fields: { 'Sec-WebSocket-Accept': '{key}' } }],
+      ['empty', 'An empty Sec-WebSocket-Accept', { fields: { 'Sec-WebSocket-Accept': '' } }],
+      ['key', 'The key itself as the value', { fields: { 'Sec-WebSocket-Accept': '{key}' } }],
       [
         'other-key',
         'The value for another key',
         { fields: { 'Sec-WebSocket-Accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' } },
       ],
-      ['longer', 'One more letter', { fields: { 'Sec-WebSocket-Accept': '{accept}A' } }],
+      ['longer', 'The value with one more letter', { fields: { 'Sec-WebSocket-Accept': '{accept}A' } }],
       ['letter-before', 'A letter before the value', { fields: { 'Sec-WebSocket-Accept': 'A{accept}' } }],
-      ['more-padding', 'More padding', { fields: { 'Sec-WebSocket-Accept': '{accept}=' } }],
-      ['quoted', 'Quoted', { fields: { 'Sec-WebSocket-Accept': '"{accept}"' } }],
+      ['more-padding', 'The value with more padding', { fields: { 'Sec-WebSocket-Accept': '{accept}=' } }],
+      ['quoted', 'The value in quotes', { fields: { 'Sec-WebSocket-Accept': '"{accept}"' } }],
       ['parameter', 'A parameter after the value', { fields: { 'Sec-WebSocket-Accept': '{accept};x=1' } }],
       [
         'list',
@@ -179,35 +179,42 @@ const subprotocol: readonly Case[] = section(
   },
   [
     ...tried(givesUp, [
-      ['not-offered', 'One that was not offered', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
-      ['prototype-name', 'constructor, which was not offered', { fields: { 'Sec-WebSocket-Protocol': 'constructor' } }],
+      ['not-offered', 'A subprotocol that was not offered', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
+      [
+        'prototype-name',
+        'The subprotocol constructor, which was not offered',
+        { fields: { 'Sec-WebSocket-Protocol': 'constructor' } },
+      ],
     ]),
-    ...tried(givesUp, [['empty', 'An empty one', { fields: { 'Sec-WebSocket-Protocol': '' } }]], {
+    ...tried(givesUp, [['empty', 'An empty subprotocol', { fields: { 'Sec-WebSocket-Protocol': '' } }]], {
       level: 'should',
       references: rule(
         'RFC 6455 §4.2.2',
         'The empty string is not the same as the null value for these purposes and is not a legal value for this field.',
       ),
     }),
-    ...taken([['offered', 'The first that was offered', { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}' } }]], {
-      needs: ['subprotocol'],
-    }),
+    ...taken(
+      [['offered', 'The first offered subprotocol', { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}' } }]],
+      {
+        needs: ['subprotocol'],
+      },
+    ),
     ...tried(
       givesUp,
       [
         [
           'list',
-          'One that was offered and one that was not',
+          'An offered subprotocol and another one',
           { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}, x-unheard-of' } },
         ],
         [
           'parameter',
-          'One that was offered, with a parameter',
+          'An offered subprotocol with a parameter',
           { fields: { 'Sec-WebSocket-Protocol': '{subprotocol};v=1' } },
         ],
         [
           'longer',
-          'One that was offered, with one more letter',
+          'An offered subprotocol with one more letter',
           { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}x' } },
         ],
       ],
@@ -218,7 +225,7 @@ const subprotocol: readonly Case[] = section(
       [
         [
           'other-line',
-          'One that was offered, then one that was not',
+          'An offered subprotocol, then another one in a second line',
           { fields: { 'Sec-WebSocket-Protocol': ['{subprotocol}', 'x-unheard-of'] } },
         ],
       ],
@@ -229,7 +236,7 @@ const subprotocol: readonly Case[] = section(
       [
         [
           'two-alike',
-          'One that was offered, in two lines',
+          'An offered subprotocol in two lines',
           { fields: { 'Sec-WebSocket-Protocol': ['{subprotocol}', '{subprotocol}'] } },
         ],
       ],
@@ -245,7 +252,7 @@ const subprotocol: readonly Case[] = section(
         ...takes.slice(0, 1),
         { verdict: 'info', reason: 'It gave up, as browsers do.', when: { close: 'none', end: 'any' } },
       ],
-      [['none', 'None, although some were offered', { fields: { 'Sec-WebSocket-Protocol': null } }]],
+      [['none', 'No subprotocol, although some were offered', { fields: { 'Sec-WebSocket-Protocol': null } }]],
       {
         level: 'policy',
         needs: ['subprotocol'],
@@ -268,15 +275,19 @@ const extensions: readonly Case[] = section(
   },
   [
     ...tried(givesUp, [
-      ['not-offered', 'An unknown one', { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of' } }],
+      ['not-offered', 'An unknown extension', { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of' } }],
       [
         'not-offered-parameters',
-        'An unknown one with a parameter',
+        'An unknown extension with a parameter',
         { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of; a=1' } },
       ],
-      ['prototype-name', 'One called constructor', { fields: { 'Sec-WebSocket-Extensions': 'constructor' } }],
-      ['two-not-offered', 'Two unknown ones', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two' } }],
-      ['longer-name', 'permessage-deflate2', { fields: { 'Sec-WebSocket-Extensions': 'permessage-deflate2' } }],
+      ['prototype-name', 'An extension called constructor', { fields: { 'Sec-WebSocket-Extensions': 'constructor' } }],
+      ['two-not-offered', 'Two unknown extensions', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two' } }],
+      [
+        'longer-name',
+        'The extension permessage-deflate2',
+        { fields: { 'Sec-WebSocket-Extensions': 'permessage-deflate2' } },
+      ],
     ]),
     ...tried(
       givesUp,

@@ -48,11 +48,11 @@ type KnownOne = readonly [name: string, title: string, value: string | readonly 
 
 /** A server may select none of them, but nothing that was not offered (RFC 6455 §4.2.2). */
 const knownOnes: readonly KnownOne[] = [
-  ['known', 'One that the server knows', '{subprotocol}'],
-  ['known-second', 'One that it knows after an unknown one', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
-  ['known-first', 'One that it knows before an unknown one', '{subprotocol}, x-unheard-of', 'x-unheard-of'],
-  ['known-second-line', 'One that it knows in a second line', ['x-unheard-of', '{subprotocol}'], 'x-unheard-of'],
-  ['known-after-empty', 'One that it knows after empty elements', ',,{subprotocol}'],
+  ['known', 'A subprotocol that the server knows', '{subprotocol}'],
+  ['known-second', 'A known subprotocol after an unknown one', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
+  ['known-first', 'A known subprotocol before an unknown one', '{subprotocol}, x-unheard-of', 'x-unheard-of'],
+  ['known-second-line', 'A known subprotocol in a second line', ['x-unheard-of', '{subprotocol}'], 'x-unheard-of'],
+  ['known-after-empty', 'A known subprotocol after empty elements', ',,{subprotocol}'],
 ]
 
 const knownRules: Readonly<Record<string, readonly Reference[]>> = {
@@ -122,11 +122,11 @@ const subprotocol: readonly Case[] = section(
   },
   [
     ...openedAndClosed(oneOf('x-unheard-of'), [
-      ['unknown', 'An unknown one', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
+      ['unknown', 'An unknown subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
     ]),
     ...openedAndClosed(oneOf('x-one', 'x-two'), [
-      ['two', 'Two in one line', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two' } }],
-      ['two-lines', 'Two lines', { fields: { 'Sec-WebSocket-Protocol': ['x-one', 'x-two'] } }],
+      ['two', 'Two subprotocols in one line', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two' } }],
+      ['two-lines', 'Two lines of subprotocols', { fields: { 'Sec-WebSocket-Protocol': ['x-one', 'x-two'] } }],
       ['tabs', 'Tabs around the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one\t,\tx-two' } }],
       ['no-space', 'No space after the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one,x-two' } }],
     ]),
@@ -146,7 +146,7 @@ const subprotocol: readonly Case[] = section(
     ...openedAndClosed(oneOf("!#$%&'*+-.^_`|~"), [
       [
         'every-sign',
-        'All the signs that a token can have',
+        'A subprotocol of all the signs that a token can have',
         { fields: { 'Sec-WebSocket-Protocol': "!#$%&'*+-.^_`|~" } },
         { references: tokens },
       ],
@@ -156,7 +156,7 @@ const subprotocol: readonly Case[] = section(
       [
         [
           'prototype-names',
-          '__proto__, constructor and toString',
+          'Subprotocols called __proto__, constructor and toString',
           { fields: { 'Sec-WebSocket-Protocol': '__proto__, constructor, toString' } },
         ],
       ],
@@ -164,7 +164,7 @@ const subprotocol: readonly Case[] = section(
     ),
     ...openedAndClosed(
       [...oneOf('x-one').slice(0, 2), { verdict: 'info', reason: 'It refused the request.', when: { status: '4xx' } }],
-      [['twice', 'The same one twice', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-one' } }]],
+      [['twice', 'The same subprotocol twice', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-one' } }]],
       {
         level: 'may',
         references: subprotocolElements,
@@ -177,13 +177,17 @@ const subprotocol: readonly Case[] = section(
         ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Protocol': '' } }],
         ['commas', 'Only commas', { fields: { 'Sec-WebSocket-Protocol': ', ,' } }],
         ['two-words', 'Two words without a comma', { fields: { 'Sec-WebSocket-Protocol': 'super chat' } }],
-        ['slash', 'A slash', { fields: { 'Sec-WebSocket-Protocol': 'chat/2' } }],
-        ['semicolon', 'A parameter', { fields: { 'Sec-WebSocket-Protocol': 'chat;v=2' } }],
-        ['quoted', 'A quoted string', { fields: { 'Sec-WebSocket-Protocol': '"chat"' } }],
-        ['brackets', 'Brackets', { fields: { 'Sec-WebSocket-Protocol': 'chat[2]' } }],
-        ['at-sign', 'An at sign', { fields: { 'Sec-WebSocket-Protocol': 'chat@2' } }],
-        ['not-ascii', 'A byte that is not ASCII', { fields: { 'Sec-WebSocket-Protocol': 'ch\xe4t' } }],
-        ['second-bad', 'A valid one, then a bad one', { fields: { 'Sec-WebSocket-Protocol': 'chat, b a d' } }],
+        ['slash', 'A slash in a subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'chat/2' } }],
+        ['semicolon', 'A subprotocol with a parameter', { fields: { 'Sec-WebSocket-Protocol': 'chat;v=2' } }],
+        ['quoted', 'A quoted subprotocol', { fields: { 'Sec-WebSocket-Protocol': '"chat"' } }],
+        ['brackets', 'Brackets in a subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'chat[2]' } }],
+        ['at-sign', 'An at sign in a subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'chat@2' } }],
+        ['not-ascii', 'A byte in a subprotocol that is not ASCII', { fields: { 'Sec-WebSocket-Protocol': 'ch\xe4t' } }],
+        [
+          'second-bad',
+          'A valid subprotocol, then an invalid one',
+          { fields: { 'Sec-WebSocket-Protocol': 'chat, b a d' } },
+        ],
       ],
       {
         references: [...grammarViolations, ...tokens],
@@ -224,18 +228,26 @@ const extensions: readonly Case[] = section(
   },
   [
     ...openedAndClosed(noneAgreed, [
-      ['unknown', 'An unknown one', { fields: { 'Sec-WebSocket-Extensions': 'x-one' } }],
-      ['unknown-parameters', 'With parameters', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; b' } }],
-      ['repeated-parameter', 'With a parameter twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; a=2' } }],
-      ['same-twice', 'Offered twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-one; a=1' } }],
+      ['unknown', 'An unknown extension', { fields: { 'Sec-WebSocket-Extensions': 'x-one' } }],
+      [
+        'unknown-parameters',
+        'An unknown extension with parameters',
+        { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; b' } },
+      ],
+      [
+        'repeated-parameter',
+        'An unknown extension with a parameter twice',
+        { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; a=2' } },
+      ],
+      ['same-twice', 'The same extension twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-one; a=1' } }],
       [
         'every-sign',
-        'All the signs that a token can have',
+        'An extension name of all the signs that a token can have',
         { fields: { 'Sec-WebSocket-Extensions': "!#$%&'*+-.^_`|~" } },
       ],
       [
         'prototype-names',
-        '__proto__ with a parameter constructor',
+        'An extension called __proto__ with a parameter called constructor',
         { fields: { 'Sec-WebSocket-Extensions': '__proto__; constructor=1, toString' } },
         { why: 'They are tokens like any other. A server that stores its extensions in an object finds them there.' },
       ],
@@ -243,8 +255,8 @@ const extensions: readonly Case[] = section(
     ...openedAndClosed(
       noneAgreed,
       [
-        ['two', 'Two in one line', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two; a=1' } }],
-        ['two-lines', 'Two lines', { fields: { 'Sec-WebSocket-Extensions': ['x-one', 'x-two; a=1'] } }],
+        ['two', 'Two extensions in one line', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two; a=1' } }],
+        ['two-lines', 'Two lines of extensions', { fields: { 'Sec-WebSocket-Extensions': ['x-one', 'x-two; a=1'] } }],
       ],
       { references: extensionList },
     ),
@@ -317,8 +329,8 @@ const extensions: readonly Case[] = section(
         ['two-semicolons', 'Two semicolons', { fields: { 'Sec-WebSocket-Extensions': 'x-one;; a=1' } }],
         ['two-names', 'Two names without a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one x-two' } }],
         ['two-values', 'Two values', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=b c' } }],
-        ['slash', 'A slash in the name', { fields: { 'Sec-WebSocket-Extensions': 'x-one/2' } }],
-        ['quoted-name', 'A quoted name', { fields: { 'Sec-WebSocket-Extensions': '"x-one"' } }],
+        ['slash', 'A slash in the name of an extension', { fields: { 'Sec-WebSocket-Extensions': 'x-one/2' } }],
+        ['quoted-name', 'A quoted name of an extension', { fields: { 'Sec-WebSocket-Extensions': '"x-one"' } }],
         ['quoted-space', 'A quoted value with a space', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b c"' } }],
         ['quoted-comma', 'A quoted value with a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b,c"' } }],
         ['quoted-empty', 'An empty quoted value', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=""' } }],
