@@ -1,5 +1,5 @@
 /**
- * All cases, in the order of reports. The build writes them as JSON; no entry of the package imports them.
+ * All cases, in the order of reports. The build writes them as JSON. No entry of the package imports them.
  *
  * @module
  */

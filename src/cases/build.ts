@@ -1,5 +1,5 @@
 /**
- * Short ways to write cases down. Each returns plain data; nothing here runs a case.
+ * Short ways to write cases. Each function returns plain data. Nothing here runs a case.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type {
   Step,
 } from '../testing/case.ts'
 
-/** What the cases of a section share, and each can change. */
+/** The properties that the cases of a section share. Each case can change them. */
 export interface SectionDefaults {
   readonly level?: Level
   readonly carriers?: readonly Carrier[]
@@ -31,7 +31,7 @@ export interface SectionDefaults {
   readonly why?: string
 }
 
-/** A case of a section, without what its section gives it. */
+/** A case of a section, without the shared properties. */
 export interface CaseInit extends SectionDefaults {
   /** The last part of the slug. Never changes once it is released. */
   readonly name: string
@@ -42,7 +42,7 @@ export interface CaseInit extends SectionDefaults {
   readonly outcomes: readonly Outcome[]
 }
 
-/** The cases of one section and one side, with their slugs. */
+/** Returns the cases of one section and one side, with their slugs. */
 export function section(
   side: Side,
   name: string,
@@ -68,7 +68,7 @@ export function section(
 
 // Steps
 
-/** A sound opening handshake, or one with changes. */
+/** A valid opening handshake, or one with changes. */
 export function open(changes: Omit<OpenStep, 'do'> = {}): OpenStep {
   return { do: 'open', ...changes }
 }
@@ -93,12 +93,12 @@ export function pongs(count = 1): Step {
   return { do: 'await', for: 'pong', count }
 }
 
-/** Waits for the agent's Close; `briefly` where it may not come. */
+/** Waits for the agent's Close, `briefly` if it may be missing. */
 export function closeFrame(briefly = false): Step {
   return briefly ? { do: 'await', for: 'close', briefly } : { do: 'await', for: 'close' }
 }
 
-/** Sends an orderly Close and waits for the agent's. A lenient agent shows by it at once that it took what came before. */
+/** Sends a clean Close and waits for the agent's. The answer of a lenient agent shows at once that it accepted the frames before. */
 export function closing(code = 1000): readonly Step[] {
   return [send(closeWith(code)), closeFrame()]
 }
@@ -108,16 +108,16 @@ export function exchange(frames: readonly CaseFrame[], count = 1): readonly Step
   return [open(), send(...frames), messages(count), ...closing()]
 }
 
-/** The payload of a ping that is sent after a fault: an agent that answers it goes on as if there were none. */
+/** The payload of a ping that is sent after a fault. An agent that answers it has not noticed the fault. */
 export const FENCE = 'fence'
 
-/** The label of the orderly Close after a fence: an agent that ended before it did so by itself. */
+/** The label of the clean Close after a fence. An agent that ended before it did not end because of this Close. */
 const CLOSING = 'closing'
 
 /**
- * Waits for the answer to the ping, or for the end of the connection; then sends an orderly Close.
+ * Waits for the answer to the ping, or for the end of the connection, then sends a clean Close.
  *
- * @param inflates The ping may overtake a message that is inflated: the agent gets a moment to look at what it inflated.
+ * @param inflates The ping may overtake a message that the agent inflates: the agent gets a moment to check the inflated data.
  */
 export function afterFence(inflates = false): readonly Step[] {
   return [
@@ -128,7 +128,7 @@ export function afterFence(inflates = false): readonly Step[] {
   ]
 }
 
-/** Sends frames of which one must be refused, and a ping after them, which must not be looked at (RFC 6455 §7.1.7). */
+/** Sends frames of which one must be refused, and a ping after them, which must not be processed (RFC 6455 §7.1.7). */
 export function fenced(...frames: readonly CaseFrame[]): readonly Step[] {
   return [send(...frames, ping(FENCE)), ...afterFence()]
 }
@@ -138,7 +138,7 @@ export function refused(...frames: readonly CaseFrame[]): readonly Step[] {
   return [open(), ...fenced(...frames)]
 }
 
-/** For cases about frames: they are the same over HTTP/1.1 and over HTTP/2 (RFC 8441 §5). */
+/** The carriers for cases about frames, which are the same over HTTP/1.1 and over HTTP/2 (RFC 8441 §5). */
 export const anyCarrier: readonly Carrier[] = ['http/1.1', 'http/2']
 
 // Frames
@@ -176,8 +176,8 @@ export function closeWith(
 // Outcomes
 
 /**
- * What was asked for came, and the Close after it is answered. An agent that does only the first is told so, but it does not fail:
- * the cases of the closing handshake judge the rest.
+ * The expected answer arrives, and the agent answers the Close after it. If it does only the first, it gets a warning and does not
+ * fail: the cases of the closing handshake cover the rest.
  */
 export function thenCloses(reason: string, when: Conditions): readonly Outcome[] {
   return [
@@ -205,7 +205,7 @@ type ErrorCode = 1002 | 1003 | 1007 | 1009 | 1010
 
 const errorCodes = [1002, 1003, 1007, 1008, 1009, 1010, 1011]
 
-/** The connection is failed with this code (RFC 6455 §7.1.7), or as {@link otherThan} says. */
+/** The agent fails the connection with this code (RFC 6455 §7.1.7), or in a way that {@link otherThan} covers. */
 export function failsWith(code: ErrorCode): readonly Outcome[] {
   return [
     { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code } },
@@ -213,7 +213,7 @@ export function failsWith(code: ErrorCode): readonly Outcome[] {
   ]
 }
 
-/** An agent ended, or closed, the connection by itself, not because of the suite's Close after the fence. */
+/** The agent ended or closed the connection itself, not because of the suite's Close after the fence. */
 export function byItself(when: Conditions): Conditions {
   return { ...when, before: CLOSING }
 }
@@ -222,8 +222,8 @@ export function byItself(when: Conditions): Conditions {
 export const crossedFence: Conditions = { pongs: [FENCE] }
 
 /**
- * Where the connection had to be failed with this code: another code is a warning, and so is an end without a Close. An agent that answers
- * the ping of {@link fenced} has accepted what was sent.
+ * The outcomes other than this code: another code is a warning, and so is an end without a Close. An agent that answers the ping of
+ * {@link fenced} has accepted the fault.
  */
 export function otherThan(
   code: ErrorCode,
@@ -233,7 +233,7 @@ export function otherThan(
     otherCode(code),
     {
       verdict: 'warn',
-      reason: `It closed the connection, but with a code that says that nothing was wrong, not with ${code} (RFC 6455 §7.4.1).`,
+      reason: `It closed the connection with a code that reports no error, not with ${code} (RFC 6455 §7.4.1).`,
       when: byItself({ close: [1000, 1001, 'empty'] }),
     },
     { ...endedWithoutClose, when: byItself(endedWithoutClose.when) },
@@ -248,7 +248,7 @@ export function refusesClose(code: ErrorCode): readonly Outcome[] {
     otherCode(code),
     {
       verdict: 'fail',
-      reason: 'It answered the Close as if it were a sound one.',
+      reason: 'It answered the Close as if it were valid.',
       when: { close: [1000, 1001, 'empty'] },
     },
     { verdict: 'fail', reason: 'It answered the ping after the Close.', when: crossedFence },

@@ -1,5 +1,5 @@
 /**
- * The closing handshake: codes, reasons, what comes after a Close, and who ends the transport.
+ * The closing handshake: codes, reasons, frames after a Close, and the side that ends the transport.
  *
  * @module
  */
@@ -49,7 +49,7 @@ const mustAnswer: Reference = {
 const anyClose = {
   references: [mustAnswer],
   carriers: anyCarrier,
-  why: 'Without an answer the peer cannot tell an orderly end from a lost connection, and waits until its time is over.',
+  why: 'Without an answer, the peer cannot distinguish a clean end from a lost connection, and waits for its time-out.',
 } as const
 
 /** Sends this Close, and waits for the answer. */
@@ -57,7 +57,7 @@ function answer(close: CaseFrame): readonly Step[] {
   return [open(), send(close), closeFrame()]
 }
 
-/** The code of the Close, 1000 and none are equally good answers. */
+/** The code of the Close, 1000, and no code are equally good answers. */
 function answered(code: number | 'empty'): readonly Outcome[] {
   return [
     {
@@ -65,7 +65,7 @@ function answered(code: number | 'empty'): readonly Outcome[] {
       reason: 'It answered the Close.',
       when: { close: code === 'empty' || code === 1000 ? [1000, 'empty'] : [code, 1000, 'empty'] },
     },
-    { verdict: 'fail', reason: 'It took the Close for an error.', when: { close: [1002, 1007] } },
+    { verdict: 'fail', reason: 'It treated the Close as an error.', when: { close: [1002, 1007] } },
     { verdict: 'warn', reason: 'It answered the Close, but with another code.', when: { close: 'any' } },
     {
       verdict: 'fail',
@@ -142,18 +142,18 @@ function validCodes(side: Side): readonly Case[] {
       steps: answer(closeWith(4001, 'bye')),
       outcomes: [
         { verdict: 'pass', reason: 'It sent the code back.', when: { close: 4001 } },
-        { verdict: 'info', reason: 'It answered with a code of its own, or none.', when: { close: 'any' } },
+        { verdict: 'info', reason: 'It answered with another code, or none.', when: { close: 'any' } },
       ],
     },
   ])
 }
 
 function invalidCodes(side: Side): readonly Case[] {
-  // The rules bind the sender. No sentence tells the receiver to fail.
+  // The rules bind the sender. No sentence requires the receiver to fail.
   const defaults = {
     level: 'should',
     carriers: anyCarrier,
-    why: 'These codes tell a program what happened where no Close came. An endpoint that takes them from the wire lets the peer forge that.',
+    why: 'These codes tell a program what happened if no Close arrived. An endpoint that accepts them from the wire lets the peer forge that.',
   } as const
   const notUsed: Reference = { section: 'RFC 6455 §7.4.2', quote: 'Status codes in the range 0-999 are not used.' }
   const reserved: Reference = {
@@ -185,7 +185,7 @@ function invalidCodes(side: Side): readonly Case[] {
   const cases = rows.map(
     ([code, reference, autobahn]): CaseInit => ({
       name: `code-${code}`,
-      title: `A Close with the code ${code}, which no Close can have`,
+      title: `A Close with the code ${code}, which no Close may have`,
       references: [reference],
       ...(autobahn !== undefined && { autobahn: [autobahn] }),
       steps: answer(closeWith(code)),
@@ -202,7 +202,7 @@ const refusesCode: readonly Outcome[] = [
     reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
     when: { close: 'none', end: 'any' },
   },
-  { verdict: 'warn', reason: 'It answered the Close as an orderly one.', when: { close: 'any' } },
+  { verdict: 'warn', reason: 'It answered the Close as if it were valid.', when: { close: 'any' } },
 ]
 
 function undefinedCodes(side: Side): readonly Case[] {
@@ -216,7 +216,7 @@ function undefinedCodes(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'The RFC says nothing of codes from 5000 on. Most endpoints take them for an error.',
+    why: 'The RFC does not mention codes from 5000 on. Most endpoints treat them as an error.',
   } as const
   return section(
     side,
@@ -225,7 +225,7 @@ function undefinedCodes(side: Side): readonly Case[] {
     [5000, 65_535].map(
       (code, i): CaseInit => ({
         name: `code-${code}`,
-        title: `A Close with the code ${code}, of which the RFC says nothing`,
+        title: `A Close with the code ${code}, which the RFC does not mention`,
         autobahn: [`7.13.${i + 1}`],
         steps: answer(closeWith(code)),
         outcomes: [
@@ -260,7 +260,7 @@ function reasons(side: Side): readonly Case[] {
     ['reason-of-1-byte', 'a reason of one byte', 'x'],
     ['reason', 'a reason', 'Hello World!', '7.3.4'],
     ['reason-of-122-bytes', 'a reason of 122 bytes', { text: '*', repeat: 122 }],
-    ['reason-of-123-bytes', 'a reason of 123 bytes, the longest there can be', { text: '*', repeat: 123 }, '7.3.5'],
+    ['reason-of-123-bytes', 'a reason of 123 bytes, the longest possible,', { text: '*', repeat: 123 }, '7.3.5'],
     ['reason-in-3-byte-characters', 'a reason of 123 bytes in characters of three', { text: '€', repeat: 41 }],
     ['reason-with-emoji', 'a reason with a character of four bytes', 'bye 👋'],
     ['reason-with-nul', 'a reason with a zero byte', { hex: '62 00 79' }],
@@ -295,7 +295,7 @@ function badReasons(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'Programs log the reason and pass it on. Two decoders make different text of bad bytes.',
+    why: 'Programs log the reason and pass it on. Two decoders can turn invalid bytes into different text.',
   }
   const rows: readonly (readonly [name: string, title: string, hex: string, autobahn?: string])[] = [
     ['reason-with-bad-byte', 'the byte ff', 'ff'],
@@ -317,7 +317,7 @@ function badReasons(side: Side): readonly Case[] {
           reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
           when: { close: 'none', end: 'any' },
         },
-        { verdict: 'fail', reason: 'It took the reason for a valid one.', when: { close: [1000, 'empty'] } },
+        { verdict: 'fail', reason: 'It accepted the reason.', when: { close: [1000, 'empty'] } },
         {
           verdict: 'warn',
           reason: 'It closed the connection, but with another code than 1007.',
@@ -343,7 +343,7 @@ function badPayloads(side: Side): readonly Case[] {
   }
   const defaults = {
     carriers: anyCarrier,
-    why: 'An endpoint that reads the code without a look at the length reads memory that is not part of the frame.',
+    why: 'An endpoint that reads the code without checking the length reads memory outside the frame.',
   }
   return section(side, 'closing', defaults, [
     {
@@ -418,13 +418,13 @@ function afterClose(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'A program that gets a message after the Close works on a connection that it holds for closed.',
+    why: 'A program that gets a message after the Close uses a connection that it considers closed.',
   } as const
-  /** @param answer What it would send, if it took what came after the Close. */
+  /** @param answer What the agent would send if it processed what follows the Close. */
   const ignored = (answer?: Conditions): readonly Outcome[] => [
     ...(answer === undefined
       ? []
-      : [{ verdict: 'warn', reason: 'It answered what came after the Close.', when: answer } as const]),
+      : [{ verdict: 'warn', reason: 'It answered a frame after the Close.', when: answer } as const]),
     {
       verdict: 'pass',
       reason: 'It answered the Close, and nothing after it.',
@@ -432,7 +432,7 @@ function afterClose(side: Side): readonly Case[] {
     },
     {
       verdict: 'warn',
-      reason: 'It answered the Close with the code of an error: it looked at what came after.',
+      reason: 'It answered the Close with an error code, so it processed what followed.',
       when: { close: 'any' },
     },
   ]
@@ -498,7 +498,7 @@ function pendingEchoes(side: Side): readonly Case[] {
     ],
     carriers: anyCarrier,
     needs: ['echo'],
-    why: 'A peer that closes after its last message can still want the answers. Not every endpoint sends them.',
+    why: 'A peer that closes after its last message may still need the answers. Not every endpoint sends them.',
   } as const
   const large = { text: 'BAsd7&jh23', repeat: 26_214 }
   return section(side, 'closing', defaults, [
@@ -540,7 +540,7 @@ function endOfTransport(side: Side): readonly Case[] {
     quote:
       'As such, when a server is instructed to _Close the WebSocket Connection_ it SHOULD initiate a TCP Close immediately, and when a client is instructed to do the same, it SHOULD wait for a TCP Close from the server.',
   }
-  const why = 'The side that ends TCP first keeps its port in TIME_WAIT. A client would run out of ports.'
+  const why = 'The side that ends TCP first keeps its port in TIME_WAIT. A client could run out of ports.'
   if (side === 'client') {
     return section(side, 'closing', { references: [whoEnds], why }, [
       {
@@ -552,7 +552,7 @@ function endOfTransport(side: Side): readonly Case[] {
           { verdict: 'pass', reason: 'It waited for the server.', when: { close: 'any', end: 'none' } },
           {
             verdict: 'info',
-            reason: 'It ended TCP itself, which it may.',
+            reason: 'It ended TCP itself, which is allowed.',
             when: { close: 'any', end: 'any' },
           },
         ],
@@ -561,7 +561,7 @@ function endOfTransport(side: Side): readonly Case[] {
   }
   const ends: readonly Outcome[] = [
     { verdict: 'pass', reason: 'It ended TCP.', when: { close: 'any', end: 'fin' } },
-    { verdict: 'warn', reason: 'It reset TCP in place of ending it.', when: { close: 'any', end: 'reset' } },
+    { verdict: 'warn', reason: 'It reset TCP instead of ending it.', when: { close: 'any', end: 'reset' } },
     { verdict: 'warn', reason: 'It left the end of TCP to the client.', when: { close: 'any', end: 'none' } },
   ]
   return section(side, 'closing', { level: 'should', references: [whoEnds], why }, [
@@ -624,20 +624,20 @@ function withoutClose(side: Side): readonly Case[] {
     level: 'should',
     references: [lost],
     carriers: anyCarrier,
-    why: 'A peer that has ended its direction sends nothing any more. An endpoint that does not end the other one keeps a connection for nothing.',
+    why: 'A peer that has ended its direction sends nothing more. An endpoint that does not end its own direction keeps a useless connection.',
   } as const
   const ended: readonly Outcome[] = [
     { verdict: 'pass', reason: 'It ended the transport as well.', when: { end: 'any' } },
-    { verdict: 'warn', reason: 'It keeps a transport on which nothing can come.', when: { end: 'none' } },
+    { verdict: 'warn', reason: 'It keeps a transport on which nothing more can arrive.', when: { end: 'none' } },
   ]
   const ends: readonly Step[] = [{ do: 'end' }, { do: 'await', for: 'end', briefly: true }]
-  /** @param part What came of a text. */
+  /** @param part The part of a text that arrives. */
   const cut = (name: string, title: string, part: string, before: Step): CaseInit => ({
     name,
     title,
     steps: [open(), before, ...ends],
     outcomes: [
-      { verdict: 'fail', reason: 'It took what was cut off for a message.', when: { messages: [{ text: part }] } },
+      { verdict: 'fail', reason: 'It accepted a message that was cut off.', when: { messages: [{ text: part }] } },
       ...ended,
     ],
   })

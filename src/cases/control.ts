@@ -27,7 +27,7 @@ import {
   thenCloses,
 } from './build.ts'
 
-/** The cases of control frames; those of Close payloads are in `closing.ts`. */
+/** The cases of control frames. Those of Close payloads are in `closing.ts`. */
 export function control(side: Side): readonly Case[] {
   return [
     ...pings(side),
@@ -58,7 +58,7 @@ function pings(side: Side): readonly Case[] {
   const defaults = {
     references: [mustAnswer, identical],
     carriers: anyCarrier,
-    why: 'A peer that gets no pong, or one that it cannot match, takes the connection for dead and ends it.',
+    why: 'A peer that gets no pong, or one that it cannot match, treats the connection as dead and ends it.',
   }
   const payloads: readonly (readonly [name: string, title: string, payload: Data, autobahn?: string])[] = [
     ['ping-without-payload', 'A ping without a payload', '', '2.1'],
@@ -67,7 +67,7 @@ function pings(side: Side): readonly Case[] {
     ['ping-with-binary', 'A ping whose payload is not UTF-8', { hex: '00 ff fe fd fc fb 00 ff' }, '2.3'],
     ['ping-with-torn-character', 'A ping that ends inside a UTF-8 sequence', { hex: '61 e2 82' }],
     ['ping-of-124-bytes', 'A ping of 124 bytes', { random: 124, seed: 124 }],
-    ['ping-of-125-bytes', 'A ping of 125 bytes, the most there can be', { hex: 'fe', repeat: 125 }, '2.4'],
+    ['ping-of-125-bytes', 'A ping of 125 bytes, the most possible', { hex: 'fe', repeat: 125 }, '2.4'],
   ]
   const cases = payloads.map(
     ([name, title, payload, autobahn]): CaseInit => ({
@@ -82,7 +82,7 @@ function pings(side: Side): readonly Case[] {
     ...cases,
     {
       name: 'ping-of-125-bytes-bytewise',
-      title: 'A ping of 125 bytes that comes byte by byte',
+      title: 'A ping of 125 bytes that arrives byte by byte',
       autobahn: ['2.6'],
       steps: [
         open(),
@@ -112,7 +112,7 @@ function pings(side: Side): readonly Case[] {
 function ponged(...payloads: readonly Data[]): readonly Outcome[] {
   const [first = ''] = payloads
   return [
-    // A pong without a payload may be one that nobody asked for.
+    // A pong without a payload may be an unsolicited one.
     ...(payloads.length === 1 && first !== ''
       ? [{ verdict: 'warn', reason: 'It answered the ping twice.', when: { pongs: [first, first] } } as const]
       : []),
@@ -134,7 +134,7 @@ function pingsInARow(side: Side): readonly Case[] {
   const defaults = {
     references: [mustAnswer, onlyTheLast],
     carriers: anyCarrier,
-    why: 'Pings gather while a program is busy. The answer to the last one proves that the connection lives.',
+    why: 'Pings queue up while a program is busy. The answer to the last one proves that the connection is alive.',
   }
   const answered: readonly Outcome[] = [
     ...ponged(...ten),
@@ -170,7 +170,7 @@ function pingsInARow(side: Side): readonly Case[] {
   ])
 }
 
-// Pongs that nobody asked for
+// Unsolicited pongs
 
 function unsolicitedPongs(side: Side): readonly Case[] {
   const defaults = {
@@ -182,7 +182,7 @@ function unsolicitedPongs(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'Browsers and old servers send pongs as a heartbeat. An endpoint that fails for them loses its peers.',
+    why: 'Browsers and old servers send pongs as a heartbeat. An endpoint that fails on them loses its peers.',
   }
   const pongThenPing = (
     name: string,
@@ -197,30 +197,25 @@ function unsolicitedPongs(side: Side): readonly Case[] {
     outcomes: thenCloses('It ignored the pong, and answered the ping after it.', { pongs: ['ping'] }),
   })
   return section(side, 'control', defaults, [
-    pongThenPing('unsolicited-pong', 'A pong that nobody asked for, without a payload', [pong()], '2.7'),
-    pongThenPing(
-      'unsolicited-pong-with-payload',
-      'A pong that nobody asked for, with a payload',
-      [pong('pong')],
-      '2.8',
-    ),
-    pongThenPing('unsolicited-pong-of-125-bytes', 'A pong of 125 bytes that nobody asked for', [
+    pongThenPing('unsolicited-pong', 'An unsolicited pong without a payload', [pong()], '2.7'),
+    pongThenPing('unsolicited-pong-with-payload', 'An unsolicited pong with a payload', [pong('pong')], '2.8'),
+    pongThenPing('unsolicited-pong-of-125-bytes', 'An unsolicited pong of 125 bytes', [
       pong({ hex: 'fe', repeat: 125 }),
     ]),
     pongThenPing(
       'ten-unsolicited-pongs',
-      'Ten pongs that nobody asked for',
+      'Ten unsolicited pongs',
       ten.map((payload) => pong(payload)),
     ),
     {
       name: 'unsolicited-pong-inside-message',
-      title: 'A pong that nobody asked for, between two fragments',
+      title: 'An unsolicited pong between two fragments',
       needs: ['echo'],
       steps: [open(), send(text('Hel', { fin: false }), pong('pong'), continuation('lo')), messages(), ...closing()],
       outcomes: [
         {
           verdict: 'warn',
-          reason: 'It answered a pong, which nobody expects (RFC 6455 §5.5.3).',
+          reason: 'It answered a pong, which needs no answer (RFC 6455 §5.5.3).',
           when: { pongs: ['pong'] },
         },
         ...thenCloses('It ignored the pong, and sent the message back.', { messages: [{ text: 'Hello' }] }),
@@ -241,7 +236,7 @@ function insideMessages(side: Side): readonly Case[] {
     references: [inTheMiddle, mustAnswer],
     carriers: anyCarrier,
     needs: ['echo'],
-    why: 'Without pings inside a large message a slow upload looks like a dead connection.',
+    why: 'Without pings inside a large message, a slow upload looks like a dead connection.',
   } as const
   const fragments = [text('fragment1', { fin: false }), ping('ping'), continuation('fragment2')] as const
   const both = thenCloses('It answered the ping, and sent the message back.', {
@@ -342,7 +337,7 @@ function beforeTheEnd(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'A peer that sends a large message in fragments, for minutes perhaps, takes a missing pong for a dead connection.',
+    why: 'A peer that sends a large message in fragments, perhaps for minutes, treats a missing pong as a dead connection.',
   } as const
   const first = text('Hel', { fin: false })
   const rest: Step = { do: 'send', pieces: [piece(continuation('lo'))], label: 'rest' }
@@ -400,7 +395,7 @@ function tooLong(side: Side): readonly Case[] {
   const defaults = {
     references: [controlRules],
     carriers: anyCarrier,
-    why: 'Control frames are kept whole and answered at once; without the limit a ping makes its receiver hold and send any amount.',
+    why: 'Control frames are buffered and answered at once. Without the limit, a ping could make its receiver store and send any amount.',
   }
   const long = { hex: 'fe', repeat: 126 }
   const larger = { hex: 'fe', repeat: 65_536 }
@@ -438,7 +433,7 @@ function fragmented(side: Side): readonly Case[] {
   const defaults = {
     references: [controlRules],
     carriers: anyCarrier,
-    why: 'A control frame in fragments would need its own buffer beside that of the message around it.',
+    why: 'A fragmented control frame would need its own buffer in addition to that of the message around it.',
   }
   const head = { fin: false } as const
   return section(side, 'control', defaults, [

@@ -1,5 +1,5 @@
 /**
- * Cases of clients: what they accept as an answer to their offers of permessage-deflate, and whether they keep to it (RFC 7692 §7.1).
+ * Cases for clients: which answers to their offers of permessage-deflate they accept, and whether they keep to them (RFC 7692 §7.1).
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { rules } from './deflate-rules.ts'
 const plain = skipUnlessOffered(PLAIN_OFFER, 'without demands')
 const window = skipUnlessOffered(WINDOW_OFFER, 'with client_max_window_bits and without demands')
 
-/** An answer that fits the offers. */
+/** A valid answer to the offers. */
 function accepted(
   name: string,
   title: string,
@@ -52,7 +52,7 @@ function accepted(
   }
 }
 
-/** An answer that the connection is failed for. */
+/** An answer for which the client must fail the connection. */
 function refused(
   name: string,
   title: string,
@@ -60,7 +60,7 @@ function refused(
   reference: Reference,
   ...applies: readonly Outcome[]
 ): CaseInit {
-  // The conditions on offers hold for clients without any, too.
+  // The conditions on offers also hold for clients without offers.
   const scope = applies.length > 0 ? [offersNothing, ...applies.filter((one) => one !== offersNothing)] : []
   return {
     name,
@@ -72,7 +72,7 @@ function refused(
   }
 }
 
-/** The connection is failed before it is open, so that a Close need not be sent. */
+/** The client fails the connection before it is open, so it need not send a Close. */
 const failsOpening: readonly Outcome[] = [
   {
     verdict: 'pass',
@@ -88,18 +88,18 @@ const failsOpening: readonly Outcome[] = [
   { verdict: 'fail', reason: 'It opened the connection: it answered the ping that followed.', when: crossedFence },
   {
     verdict: 'warn',
-    reason: 'It opened no WebSocket, but kept the connection, as if more was to come.',
+    reason: 'It opened no WebSocket, but kept the connection open, as if it expected more.',
     when: { close: 'none', end: 'none', messages: [] },
   },
 ]
 
-const sound: readonly CaseInit[] = [
+const acceptable: readonly CaseInit[] = [
   accepted('plain', 'the extension without parameters', NAME, rules.clientWindowNotOffered, plain),
   {
     name: 'no-answer',
     title: 'no extension in the answer',
     references: [rules.inUse],
-    why: 'A server need not support the extension. From then on no message is compressed.',
+    why: 'A server need not support the extension. Without it, no message is compressed.',
     needs: ['deflate', 'echo'],
     steps: [openWith(), ...twice.steps],
     outcomes: [
@@ -110,7 +110,7 @@ const sound: readonly CaseInit[] = [
       },
       {
         verdict: 'warn',
-        reason: 'It failed the connection: it insists on the extension.',
+        reason: 'It failed the connection: it requires the extension.',
         when: { messages: [], end: 'any' },
       },
     ],
@@ -219,13 +219,13 @@ const undefinedHere = rules.failAnswer(
   'The negotiation response contains an extension parameter not defined for use in a response.',
 )
 
-/** For clients whose offers fit this pattern. */
+/** An answer for clients whose offers fit this pattern. */
 function skipIf(reason: string, pattern: string): Outcome {
   const when: Conditions = { fields: { [FIELD]: { pattern } } }
   return { verdict: 'skip', reason, when }
 }
 
-const unsound: readonly CaseInit[] = [
+const unacceptable: readonly CaseInit[] = [
   ...badWindowValues.flatMap(({ slug, written, what }) =>
     (['server_max_window_bits', 'client_max_window_bits'] as const).map((param) =>
       refused(
@@ -273,7 +273,7 @@ const unsound: readonly CaseInit[] = [
   ),
   refused(
     'client-window-larger-than-offered',
-    'client_max_window_bits=15, where each offer has less',
+    'client_max_window_bits=15, although each offer has less',
     `${NAME}; client_max_window_bits=15`,
     rules.clientWindowHint,
     ...skipUnlessOffered(
@@ -284,7 +284,7 @@ const unsound: readonly CaseInit[] = [
   ),
   refused(
     'server-window-larger-than-offered',
-    'server_max_window_bits=15, where each offer has less',
+    'server_max_window_bits=15, although each offer has less',
     `${NAME}; server_max_window_bits=15`,
     rules.serverWindow,
     skipIf('It has an offer without a limit.', PLAIN_OFFER),
@@ -295,7 +295,7 @@ const unsound: readonly CaseInit[] = [
   ),
   refused(
     'demands-ignored',
-    'no parameters, where each offer demands some',
+    'no parameters, although each offer demands some',
     NAME,
     rules.serverNoContextTakeover,
     skipIf('It has an offer without demands.', PLAIN_OFFER),
@@ -305,14 +305,14 @@ const unsound: readonly CaseInit[] = [
   refused('with-another-extension', 'another extension after it', `${NAME}, x-unknown`, rules.notRequested),
   refused(
     'after-another-extension',
-    'another extension before it, on a line of its own',
+    'another extension before it, on a separate line',
     ['x-unknown', NAME],
     rules.notRequested,
   ),
   ...['x-webkit-deflate-frame', 'permessage-bzip2', 'permessage-deflate-x', 'xpermessage-deflate'].map((name) =>
     refused(
       `other-name-${name}`,
-      `${name} in its place`,
+      `${name} instead`,
       name,
       rules.notRequested,
       skipIf('It offers this.', `(?:^|[, \\t])${name}(?:[,; \\t]|$)`),
@@ -323,7 +323,7 @@ const unsound: readonly CaseInit[] = [
 const malformed: readonly CaseInit[] = [
   ['empty-value', `${NAME}; server_max_window_bits=`, 'an equals sign without a value'],
   ['empty-quoted-value', `${NAME}; server_max_window_bits=""`, 'an empty quoted value'],
-  ['space-in-quoted-value', `${NAME}; server_max_window_bits=" 10"`, 'a quoted value that is no token'],
+  ['space-in-quoted-value', `${NAME}; server_max_window_bits=" 10"`, 'a quoted value that is not a token'],
   ['open-quote', `${NAME}; server_max_window_bits="10`, 'a quote that does not end'],
   ['empty-parameter', `${NAME};`, 'a semicolon without a parameter'],
   ['no-parameter-name', `${NAME}; =10`, 'a value without a name'],
@@ -333,16 +333,16 @@ const malformed: readonly CaseInit[] = [
   ([name = '', answer = '', title = '']): CaseInit => ({
     ...refused(`malformed-${name}`, title, answer, rules.grammar),
     level: 'should',
-    why: 'A client that guesses at a malformed answer may agree on something else than the server meant.',
+    why: 'A client that guesses the meaning of a malformed answer may agree on something else than the server meant.',
   }),
 )
 
-/** What a client accepts as an answer, and whether it keeps to it. */
+/** The cases of answers to permessage-deflate. */
 export const deflateAnswers: readonly Case[] = section(
   'client',
   'deflate-answers',
   {
-    why: 'Both sides must have the same parameters in mind: where they do not, the first message that depends on the difference cannot be decompressed.',
+    why: 'Both sides must use the same parameters. Otherwise the first message that depends on the difference cannot be decompressed.',
   },
-  [...sound, ...unsound, ...malformed],
+  [...acceptable, ...unacceptable, ...malformed],
 )

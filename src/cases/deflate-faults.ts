@@ -1,5 +1,5 @@
 /**
- * Cases of both sides: frames and data that break permessage-deflate, and what costs more than it seems to.
+ * Cases for both sides: frames and data that break permessage-deflate, and data that costs more than it seems.
  *
  * @module
  */
@@ -39,7 +39,7 @@ import { rules } from './deflate-rules.ts'
 
 const hello = 'f248cdc9c90700'
 
-/** Something that the connection is failed for. */
+/** A fault for which the agent must fail the connection. */
 interface Fault {
   readonly name: string
   readonly title: string
@@ -62,7 +62,7 @@ function fault(side: Side, one: Fault, outcomes: readonly Outcome[]): CaseInit {
     ...(why !== undefined && { why }),
     steps: [
       opening,
-      // An agent may see the fault before it answers what came with it.
+      // An agent may see the fault before it answers the message that arrived with it.
       ...(before === undefined ? [] : [send(before), messages()]),
       send(...frames, ping(FENCE)),
       ...afterFence(true),
@@ -71,7 +71,7 @@ function fault(side: Side, one: Fault, outcomes: readonly Outcome[]): CaseInit {
   }
 }
 
-// RSV1, which only the first frame of a data message may have
+// RSV1 on frames that must not have it
 
 const bits: readonly Fault[] = [
   {
@@ -135,11 +135,11 @@ function closeWithBit(side: Side): CaseInit {
   }
 }
 
-/** Compressed data where the extension is not agreed on. */
+/** Compressed data although the extension was not agreed on. */
 function notAgreedOn(side: Side): CaseInit {
   const shared = {
     name: 'rsv1-after-declined-offer',
-    title: 'a compressed text where the offer was declined',
+    title: 'a compressed text after a declined offer',
     references: [rules.reservedBits],
     why: 'An agent that decompresses without an agreement trusts what its peer claims.',
   }
@@ -157,7 +157,7 @@ function notAgreedOn(side: Side): CaseInit {
       { verdict: 'skip', reason: 'It refused the request.', when: { status: '4xx' } },
       {
         verdict: 'skip',
-        reason: 'It agreed on the offer, which another case is about.',
+        reason: 'It agreed on the offer, which another case covers.',
         when: { status: 101, fields: { [FIELD]: { present: true } } },
       },
       ...failsWith(1002),
@@ -165,11 +165,11 @@ function notAgreedOn(side: Side): CaseInit {
   }
 }
 
-// Data that are no DEFLATE
+// Invalid DEFLATE data
 
-const breaks = 'What a library makes of broken data is no message that anybody sent.'
+const breaks = 'The output of a library for broken data is not a message that the peer sent.'
 
-/** No RFC names the code: 1007 and 1002 are both in use. */
+/** No RFC specifies the code. 1007 and 1002 are both in use. */
 function breaksWith(before: readonly ExpectedMessage[]): readonly Outcome[] {
   return [
     { verdict: 'pass', reason: 'It failed the connection.', when: { close: [1002, 1007], messages: before } },
@@ -180,8 +180,7 @@ function breaksWith(before: readonly ExpectedMessage[]): readonly Outcome[] {
     },
     {
       verdict: 'warn',
-      reason:
-        'It closed the connection, but with a code that says that nothing was wrong, not with 1007 (RFC 6455 §7.4.1).',
+      reason: 'It closed the connection with a code that reports no error, not with 1007 (RFC 6455 §7.4.1).',
       when: byItself({ close: [1000, 1001, 'empty'], messages: before }),
     },
     {
@@ -230,7 +229,7 @@ const broken: readonly Fault[] = [
   },
   {
     name: 'stored-length-differs',
-    title: 'a stored block whose lengths do not fit together',
+    title: 'a stored block whose two lengths do not match',
     reference: rules.storedLength,
     frames: [compressedText('0005000000 48656c6c6f 00')],
   },
@@ -299,7 +298,7 @@ const broken: readonly Fault[] = [
   },
   {
     name: 'fault-in-second-frame',
-    title: 'a first frame without fault, and a block of the reserved type in the second',
+    title: 'a valid first frame, and a block of the reserved type in the second',
     reference: rules.reservedBlock,
     frames: compressedFragments('f248cdc9c907000000ffff0600', 11),
   },
@@ -311,7 +310,7 @@ const broken: readonly Fault[] = [
   },
   {
     name: 'fault-in-second-message',
-    title: 'a message without fault, then a block of the reserved type',
+    title: 'a valid message, then a block of the reserved type',
     reference: rules.reservedBlock,
     before: compressedText(hello),
     frames: [compressedText('0600')],
@@ -324,7 +323,7 @@ const broken: readonly Fault[] = [
   },
 ]
 
-/** What the algorithm of §7.2.2 does not detect by itself: the bytes that it appends are read as part of the data. */
+/** Faults that the algorithm of §7.2.2 alone does not detect, because the appended bytes are read as part of the data. */
 const truncated: readonly Fault[] = (
   [
     ['truncated-fixed-block', 'a block with fixed codes that ends after three bytes', [compressedText('f248cd')]],
@@ -357,23 +356,23 @@ const truncated: readonly Fault[] = (
   frames,
   reference: name === 'final-block-then-fault' ? rules.padding : rules.emptyBlockAtEnd,
   level: 'should',
-  why: 'A message that was cut is delivered as if it were whole, where an agent does not look for the end of the last block.',
+  why: 'An agent that does not check for the end of the last block delivers a truncated message as if it were complete.',
 }))
 
-/** An empty payload is no DEFLATE, for even an empty message has a byte; but nothing can be meant by it except an empty message. */
+/** An empty payload is not valid DEFLATE, because even an empty message has a byte. It can only mean an empty message. */
 function withoutData(side: Side): CaseInit {
   return {
     name: 'no-data',
     title: 'a text with RSV1 and without a byte',
     references: [rules.emptyBlockAtEnd],
-    why: 'The bytes that are appended to each message are no whole block by themselves.',
+    why: 'The bytes that are appended to each message are not a complete block alone.',
     needs: ['deflate', 'echo'],
     steps: [opening, send(compressedText('')), messages(), ...closing()],
     outcomes: [
       ...applies(side),
       {
         verdict: 'pass',
-        reason: 'It took an empty message.',
+        reason: 'It accepted an empty message.',
         when: { messages: [{ text: '' }], close: [1000, 'empty'] },
       },
       ...incomplete,
@@ -395,12 +394,12 @@ const incomplete: readonly Outcome[] = [
   },
   {
     verdict: 'warn',
-    reason: 'It took the message as if it were whole, or closed the connection as if nothing was wrong.',
+    reason: 'It accepted the message as if it were complete, or closed the connection as if nothing was wrong.',
     when: { close: [1000, 1001, 'empty'] },
   },
 ]
 
-// Text that is no UTF-8 once it is decompressed
+// Text that is not UTF-8 after decompression
 
 const notUtf8: readonly Fault[] = (
   [
@@ -412,7 +411,7 @@ const notUtf8: readonly Fault[] = (
     ['utf-8-beyond-unicode', 'a code point beyond U+10FFFF', [compressedText('fa32a1a10100')]],
     [
       'utf-8-across-frames',
-      'a character of three bytes that breaks off at a frame',
+      'a character of three bytes that is cut off at the end of a frame',
       compressedFragments('000200fdffe282000000ffff000100feff4100', 12),
     ],
   ] as const
@@ -423,7 +422,7 @@ const notUtf8: readonly Fault[] = (
   reference: rules.constraints,
 }))
 
-// Data that cost more than they seem to
+// Data that costs more than it seems
 
 /** 10 MiB of zeros: two bits for each 258 bytes. */
 const tenMiB: readonly Data[] = [
@@ -461,7 +460,7 @@ const limits: readonly Costly[] = [
     name: 'bomb',
     title: '10 MiB of zeros in 10 KiB',
     reference: rules.limits,
-    why: 'Without a limit that counts what is decompressed, a few kilobytes fill the memory of an agent.',
+    why: 'Without a limit on the decompressed size, a few kilobytes fill the memory of an agent.',
     frames: [compressedBinary(...tenMiB)],
     expected: zeros(10),
   },
@@ -469,7 +468,7 @@ const limits: readonly Costly[] = [
     name: 'bomb-in-frames',
     title: '4 MiB of zeros in three frames of 1 to 2 KiB',
     reference: rules.limits,
-    why: 'The limit has to count the whole message: no frame of it is large.',
+    why: 'The limit must count the whole message, because none of its frames is large.',
     frames: [
       binary(fourMiB.first, { rsv: 4, fin: false }),
       continuation(fourMiB.second, { fin: false }),
@@ -481,7 +480,7 @@ const limits: readonly Costly[] = [
     name: '20000-empty-blocks',
     title: '20,000 empty blocks before the data',
     reference: rules.severalBlocks,
-    why: 'Blocks without data cost time and add nothing to the size that a limit counts.',
+    why: 'Blocks without data cost time, and do not count toward a limit on the size.',
     frames: [compressedText({ hex: '000000ffff', repeat: 20000 }, hello)],
     expected: { text: 'Hello' },
   },
@@ -489,7 +488,7 @@ const limits: readonly Costly[] = [
     name: '2000-final-blocks',
     title: '2,000 empty blocks with BFINAL before the data',
     reference: rules.finalBlocks,
-    why: 'Each final block ends a stream, and some libraries take long to begin the next one.',
+    why: 'Each final block ends a stream, and some libraries are slow to begin the next one.',
     frames: [compressedText({ hex: '0300', repeat: 2000 }, hello)],
     expected: { text: 'Hello' },
   },
@@ -497,7 +496,7 @@ const limits: readonly Costly[] = [
     name: '1000-empty-frames',
     title: '1,000 frames without data in a compressed message',
     reference: rules.fragments,
-    why: 'Frames without data cost time and add nothing to the size that a limit counts.',
+    why: 'Frames without data cost time, and do not count toward a limit on the size.',
     frames: compressedFragments(hello, 3, ...Array<number>(1000).fill(0)),
     expected: { text: 'Hello' },
   },
@@ -515,14 +514,14 @@ function limit(side: Side, one: Costly): CaseInit {
     steps: [opening, send(...frames), messages(), ...closing()],
     outcomes: [
       ...applies(side),
-      { verdict: 'pass', reason: 'It took the message.', when: { messages: [expected], close: [1000, 'empty'] } },
-      { verdict: 'pass', reason: 'It has a limit, and says so.', when: { messages: [], close: [1008, 1009] } },
-      { verdict: 'info', reason: 'It did not take the message.', when: { messages: [] } },
+      { verdict: 'pass', reason: 'It accepted the message.', when: { messages: [expected], close: [1000, 'empty'] } },
+      { verdict: 'pass', reason: 'It has a limit, and reports it.', when: { messages: [], close: [1008, 1009] } },
+      { verdict: 'info', reason: 'It did not accept the message.', when: { messages: [] } },
     ],
   }
 }
 
-/** What breaks the extension. */
+/** The cases of faults of permessage-deflate. */
 export function deflateFaults(side: Side): readonly Case[] {
   return section(side, 'deflate-faults', { why: breaks }, [
     ...bits.map((one) => fault(side, one, failsWith(1002))),

@@ -1,6 +1,6 @@
 /**
- * Cases of both sides: messages compressed in each way that DEFLATE has (RFC 7692 §7.2). The compressed bytes are literal, so that no
- * case depends on a compressor.
+ * Cases for both sides: messages compressed in every way that DEFLATE allows (RFC 7692 §7.2). The compressed bytes are literal, so that
+ * no case depends on a compressor.
  *
  * @module
  */
@@ -27,18 +27,18 @@ import {
 } from './deflate-parts.ts'
 import { rules } from './deflate-rules.ts'
 
-/** Messages that are sent back. */
+/** Messages that the agent must echo. */
 interface Sent {
   readonly name: string
   readonly title: string
   readonly reference: Reference
   readonly why?: string
   readonly level?: 'should'
-  /** A message refers to one before it. */
+  /** Whether a message refers to an earlier one. */
   readonly takeover?: true
   readonly pieces: readonly (CaseFrame | Piece)[]
   readonly expected: readonly ExpectedMessage[]
-  /** The payload of the last ping; the answers to others may be left out (RFC 6455 §5.5.3). */
+  /** The payload of the last ping. Answers to other pings may be left out (RFC 6455 §5.5.3). */
   readonly lastPong?: Data
 }
 
@@ -70,7 +70,7 @@ function sent(side: Side, one: Sent): CaseInit {
 }
 
 const HELLO: ExpectedMessage = { text: 'Hello' }
-/** "Hello" on its own; as a reference to a message "Hello"; in a block with BFINAL, which the last `00` follows. */
+/** "Hello" alone, as a reference to a message "Hello", and in a block with BFINAL, which needs a final `00`. */
 const hello = 'f248cdc9c90700'
 const helloAgain = 'f200110000'
 const helloFinal = 'f348cdc9c90700'
@@ -78,7 +78,7 @@ const helloFinal = 'f348cdc9c90700'
 const world = '5228cf2fca490100'
 const worldFinal = '5328cf2fca490100'
 
-/** A text, and its bytes in one block with Huffman codes of its own, without BFINAL and with it. */
+/** A text, and its bytes in one block with dynamic Huffman codes, without BFINAL and with it. */
 const PANGRAMS =
   'The quick brown fox jumps over the lazy dog. Pack my box with five dozen liquor jugs. How vexingly quick daft zebras jump! Sphinx of black quartz, judge my vow. The five boxing wizards jump quickly at dawn, and two driven jocks help fax my big quiz.'
 const pangramsCodes =
@@ -86,7 +86,7 @@ const pangramsCodes =
 const pangrams = `2c${pangramsCodes}00`
 const pangramsFinal = `2d${pangramsCodes}`
 
-const losesTheRest = 'A library that stops at the final block loses what follows, without an error.'
+const losesTheRest = 'A library that stops at the final block silently loses the data after it.'
 
 const blocks: readonly Sent[] = [
   {
@@ -105,7 +105,7 @@ const blocks: readonly Sent[] = [
   },
   {
     name: 'dynamic-block',
-    title: 'a text in a block with Huffman codes of its own',
+    title: 'a text in a block with dynamic Huffman codes',
     reference: rules.blockTypes,
     pieces: [compressedText(pangrams)],
     expected: [{ text: PANGRAMS }],
@@ -154,7 +154,7 @@ const blocks: readonly Sent[] = [
   },
   {
     name: 'final-dynamic-block',
-    title: 'a text in a block with BFINAL and Huffman codes of its own',
+    title: 'a text in a block with BFINAL and dynamic Huffman codes',
     reference: rules.finalBlocks,
     pieces: [compressedText(pangramsFinal, '00')],
     expected: [{ text: PANGRAMS }],
@@ -185,8 +185,8 @@ const blocks: readonly Sent[] = [
   },
   {
     name: 'message-after-final-block',
-    title: 'a message with BFINAL, then two that are compressed on their own',
-    why: 'A library whose stream has ended has to be set up again for the next message.',
+    title: 'a message with BFINAL, then two that are compressed without context',
+    why: 'A library whose stream has ended must be reset for the next message.',
     reference: rules.finalBlocks,
     pieces: [compressedText(`${helloFinal} 00`), compressedText(hello), compressedText(pangrams)],
     expected: [HELLO, HELLO, { text: PANGRAMS }],
@@ -228,7 +228,7 @@ const blocks: readonly Sent[] = [
   },
   {
     name: 'binary',
-    title: 'binary data that is no UTF-8',
+    title: 'binary data that is not UTF-8',
     reference: rules.constraints,
     pieces: [compressedBinary('7abba00100')],
     expected: [{ binary: { hex: 'eda080' } }],
@@ -302,7 +302,7 @@ const framing: readonly Sent[] = [
   },
   {
     name: 'ping-that-looks-compressed',
-    title: 'a ping whose payload is compressed data, which stays as it is',
+    title: 'a ping whose payload is compressed data, which must not be inflated',
     reference: rules.bitOfFirstFrame,
     pieces: [compressedText(hello), ping({ hex: hello })],
     expected: [HELLO],
@@ -353,7 +353,7 @@ const takeover: readonly Omit<Sent, 'reference'>[] = [
   },
   {
     name: 'takeover-after-uncompressed',
-    title: 'an uncompressed message before the reference: it is not part of the window',
+    title: 'an uncompressed message before the reference, which is not part of the window',
     pieces: [compressedText(hello), text('This is not part of the window.'), compressedText(helloAgain)],
     expected: [HELLO, { text: 'This is not part of the window.' }, HELLO],
   },
@@ -398,7 +398,7 @@ const takeover: readonly Omit<Sent, 'reference'>[] = [
     name: 'takeover-after-final-block',
     title: 'a reference to a message that ended with BFINAL',
     level: 'should',
-    why: 'The RFC keeps the window from message to message, and makes no exception of final blocks; but many libraries drop it there.',
+    why: 'The RFC keeps the window from message to message, without an exception for final blocks, but many libraries drop it there.',
     pieces: [compressedText(`${helloFinal} 00`), compressedText(helloAgain)],
     expected: [HELLO, HELLO],
   },
@@ -454,7 +454,7 @@ const noClose: Outcome = {
   when: { close: 'none', end: 'any' },
 }
 
-/** References that reach exactly as far as the agreed window, and one that reaches further. */
+/** References that reach exactly to the end of the agreed window, and one that reaches further. */
 function windows(side: Side): readonly CaseInit[] {
   const param = side === 'server' ? 'client_max_window_bits' : 'server_max_window_bits'
   const at = (bits: number): readonly Outcome[] =>
@@ -481,7 +481,7 @@ function windows(side: Side): readonly CaseInit[] {
     return {
       name: `window-of-${bits}-bits`,
       title: `a reference ${size} bytes back in a window of ${bits} bits`,
-      why: 'Some compressors never use the last bytes of a window, others do: all of it has to be kept.',
+      why: 'Some compressors never use the last bytes of a window and others do, so an agent must keep all of it.',
       references: [side === 'server' ? rules.clientWindow : rules.serverWindowUnasked],
       needs: ['deflate', 'echo'],
       steps: [
@@ -506,7 +506,7 @@ function windows(side: Side): readonly CaseInit[] {
   const further: CaseInit = {
     name: 'beyond-window-of-9-bits',
     title: 'a reference 600 bytes back in a window of 9 bits',
-    why: 'An agent that keeps no more than the window cannot decompress the message; one that keeps more does no harm.',
+    why: 'An agent that keeps only the window cannot decompress the message. Keeping more does no harm.',
     references: [side === 'server' ? rules.clientWindow : rules.serverWindowUnasked],
     needs: ['deflate', 'echo'],
     steps: [
@@ -528,17 +528,21 @@ function windows(side: Side): readonly CaseInit[] {
           ]),
       {
         verdict: 'pass',
-        reason: 'It keeps the window only, and failed the connection.',
+        reason: 'It keeps only the window, and failed the connection.',
         when: { messages: [], close: [1002, 1007] },
       },
-      { verdict: 'pass', reason: 'It keeps more than the window, and took the message.', when: { messages: [data] } },
+      {
+        verdict: 'pass',
+        reason: 'It keeps more than the window, and accepted the message.',
+        when: { messages: [data] },
+      },
       noClose,
     ],
   }
   return [...edges, further]
 }
 
-/** Messages that do not refer to earlier ones, where takeover is excluded; and one that does. */
+/** Messages without context takeover that do not refer to earlier ones, and one that does. */
 function withoutTakeover(side: Side): readonly CaseInit[] {
   const param = side === 'server' ? 'client_no_context_takeover' : 'server_no_context_takeover'
   const shared = {
@@ -560,7 +564,7 @@ function withoutTakeover(side: Side): readonly CaseInit[] {
     {
       ...shared,
       name: 'no-takeover',
-      title: `${param}, and three messages on their own`,
+      title: `${param}, and three independent messages`,
       steps: [
         openWith(`${NAME}; ${param}`),
         send(compressedText(hello), compressedText(pangrams), compressedText(hello)),
@@ -581,7 +585,7 @@ function withoutTakeover(side: Side): readonly CaseInit[] {
       ...shared,
       name: 'no-takeover-broken',
       title: `${param}, and a message that refers to the one before`,
-      why: 'An agent that frees the window between messages cannot decompress this one; one that keeps it does no harm.',
+      why: 'An agent that frees the window between messages cannot decompress this one. Keeping it does no harm.',
       steps: [
         openWith(`${NAME}; ${param}`),
         send(compressedText(hello)),
@@ -597,14 +601,18 @@ function withoutTakeover(side: Side): readonly CaseInit[] {
           reason: 'It begins each message with an empty window, and failed the connection.',
           when: { messages: [HELLO], close: [1002, 1007] },
         },
-        { verdict: 'pass', reason: 'It keeps the window, and took the message.', when: { messages: [HELLO, HELLO] } },
+        {
+          verdict: 'pass',
+          reason: 'It keeps the window, and accepted the message.',
+          when: { messages: [HELLO, HELLO] },
+        },
         noClose,
       ],
     },
   ]
 }
 
-/** Messages of these sizes, for which section 12 of the Autobahn test suite has numbers. */
+/** The message sizes of section 12 of the Autobahn test suite. */
 interface Sized {
   readonly kind: string
   readonly size: number
@@ -613,7 +621,7 @@ interface Sized {
   readonly expected: ExpectedMessage
 }
 
-/** A text of that many times 16 characters, compressed for a window of 2^8 bytes. */
+/** A text of so many times 16 characters, compressed for a window of 2^8 bytes. */
 function json(repeat: number, id: string, hex: string): Sized {
   const expected = { text: { text: '{"id":1,"name":"', repeat } }
   return { kind: 'text', size: 16 * repeat, id, frame: compressedText(hex), expected }
@@ -640,7 +648,7 @@ const texts: readonly Sized[] = [
   ),
 ]
 
-/** Ten messages, where Autobahn sends a thousand. */
+/** Ten messages. Autobahn sends a thousand. */
 function ten(
   side: Side,
   name: string,
@@ -703,7 +711,7 @@ function autobahn(side: Side): readonly CaseInit[] {
   ]
 }
 
-/** How data reach the agent makes no difference. */
+/** Messages in different chunks, which must make no difference. */
 function chunked(side: Side): readonly CaseInit[] {
   const frames = [compressedText(hello), ...compressedFragments(pangrams, 20, 50), compressedText(hello)]
   return (['bytes', { seed: 1 }, { seed: 2 }] as const).map((chunks, index) => ({
@@ -726,14 +734,14 @@ function chunked(side: Side): readonly CaseInit[] {
   }))
 }
 
-/** Messages that every agent which agrees on permessage-deflate has to take. */
+/** The cases of messages that every agent with permessage-deflate must accept. */
 export function deflateMessages(side: Side): readonly Case[] {
   const own = (one: Sent): CaseInit => sent(side, one)
   return section(
     side,
     'deflate-messages',
     {
-      why: 'Compressors differ in which blocks, references and fragments they use. What one peer never sends, the next one does.',
+      why: 'Compressors differ in the blocks, references and fragments that they use. One peer sends what another never does.',
     },
     [
       ...[...blocks, ...framing].map(own),

@@ -1,5 +1,5 @@
 /**
- * Cases of servers: what they answer to offers of permessage-deflate, and whether they keep to it (RFC 7692 §7.1).
+ * Cases for servers: their answers to offers of permessage-deflate, and whether they keep to them (RFC 7692 §7.1).
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { badFlagValues, badWindowValues, FLAGS, MAX, repeated, WINDOWS } from '.
 import { agreed, beyond, type Echo, FIELD, NAME, none, notAgreed, openWith, twice } from './deflate-parts.ts'
 import { rules } from './deflate-rules.ts'
 
-/** A way to answer an offer. Without a verdict it passes if the messages come back. */
+/** A possible answer to an offer. Without a verdict it passes if the agent echoes the messages. */
 interface Answer {
   readonly verdict?: 'fail'
   readonly reason: string
   readonly when: Conditions
 }
 
-/** No rule forbids to refuse a handshake, so that this can be no fault. */
+/** No rule forbids refusing a handshake, so this is not a fault. */
 const refused: Outcome = {
   verdict: 'warn',
   reason:
-    'It refused the handshake. To decline an offer is to answer without the extension, so that the client can go on.',
+    'It refused the handshake. A server declines an offer by an answer without the extension, so that the client can continue.',
   when: { status: ['4xx', '5xx'] },
 }
 
@@ -72,7 +72,7 @@ function declined(name: string, title: string, value: string, reference: Referen
 
 const takesIt = 'It agreed and sent each message back.'
 
-const sound: readonly CaseInit[] = [
+const acceptable: readonly CaseInit[] = [
   accepted('plain', 'the extension without parameters', NAME, rules.clientWindowNotOffered, [
     { reason: takesIt, when: agreed({ without: ['client_max_window_bits'] }) },
     {
@@ -93,7 +93,7 @@ const sound: readonly CaseInit[] = [
       },
       {
         verdict: 'fail',
-        reason: 'It agreed without server_no_context_takeover, which the client asks for.',
+        reason: 'It agreed without server_no_context_takeover, which the client requires.',
         when: agreed({ without: ['server_no_context_takeover'] }),
       },
     ],
@@ -117,7 +117,7 @@ const sound: readonly CaseInit[] = [
       },
       {
         verdict: 'fail',
-        reason: 'It agreed without server_no_context_takeover, which the client asks for.',
+        reason: 'It agreed without server_no_context_takeover, which the client requires.',
         when: agreed({ without: ['server_no_context_takeover'] }),
       },
     ],
@@ -135,7 +135,7 @@ const sound: readonly CaseInit[] = [
         },
         {
           verdict: 'fail',
-          reason: 'It agreed without server_max_window_bits, which the client asks for.',
+          reason: 'It agreed without server_max_window_bits, which the client requires.',
           when: agreed({ without: ['server_max_window_bits'] }),
         },
       ],
@@ -171,7 +171,7 @@ const sound: readonly CaseInit[] = [
     rules.serverWindow,
     [
       {
-        reason: 'It agreed on what the client asks for and kept to it.',
+        reason: 'It agreed on what the client requires and kept to it.',
         when: agreed({
           with: ['server_no_context_takeover', 'server_max_window_bits'],
           max: { server_max_window_bits: 10, client_max_window_bits: 10 },
@@ -187,7 +187,7 @@ const sound: readonly CaseInit[] = [
     rules.serverWindow,
     [
       {
-        reason: 'It agreed on what the client asks for and kept to it.',
+        reason: 'It agreed on what the client requires and kept to it.',
         when: agreed({
           with: ['server_no_context_takeover', 'server_max_window_bits'],
           max: { server_max_window_bits: 11 },
@@ -206,7 +206,7 @@ const sound: readonly CaseInit[] = [
         reason: 'It read the quoted value and kept to it.',
         when: agreed({ with: ['server_max_window_bits'], max: { server_max_window_bits: 10 } }),
       },
-      { verdict: 'fail', reason: 'It agreed, but not on the window that the client asks for.', when: agreed() },
+      { verdict: 'fail', reason: 'It agreed, but not on the window that the client requires.', when: agreed() },
     ],
     beyond(10),
   ),
@@ -220,7 +220,7 @@ const sound: readonly CaseInit[] = [
         reason: 'It read the quoted value and kept to it.',
         when: agreed({ with: ['server_max_window_bits'], max: { server_max_window_bits: 10 } }),
       },
-      { verdict: 'fail', reason: 'It agreed, but not on the window that the client asks for.', when: agreed() },
+      { verdict: 'fail', reason: 'It agreed, but not on the window that the client requires.', when: agreed() },
     ],
     beyond(10),
   ),
@@ -241,13 +241,13 @@ const sound: readonly CaseInit[] = [
     rules.grammar,
     [
       {
-        reason: 'It agreed on what the client asks for and kept to it.',
+        reason: 'It agreed on what the client requires and kept to it.',
         when: agreed({
           with: ['server_no_context_takeover', 'server_max_window_bits'],
           max: { server_max_window_bits: 12 },
         }),
       },
-      { verdict: 'fail', reason: 'It agreed, but not on what the client asks for.', when: agreed() },
+      { verdict: 'fail', reason: 'It agreed, but not on what the client requires.', when: agreed() },
     ],
     beyond(12),
   ),
@@ -259,18 +259,14 @@ const sound: readonly CaseInit[] = [
       rules.grammar,
       [
         { reason: takesIt, when: agreed({ with: ['server_no_context_takeover'] }) },
-        { verdict: 'fail', reason: 'It agreed, but not on what the client asks for.', when: agreed() },
+        { verdict: 'fail', reason: 'It agreed, but not on what the client requires.', when: agreed() },
       ],
     ),
     level: 'should',
   },
-  accepted(
-    'after-unknown-extension',
-    'after an extension that no server knows',
-    `x-unknown; a=1, ${NAME}`,
-    rules.severalOffers,
-    [{ reason: takesIt, when: agreed() }],
-  ),
+  accepted('after-unknown-extension', 'after an unknown extension', `x-unknown; a=1, ${NAME}`, rules.severalOffers, [
+    { reason: takesIt, when: agreed() },
+  ]),
   accepted('on-second-line', 'on a second line of the field', ['x-unknown', NAME], rules.severalLines, [
     { reason: takesIt, when: agreed() },
   ]),
@@ -282,20 +278,20 @@ const sound: readonly CaseInit[] = [
       rules.severalOffers,
       [
         {
-          reason: 'It took the first offer and kept to it.',
+          reason: 'It accepted the first offer and kept to it.',
           when: agreed({ with: ['server_max_window_bits'], max: { server_max_window_bits: 8 } }),
         },
-        { reason: 'It took the second offer.', when: agreed() },
+        { reason: 'It accepted the second offer.', when: agreed() },
       ],
       beyond(8),
     ),
     level: 'should',
   },
   accepted('offered-twice', 'the same offer twice', `${NAME}, ${NAME}`, rules.sameBit, [
-    { reason: 'It took one of the offers.', when: { fields: { [FIELD]: { pattern: '^[^,]*$' } } } },
+    { reason: 'It accepted one of the offers.', when: { fields: { [FIELD]: { pattern: '^[^,]*$' } } } },
     {
       verdict: 'fail',
-      reason: 'It names the extension twice, as if it were used twice.',
+      reason: 'It lists the extension twice.',
       when: { fields: { [FIELD]: { pattern: ',' } } },
     },
   ]),
@@ -318,8 +314,8 @@ const sound: readonly CaseInit[] = [
   ),
 ]
 
-/** Each wrong value of each parameter, and each other reason to decline. */
-const unsound: readonly CaseInit[] = [
+/** All wrong values of all parameters, and all other reasons to decline. */
+const unacceptable: readonly CaseInit[] = [
   ...badWindowValues.flatMap(({ slug, written, what }) =>
     (['server_max_window_bits', 'client_max_window_bits'] as const).map((param) =>
       declined(
@@ -376,7 +372,7 @@ const unsound: readonly CaseInit[] = [
   ),
 ]
 
-/** A bad offer, and a good one after it. */
+/** A bad offer, followed by a good one. */
 const fallbacks: readonly CaseInit[] = [
   ['unknown-parameter', 'unknown'],
   ['window-of-16', 'server_max_window_bits=16'],
@@ -386,16 +382,16 @@ const fallbacks: readonly CaseInit[] = [
 ].map(
   ([slug, bad]): CaseInit => ({
     name: `fallback-after-${slug}`,
-    title: `${bad}, then an offer without faults`,
+    title: `${bad}, then a valid offer`,
     level: 'should',
-    why: 'A client lists a fallback so that the connection is compressed in any case. Nothing of the declined offer may be in the answer.',
+    why: 'A client lists a fallback so that the connection is compressed in any case. The answer must not contain anything from the declined offer.',
     references: [rules.severalOffers],
     needs: ['deflate', 'echo'],
     steps: [openWith(`${NAME}; ${bad}, ${NAME}; client_no_context_takeover`), ...twice.steps],
     outcomes: [
       {
         verdict: 'pass',
-        reason: 'It took the second offer.',
+        reason: 'It accepted the second offer.',
         when: {
           status: 101,
           fields: { [FIELD]: { extension: NAME, without: ['client_max_window_bits', 'unknown'] } },
@@ -405,7 +401,7 @@ const fallbacks: readonly CaseInit[] = [
       },
       {
         verdict: 'info',
-        reason: 'It took none of the offers: it does not support the extension, or does not look at the second offer.',
+        reason: 'It accepted none of the offers: it does not support the extension, or ignores the second offer.',
         when: { status: 101, ...none },
       },
       refused,
@@ -413,11 +409,11 @@ const fallbacks: readonly CaseInit[] = [
   }),
 )
 
-/** What is no list of extensions. Both ways out are common: to refuse the request, and to ignore the field. */
+/** Malformed lists of extensions. It is common to refuse the request and to ignore the field. */
 const malformed: readonly CaseInit[] = [
   ['empty-value', `${NAME}; server_max_window_bits=`, 'an equals sign without a value'],
   ['empty-quoted-value', `${NAME}; server_max_window_bits=""`, 'an empty quoted value'],
-  ['space-in-quoted-value', `${NAME}; server_max_window_bits=" 10"`, 'a quoted value that is no token'],
+  ['space-in-quoted-value', `${NAME}; server_max_window_bits=" 10"`, 'a quoted value that is not a token'],
   ['open-quote', `${NAME}; server_max_window_bits="10`, 'a quote that does not end'],
   ['empty-parameter', `${NAME};`, 'a semicolon without a parameter'],
   ['no-parameter-name', `${NAME}; =10`, 'a value without a name'],
@@ -428,7 +424,7 @@ const malformed: readonly CaseInit[] = [
     name: `malformed-${name}`,
     title,
     level: 'should',
-    why: 'A server that guesses at a malformed offer may agree on something else than the client meant.',
+    why: 'A server that guesses the meaning of a malformed offer may agree on something else than the client meant.',
     references: [rules.grammar],
     steps: [openWith(value), ...closing()],
     outcomes: [
@@ -437,19 +433,19 @@ const malformed: readonly CaseInit[] = [
       { verdict: 'pass', reason: 'It declined the offer.', when: { status: 101, ...none } },
       {
         verdict: 'warn',
-        reason: 'It agreed on an offer that is no valid extension (RFC 6455 §9.1).',
+        reason: 'It agreed on an offer that is not a valid extension (RFC 6455 §9.1).',
         when: { status: 101, fields: { [FIELD]: { present: true } } },
       },
     ],
   }),
 )
 
-/** What a server answers to offers, and whether it keeps to it. */
+/** The cases of offers of permessage-deflate. */
 export const deflateOffers: readonly Case[] = section(
   'server',
   'deflate-offers',
   {
-    why: 'Both sides must have the same parameters in mind: where they do not, the first message that depends on the difference cannot be decompressed.',
+    why: 'Both sides must use the same parameters. Otherwise the first message that depends on the difference cannot be decompressed.',
   },
-  [...sound, ...unsound, ...fallbacks, ...malformed],
+  [...acceptable, ...unacceptable, ...fallbacks, ...malformed],
 )

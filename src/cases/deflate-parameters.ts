@@ -10,17 +10,17 @@ export const FLAGS = ['server_no_context_takeover', 'client_no_context_takeover'
 /** The largest window. */
 export const MAX = 15
 
-/** The windows that there are. */
+/** The valid windows. */
 export const WINDOWS: readonly number[] = [8, 9, 10, 11, 12, 13, 14, MAX]
 
 interface BadValue {
   readonly slug: string
-  /** As it stands after the equals sign. */
+  /** The text after the equals sign. */
   readonly written: string
   readonly what: string
 }
 
-/** What is no window. Numbers beyond 2^8, 2^16, 2^32 and 2^64 become 10 where they are cut. */
+/** Invalid windows. Truncation turns the numbers beyond 2^8, 2^16, 2^32 and 2^64 into 10. */
 export const badWindowValues: readonly BadValue[] = [
   { slug: '7', written: '7', what: 'too small' },
   { slug: '16', written: '16', what: 'too large' },
@@ -33,7 +33,7 @@ export const badWindowValues: readonly BadValue[] = [
   { slug: 'exponent', written: '1e1', what: 'an exponent' },
   { slug: 'fraction', written: '10.0', what: 'a fraction' },
   { slug: 'letter-after', written: '10a', what: 'a letter after the number' },
-  { slug: 'word', written: 'ten', what: 'no number' },
+  { slug: 'word', written: 'ten', what: 'not a number' },
   { slug: 'quoted-16', written: '"16"', what: 'too large, in quotes' },
   { slug: 'quoted-08', written: '"08"', what: 'a leading zero, in quotes' },
   { slug: '266', written: '266', what: '10 in eight bits' },
@@ -42,7 +42,7 @@ export const badWindowValues: readonly BadValue[] = [
   { slug: '18446744073709551626', written: '18446744073709551626', what: '10 in 64 bits' },
 ]
 
-/** What a parameter without a value does not have. */
+/** Values for parameters that have none. */
 export const badFlagValues: readonly Omit<BadValue, 'what'>[] = [
   { slug: 'with-1', written: '1' },
   { slug: 'with-0', written: '0' },
@@ -50,7 +50,7 @@ export const badFlagValues: readonly Omit<BadValue, 'what'>[] = [
   { slug: 'with-quoted-15', written: '"15"' },
 ]
 
-/** Parameters that are there twice. */
+/** Parameters that appear twice. */
 export const repeated: readonly BadValue[] = [
   ...FLAGS.map((param) => ({
     slug: `${param.replaceAll('_', '-')}-twice`,

@@ -17,20 +17,20 @@ import type {
 } from '../testing/case.ts'
 import { binary, closing, continuation, messages, open, send, text } from './build.ts'
 
-/** The field, as conditions name it. */
+/** The field's name in conditions. */
 export const FIELD = 'sec-websocket-extensions'
 
 export const NAME = 'permessage-deflate'
 
-/** The extension is in the list, in these words. */
+/** The extension is in the list, with these parameters. */
 export function agreed(more: Omit<Extract<FieldCondition, { extension: string }>, 'extension'> = {}): Conditions {
   return { fields: { [FIELD]: { extension: NAME, ...more } } }
 }
 
-/** No extension at all. */
+/** The list has no extension. */
 export const none: Conditions = { fields: { [FIELD]: null } }
 
-/** The extension is not agreed on. The case does not apply. */
+/** The extension was not agreed on, so the case does not apply. */
 export const notAgreed: Outcome = {
   verdict: 'skip',
   reason: 'It does not agree on permessage-deflate.',
@@ -40,7 +40,7 @@ export const notAgreed: Outcome = {
 /** A client without extensions. */
 export const offersNothing: Outcome = { verdict: 'skip', reason: 'It offers no extension.', when: none }
 
-/** A client whose offers have none that fits this pattern, so that the answer of the case would be wrong, or right. */
+/** A client without an offer that fits this pattern, so that the answer of the case would have another meaning. */
 export function skipUnlessOffered(pattern: string, what: string): readonly Outcome[] {
   return [
     offersNothing,
@@ -52,25 +52,25 @@ export function skipUnlessOffered(pattern: string, what: string): readonly Outco
   ]
 }
 
-/** Of a client that does not go on after a sound answer. */
+/** A client that does not continue after a valid answer. */
 export const doesNotSupport: Outcome = {
   verdict: 'warn',
-  reason: 'It failed the connection: it does not support what the answer says.',
+  reason: 'It failed the connection: it does not support these parameters.',
   when: { messages: [], close: 'none', end: 'any' },
 }
 
-/** An offer that asks the server for nothing, whatever it says of the client. */
+/** An offer without demands on the server. It may restrict the client. */
 export const PLAIN_OFFER: string =
   '(?:^|,)[ \\t]*permessage-deflate(?:[ \\t]*;[ \\t]*client_[a-z_]+(?:[ \\t]*=[ \\t]*"?[0-9]+"?)?)*[ \\t]*(?:,|$)'
 
-/** An offer that asks the server for nothing and lets it choose the client's window. */
+/** An offer without demands on the server that lets it choose the client's window. */
 export const WINDOW_OFFER: string =
   '(?:^|,)[ \\t]*permessage-deflate(?:[ \\t]*;[ \\t]*client_no_context_takeover)?[ \\t]*;[ \\t]*client_max_window_bits[ \\t]*(?:;[ \\t]*client_no_context_takeover[ \\t]*)?(?:,|$)'
 
-// Messages, which the agent sends back. The suite decompresses them by the agreement: a reference that it does not allow, beyond the
-// window or into the last message, is an error by itself.
+// Messages, which the agent echoes. The suite inflates them by the agreement: a reference that the agreement does not allow, beyond
+// the window or into the last message, is an error.
 
-/** Steps after the opening handshake, and what comes of them. */
+/** Steps after the opening handshake, and the expected messages. */
 export interface Echo {
   readonly steps: readonly Step[]
   readonly expected: readonly ExpectedMessage[]
@@ -92,33 +92,33 @@ export function beyond(bits: number): Echo {
   return { steps: [send(binary(data)), messages(), ...closing()], expected: [{ binary: data }] }
 }
 
-// Compressed messages. They need no window larger than 2^8 bytes and refer to no message before them, unless the case is about that.
+// Compressed messages. They need no window larger than 2^8 bytes and refer to no earlier message, unless the case is about that.
 
-/** The opening handshake: a server gets this as an offer, a client as an answer. */
+/** The opening handshake. A server gets this as an offer, a client as an answer. */
 export const opening: OpenStep = openWith(NAME)
 
-/** The same with other words. */
+/** The same with other parameters. */
 export function openWith(...values: readonly string[]): OpenStep {
   return open({ fields: { 'Sec-WebSocket-Extensions': values } })
 }
 
-/** The outcomes that say that a case does not apply. `takeover`: the suite's messages refer to earlier ones. */
+/** The outcomes in which a case does not apply. `takeover`: the suite's messages refer to earlier ones. */
 export function applies(side: Side, takeover = false): readonly Outcome[] {
   if (side === 'client') return skipUnlessOffered(PLAIN_OFFER, 'without demands')
   const forbidden: Outcome = {
     verdict: 'skip',
-    reason: 'It answers client_no_context_takeover, so that messages must not refer to earlier ones.',
+    reason: 'It answers client_no_context_takeover, so messages must not refer to earlier ones.',
     when: { status: 101, ...agreed({ with: ['client_no_context_takeover'] }) },
   }
   return takeover ? [notAgreed, forbidden] : [notAgreed]
 }
 
-/** A text that is compressed. Strings are hexadecimal. */
+/** A compressed text. Strings are hexadecimal. */
 export function compressedText(...parts: readonly (string | Data)[]): CaseFrame {
   return text(inHex(parts), { rsv: 4 })
 }
 
-/** Binary data that is compressed. Strings are hexadecimal. */
+/** A compressed binary message. Strings are hexadecimal. */
 export function compressedBinary(...parts: readonly (string | Data)[]): CaseFrame {
   return binary(inHex(parts), { rsv: 4 })
 }
@@ -139,14 +139,14 @@ export function compressedFragments(hex: string, ...sizes: readonly number[]): r
   })
 }
 
-/** A stored block without BFINAL that holds so many random bytes. */
+/** A stored block without BFINAL that contains so many random bytes. */
 export function stored(size: number, seed: number): Data {
   const [low, high] = [size % 256, Math.floor(size / 256)]
   const header = [0, low, high, 255 - low, 255 - high].map((byte) => byte.toString(16).padStart(2, '0'))
   return [{ hex: header.join('') }, { random: size, seed }]
 }
 
-/** Blocks with fixed codes that hold one reference: 258 bytes from so far back. */
+/** Blocks with fixed codes that contain one reference to 258 bytes at this distance. */
 export const references = {
   256: '1af53f00',
   512: '1a8d7f0000',

@@ -29,7 +29,7 @@ import {
 
 /** The cases of fragmented messages. */
 export function fragmentation(side: Side): readonly Case[] {
-  return [...sound(side), ...afterAnother(side), ...withoutStart(side), ...startedTwice(side)]
+  return [...valid(side), ...afterAnother(side), ...withoutStart(side), ...startedTwice(side)]
 }
 
 /** A message in fragments of these payloads. */
@@ -41,7 +41,7 @@ function inFragments(opcode: 1 | 2, payloads: readonly Data[]): readonly CaseFra
   }))
 }
 
-// Sound messages
+// Valid messages
 
 const bothForms: Reference = {
   section: 'RFC 6455 §5.4',
@@ -58,10 +58,10 @@ const withEcho = {
   references: [bothForms, concatenation],
   carriers: anyCarrier,
   needs: ['echo'],
-  why: 'Libraries and proxies cut messages where they like. A message must not depend on the cuts.',
+  why: 'Libraries and proxies fragment messages anywhere. The result must not depend on the fragments.',
 } as const
 
-function sound(side: Side): readonly Case[] {
+function valid(side: Side): readonly Case[] {
   const one = (name: string, title: string, payloads: readonly string[], ...autobahn: readonly string[]): CaseInit => ({
     name,
     title,
@@ -128,7 +128,7 @@ function sound(side: Side): readonly Case[] {
     },
     {
       name: 'binary-larger-than-16-bits',
-      title: 'Three fragments of 30 000 bytes: the message is larger than each length shows',
+      title: 'Three fragments of 30 000 bytes, whose sum does not fit into 16 bits',
       steps: exchange(inFragments(2, large)),
       outcomes: echoes({ binary: large }),
     },
@@ -186,7 +186,7 @@ function afterAnother(side: Side): readonly Case[] {
   const defaults = {
     ...withEcho,
     references: [newMessage],
-    why: 'What an endpoint keeps of a message (its type, its parts, its counters) must be gone when the next one begins.',
+    why: 'The state of a message (its type, its parts, its counters) must be reset when the next one begins.',
   }
   const batch = [
     piece(text('*', { fin: false })),
@@ -209,13 +209,13 @@ function afterAnother(side: Side): readonly Case[] {
     },
     {
       name: 'fragmented-text-then-fragmented-binary',
-      title: 'A text and a binary message, each in two fragments: each comes back with its type',
+      title: 'A text and a binary message, each in two fragments: both come back with their types',
       steps: exchange([...inFragments(1, ['Hel', 'lo']), ...inFragments(2, ['wor', 'ld'])], 2),
       outcomes: echoes({ text: 'Hello' }, { binary: 'world' }),
     },
     {
       name: 'fragmented-binary-then-fragmented-text',
-      title: 'A binary message and a text, each in two fragments: each comes back with its type',
+      title: 'A binary message and a text, each in two fragments: both come back with their types',
       steps: exchange([...inFragments(2, ['Hel', 'lo']), ...inFragments(1, ['wor', 'ld'])], 2),
       outcomes: echoes({ binary: 'Hello' }, { text: 'world' }),
     },
@@ -240,7 +240,7 @@ function afterAnother(side: Side): readonly Case[] {
         ...echoes(...Array.from({ length: 40 }, () => whole)),
         {
           verdict: 'info',
-          reason: 'It has a limit below 512 fragments, so that the case says nothing.',
+          reason: 'It has a limit below 512 fragments, so the case tests nothing.',
           when: { messages: [], close: [1008, 1009] },
         },
       ],
@@ -248,7 +248,7 @@ function afterAnother(side: Side): readonly Case[] {
   ])
 }
 
-// Continuations of nothing
+// Continuations without a message
 
 const firstOpcode: Reference = {
   section: 'RFC 6455 §5.4',
@@ -260,7 +260,7 @@ function withoutStart(side: Side): readonly Case[] {
   const defaults = {
     references: [firstOpcode],
     carriers: anyCarrier,
-    why: 'A continuation without a start has no type. An endpoint that accepts it has lost count of the frames, or lets a peer make it so.',
+    why: 'A continuation without a start has no type. An endpoint that accepts it has lost track of the frames.',
   }
   const start = { fin: false } as const
   const faulty = (
@@ -306,7 +306,7 @@ function withoutStart(side: Side): readonly Case[] {
     ),
     faulty(
       'continuation-then-fragmented',
-      'Twice: a fragment without FIN of nothing, and a text in two fragments',
+      'Twice: a continuation without a message and without FIN, then a text in two fragments',
       [
         continuation('fragment1', start),
         text('fragment2', start),
@@ -319,7 +319,7 @@ function withoutStart(side: Side): readonly Case[] {
     ),
     faulty(
       'last-continuation-then-fragmented',
-      'Twice: a last fragment of nothing, and a text in two fragments',
+      'Twice: a last continuation without a message, then a text in two fragments',
       [
         continuation('fragment1'),
         text('fragment2', start),
@@ -332,7 +332,7 @@ function withoutStart(side: Side): readonly Case[] {
     ),
     {
       name: 'continuation-after-ping',
-      title: 'A fragment of nothing after a ping: a ping begins no message',
+      title: 'A continuation without a message after a ping, because a ping begins no message',
       steps: [open(), { do: 'send', pieces: [piece(ping('ping'))] }, pongs(), ...fenced(continuation('lo'))],
       outcomes: failsWith(1002),
     },
@@ -351,7 +351,7 @@ function startedTwice(side: Side): readonly Case[] {
       },
     ],
     carriers: anyCarrier,
-    why: 'An endpoint that accepts it joins two messages, or silently loses the first one.',
+    why: 'An endpoint that accepts this joins two messages or silently loses the first one.',
   }
   const start = { fin: false } as const
   const faulty = (name: string, title: string, frames: readonly CaseFrame[], autobahn?: string): CaseInit => ({

@@ -118,7 +118,7 @@ function reservedBits(side: Side): readonly Case[] {
   const defaults = {
     references: [nonzeroBit],
     carriers: anyCarrier,
-    why: 'A reserved bit says that the payload is not what it seems, for example compressed. An endpoint that ignores the bit delivers garbage.',
+    why: 'A reserved bit means that the payload is encoded, for example compressed. An endpoint that ignores the bit delivers garbage.',
   }
   const cases = bits.flatMap(([name, rsv]) => reservedBit(name, rsv))
   const combined: readonly CaseInit[] = [
@@ -152,13 +152,13 @@ function reservedBits(side: Side): readonly Case[] {
     },
     {
       name: 'rsv1-on-empty-text',
-      title: 'An empty text with RSV1 set, where no extension was agreed on',
+      title: 'An empty text with RSV1 set, although no extension was agreed on',
       steps: refused(text('', { rsv: 4 })),
       outcomes: failsWith(1002),
     },
     {
       name: 'rsv1-on-first-fragment',
-      title: 'RSV1 set on the first of two fragments, where no extension was agreed on',
+      title: 'RSV1 set on the first of two fragments, although no extension was agreed on',
       steps: refused(text('Hel', { fin: false, rsv: 4 }), continuation('lo')),
       outcomes: failsWith(1002),
     },
@@ -214,7 +214,7 @@ const lengthForms: Reference = {
     'The length of the "Payload data", in bytes: if 0-125, that is the payload length. If 126, the following 2 bytes interpreted as a 16-bit unsigned integer are the payload length. If 127, the following 8 bytes interpreted as a 64-bit unsigned integer (the most significant bit MUST be 0) are the payload length.',
 }
 
-/** With the last part of Autobahn's number, which is the same for texts (1.1) and binary messages (1.2). */
+/** Sizes, with the last part of Autobahn's number, which is the same for texts (1.1) and binary messages (1.2). */
 const sizes: readonly (readonly [size: number, autobahn: number | undefined])[] = [
   [0, 1],
   [1, undefined],
@@ -232,7 +232,7 @@ function lengths(side: Side): readonly Case[] {
     references: [lengthForms],
     carriers: anyCarrier,
     needs: ['echo'],
-    why: 'The form of the length changes at 126 and at 65 536 bytes; errors by one show at these borders.',
+    why: 'The form of the length changes at 126 and at 65 536 bytes. Off-by-one errors show at these sizes.',
   } as const
   const cases = sizes.flatMap(([size, autobahn]): readonly CaseInit[] => {
     const stars = { text: '*', repeat: size }
@@ -266,12 +266,12 @@ const minimalLength: Reference = {
 }
 
 function longForms(side: Side): readonly Case[] {
-  // The rule binds the sender. No sentence tells the receiver to fail, and many do not.
+  // The rule binds the sender. No sentence requires the receiver to fail, and many do not.
   const defaults = {
     level: 'should',
     references: [minimalLength],
     carriers: anyCarrier,
-    why: 'Where two forms of a header are accepted, a filter in between and the endpoint may read different frames.',
+    why: 'If two forms of a header are accepted, a filter in between and the endpoint may read different frames.',
   } as const
   const frames: readonly (readonly [what: string, frame: CaseFrame, size: number])[] = [
     ['text', text('', { lengthSize: 2 }), 0],
@@ -320,13 +320,13 @@ const refusesLongForm: readonly Outcome[] = [
   ...otherThan(1002, 'It accepts a length in more bytes than necessary, which no sender may use.'),
 ]
 
-// Lengths that no payload follows
+// Lengths without their payload
 
 function hugeLengths(side: Side): readonly Case[] {
   const topBit = {
     references: [lengthForms],
     carriers: anyCarrier,
-    why: 'An endpoint that keeps only some bits of the length takes the bytes after as frames: an attacker can hide frames in a payload.',
+    why: 'An endpoint that keeps only some bits of the length reads the following bytes as frames: an attacker can hide frames in a payload.',
   }
   return [
     ...section(side, 'framing', topBit, [
@@ -346,19 +346,19 @@ function hugeLengths(side: Side): readonly Case[] {
     ...section(side, 'framing', { ...topBit, needs: ['echo'] }, [
       {
         name: 'length-2-to-32-plus-5',
-        title: 'A binary frame of 2^32 + 5 bytes, of which 5 come',
+        title: 'A binary frame of 2^32 + 5 bytes, of which 5 arrive',
         steps: promised(side, '00 00 00 01 00 00 00 05'),
         outcomes: keepsAllBits,
       },
       {
         name: 'length-2-to-53-plus-5',
-        title: 'A binary frame of 2^53 + 5 bytes, of which 5 come',
+        title: 'A binary frame of 2^53 + 5 bytes, of which 5 arrive',
         steps: promised(side, '00 20 00 00 00 00 00 05'),
         outcomes: keepsAllBits,
       },
       {
         name: 'length-2-to-62-plus-5',
-        title: 'A binary frame of 2^62 + 5 bytes, of which 5 come',
+        title: 'A binary frame of 2^62 + 5 bytes, of which 5 arrive',
         steps: promised(side, '40 00 00 00 00 00 00 05'),
         outcomes: keepsAllBits,
       },
@@ -379,13 +379,13 @@ function promised(side: Side, length: string): readonly Step[] {
 
 const truncated: Outcome = {
   verdict: 'fail',
-  reason: 'It took the frame for one of 5 bytes: it keeps only a part of the length.',
+  reason: 'It read the frame as one of 5 bytes: it keeps only a part of the length.',
   when: { messages: [{ binary: 'Hello' }] },
 }
 
 const emptied: Outcome = {
   verdict: 'fail',
-  reason: 'It took the frame for an empty one: it keeps only a part of the length, or reads it as signed.',
+  reason: 'It read the frame as an empty one: it keeps only a part of the length, or reads it as signed.',
   when: { messages: [{ binary: '' }] },
 }
 
@@ -402,7 +402,7 @@ const refusesTopBit: readonly Outcome[] = [
   },
   {
     verdict: 'warn',
-    reason: 'It waits for the payload, although no length has its top bit set.',
+    reason: 'It waits for the payload, although no valid length has its top bit set.',
     when: { close: 'none', end: 'none' },
   },
 ]
@@ -420,7 +420,7 @@ const keepsAllBits: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It waits for the payload.', when: { close: 'none', end: 'none' } },
 ]
 
-// What comes after an error
+// Frames after an error
 
 const nothingFurther: Reference = {
   section: 'RFC 6455 §7.1.7',
@@ -432,7 +432,7 @@ function afterErrors(side: Side): readonly Case[] {
   const defaults = {
     references: [nothingFurther],
     carriers: anyCarrier,
-    why: 'After an error the border of the next frame is not known: what looks like a message may be a part of a payload.',
+    why: 'After an error, the start of the next frame is unknown: apparent messages may be part of a payload.',
   }
   return section(side, 'framing', defaults, [
     {
@@ -460,7 +460,7 @@ function afterErrors(side: Side): readonly Case[] {
     },
     {
       name: 'second-error',
-      title: 'Bad UTF-8 after a frame with a reserved opcode: the first error gives the code',
+      title: 'Bad UTF-8 after a frame with a reserved opcode: the first error sets the code',
       steps: refused({ opcode: 3 }, text({ hex: 'ff' })),
       outcomes: failsWith(1002),
     },

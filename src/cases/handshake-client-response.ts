@@ -1,5 +1,5 @@
 /**
- * The 101 as a client reads it: `Upgrade`, `Connection`, `Sec-WebSocket-Accept`, and what the server has chosen.
+ * The 101 as a client reads it: `Upgrade`, `Connection`, `Sec-WebSocket-Accept`, and the selected subprotocol and extensions.
  *
  * @module
  */
@@ -43,7 +43,7 @@ const upgrade: readonly Case[] = section(
   'upgrade',
   {
     references: upgradeField,
-    why: 'Any server can send a 101. Only this field says that what follows is a WebSocket.',
+    why: 'Any server can send a 101. Only this field shows that a WebSocket follows.',
   },
   [
     ...tried(givesUp, [
@@ -67,15 +67,15 @@ const upgrade: readonly Case[] = section(
     ]),
     ...taken([
       ['capitals', 'Upgrade: WEBSOCKET', { fields: { Upgrade: 'WEBSOCKET' } }],
-      ['registered-case', 'Upgrade: WebSocket, as it is registered', { fields: { Upgrade: 'WebSocket' } }],
+      ['registered-case', 'Upgrade: WebSocket, the registered form', { fields: { Upgrade: 'WebSocket' } }],
     ]),
     ...tried(
-      eitherWay('It took the list for its one protocol.'),
+      eitherWay('It read the list as its one protocol.'),
       [
         ['twice', 'Two lines of websocket', { fields: { Upgrade: ['websocket', 'websocket'] } }],
         ['empty-element', 'Upgrade: , websocket', { fields: { Upgrade: ', websocket' } }],
       ],
-      { level: 'may', why: 'As a list of HTTP it is one protocol; as the value of RFC 6455 it is no match.' },
+      { level: 'may', why: 'As a list of HTTP it is one protocol. As the value of RFC 6455 it does not match.' },
     ),
   ],
 )
@@ -85,7 +85,7 @@ const connection: readonly Case[] = section(
   'connection',
   {
     references: connectionField,
-    why: 'The field is a list, to which proxies add options. Without the token the 101 is not meant for this hop.',
+    why: 'The field is a list to which proxies add options. Without the token, the 101 is not meant for this hop.',
   },
   [
     ...tried(givesUp, [
@@ -109,9 +109,9 @@ const connection: readonly Case[] = section(
       references: emptyElements,
     }),
     ...tried(
-      eitherWay('It looked for the token Upgrade alone.'),
+      eitherWay('It looked only for the token Upgrade.'),
       [['close-too', 'Connection: Upgrade, close', { fields: { Connection: 'Upgrade, close' } }]],
-      { level: 'may', why: 'The list has the token, and says as well that HTTP is over on this connection.' },
+      { level: 'may', why: 'The list has the token, and also announces the end of the connection.' },
     ),
   ],
 )
@@ -121,41 +121,41 @@ const accept: readonly Case[] = section(
   'accept',
   {
     references: acceptField,
-    why: 'Only a server that speaks WebSocket can make this value. A client that does not compare it can be connected to any server.',
+    why: 'Only a WebSocket server computes this value. A client that does not compare it can be connected to any server.',
   },
   [
     ...tried(givesUp, [
       ['missing', 'No Sec-WebSocket-Accept', { fields: { 'Sec-WebSocket-Accept': null } }],
-      ['empty', 'An empty one', { fields: { 'Sec-WebSocket-Accept': '' } }],
-      ['key', 'The key itself', { fields: { 'Sec-WebSocket-Accept': '{key}' } }],
+      ['empty', 'An empty Sec-WebSocket-Accept', { fields: { 'Sec-WebSocket-Accept': '' } }],
+      ['key', 'The key itself as the value', { fields: { 'Sec-WebSocket-Accept': '{key}' } }],
       [
         'other-key',
         'The value for another key',
         { fields: { 'Sec-WebSocket-Accept': 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=' } },
       ],
-      ['longer', 'A letter more', { fields: { 'Sec-WebSocket-Accept': '{accept}A' } }],
-      ['letter-before', 'A letter before it', { fields: { 'Sec-WebSocket-Accept': 'A{accept}' } }],
-      ['more-padding', 'More padding', { fields: { 'Sec-WebSocket-Accept': '{accept}=' } }],
-      ['quoted', 'Quoted', { fields: { 'Sec-WebSocket-Accept': '"{accept}"' } }],
-      ['parameter', 'A parameter after it', { fields: { 'Sec-WebSocket-Accept': '{accept};x=1' } }],
+      ['longer', 'The value with one more letter', { fields: { 'Sec-WebSocket-Accept': '{accept}A' } }],
+      ['letter-before', 'A letter before the value', { fields: { 'Sec-WebSocket-Accept': 'A{accept}' } }],
+      ['more-padding', 'The value with more padding', { fields: { 'Sec-WebSocket-Accept': '{accept}=' } }],
+      ['quoted', 'The value in quotes', { fields: { 'Sec-WebSocket-Accept': '"{accept}"' } }],
+      ['parameter', 'A parameter after the value', { fields: { 'Sec-WebSocket-Accept': '{accept};x=1' } }],
       [
         'list',
-        'It and another one in one line',
+        'The value and another one in one line',
         { fields: { 'Sec-WebSocket-Accept': '{accept}, s3pPLMBiTxaQ9kYGzzhZRbK+xOo=' } },
       ],
     ]),
     ...tried(
       givesUp,
       [
-        ['two-alike', 'It in two lines', { fields: { 'Sec-WebSocket-Accept': ['{accept}', '{accept}'] } }],
+        ['two-alike', 'The value in two lines', { fields: { 'Sec-WebSocket-Accept': ['{accept}', '{accept}'] } }],
         [
           'right-then-wrong',
-          'It, then a wrong one',
+          'The value, then a wrong one',
           { fields: { 'Sec-WebSocket-Accept': ['{accept}', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='] } },
         ],
         [
           'wrong-then-right',
-          'A wrong one, then it',
+          'A wrong value, then the right one',
           { fields: { 'Sec-WebSocket-Accept': ['s3pPLMBiTxaQ9kYGzzhZRbK+xOo=', '{accept}'] } },
         ],
       ],
@@ -164,7 +164,9 @@ const accept: readonly Case[] = section(
         why: 'A recipient that reads the first line and one that reads the last line see different answers.',
       },
     ),
-    ...taken([['white-space', 'White space around it', { fields: { 'Sec-WebSocket-Accept': ' \t{accept}\t ' } }]]),
+    ...taken([
+      ['white-space', 'White space around the value', { fields: { 'Sec-WebSocket-Accept': ' \t{accept}\t ' } }],
+    ]),
   ],
 )
 
@@ -173,39 +175,46 @@ const subprotocol: readonly Case[] = section(
   'subprotocol',
   {
     references: subprotocolField,
-    why: 'Client and server that speak different subprotocols misread each other from the first message on.',
+    why: 'A client and a server with different subprotocols misread each other from the first message on.',
   },
   [
     ...tried(givesUp, [
-      ['not-offered', 'One that was not offered', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
-      ['prototype-name', 'constructor, which was not offered', { fields: { 'Sec-WebSocket-Protocol': 'constructor' } }],
+      ['not-offered', 'A subprotocol that was not offered', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
+      [
+        'prototype-name',
+        'The subprotocol constructor, which was not offered',
+        { fields: { 'Sec-WebSocket-Protocol': 'constructor' } },
+      ],
     ]),
-    ...tried(givesUp, [['empty', 'An empty one', { fields: { 'Sec-WebSocket-Protocol': '' } }]], {
+    ...tried(givesUp, [['empty', 'An empty subprotocol', { fields: { 'Sec-WebSocket-Protocol': '' } }]], {
       level: 'should',
       references: rule(
         'RFC 6455 §4.2.2',
         'The empty string is not the same as the null value for these purposes and is not a legal value for this field.',
       ),
     }),
-    ...taken([['offered', 'The first that was offered', { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}' } }]], {
-      needs: ['subprotocol'],
-    }),
+    ...taken(
+      [['offered', 'The first offered subprotocol', { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}' } }]],
+      {
+        needs: ['subprotocol'],
+      },
+    ),
     ...tried(
       givesUp,
       [
         [
           'list',
-          'One that was offered and one that was not',
+          'An offered subprotocol and another one',
           { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}, x-unheard-of' } },
         ],
         [
           'parameter',
-          'One that was offered, with a parameter',
+          'An offered subprotocol with a parameter',
           { fields: { 'Sec-WebSocket-Protocol': '{subprotocol};v=1' } },
         ],
         [
           'longer',
-          'One that was offered, with a letter more',
+          'An offered subprotocol with one more letter',
           { fields: { 'Sec-WebSocket-Protocol': '{subprotocol}x' } },
         ],
       ],
@@ -216,7 +225,7 @@ const subprotocol: readonly Case[] = section(
       [
         [
           'other-line',
-          'One that was offered, then one that was not',
+          'An offered subprotocol, then another one in a second line',
           { fields: { 'Sec-WebSocket-Protocol': ['{subprotocol}', 'x-unheard-of'] } },
         ],
       ],
@@ -227,7 +236,7 @@ const subprotocol: readonly Case[] = section(
       [
         [
           'two-alike',
-          'One that was offered, in two lines',
+          'An offered subprotocol in two lines',
           { fields: { 'Sec-WebSocket-Protocol': ['{subprotocol}', '{subprotocol}'] } },
         ],
       ],
@@ -235,7 +244,7 @@ const subprotocol: readonly Case[] = section(
         level: 'should',
         needs: ['subprotocol'],
         references: subprotocolOnce,
-        why: 'The server breaks its rule. A client need not look for that: both lines name what it offered.',
+        why: 'The server breaks its rule. A client need not check that, because both lines name what it offered.',
       },
     ),
     ...openedAndClosed(
@@ -243,7 +252,7 @@ const subprotocol: readonly Case[] = section(
         ...takes.slice(0, 1),
         { verdict: 'info', reason: 'It gave up, as browsers do.', when: { close: 'none', end: 'any' } },
       ],
-      [['none', 'None, although some were offered', { fields: { 'Sec-WebSocket-Protocol': null } }]],
+      [['none', 'No subprotocol, although some were offered', { fields: { 'Sec-WebSocket-Protocol': null } }]],
       {
         level: 'policy',
         needs: ['subprotocol'],
@@ -251,7 +260,7 @@ const subprotocol: readonly Case[] = section(
           'RFC 6455 §4.2.2',
           'The absence of such a field is equivalent to the null value (meaning that if the server does not wish to agree to one of the suggested subprotocols, it MUST NOT send back a |Sec-WebSocket-Protocol| header field in its response).',
         ),
-        why: 'RFC 6455 lets the connection open. Browsers fail it.',
+        why: 'RFC 6455 allows the connection. Browsers fail it.',
       },
     ),
   ],
@@ -262,25 +271,29 @@ const extensions: readonly Case[] = section(
   'extensions',
   {
     references: extensionField,
-    why: 'An extension changes what frames mean. A client that opens without knowing it reads garbage.',
+    why: 'An extension changes the meaning of frames. A client that opens without knowing it reads garbage.',
   },
   [
     ...tried(givesUp, [
-      ['not-offered', 'One that nobody has', { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of' } }],
+      ['not-offered', 'An unknown extension', { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of' } }],
       [
         'not-offered-parameters',
-        'One that nobody has, with a parameter',
+        'An unknown extension with a parameter',
         { fields: { 'Sec-WebSocket-Extensions': 'x-unheard-of; a=1' } },
       ],
-      ['prototype-name', 'One called constructor', { fields: { 'Sec-WebSocket-Extensions': 'constructor' } }],
-      ['two-not-offered', 'Two that nobody has', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two' } }],
-      ['longer-name', 'permessage-deflate2', { fields: { 'Sec-WebSocket-Extensions': 'permessage-deflate2' } }],
+      ['prototype-name', 'An extension called constructor', { fields: { 'Sec-WebSocket-Extensions': 'constructor' } }],
+      ['two-not-offered', 'Two unknown extensions', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two' } }],
+      [
+        'longer-name',
+        'The extension permessage-deflate2',
+        { fields: { 'Sec-WebSocket-Extensions': 'permessage-deflate2' } },
+      ],
     ]),
     ...tried(
       givesUp,
       [
         ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Extensions': '' } }],
-        ['comma', 'Nothing but a comma', { fields: { 'Sec-WebSocket-Extensions': ',' } }],
+        ['comma', 'Only a comma', { fields: { 'Sec-WebSocket-Extensions': ',' } }],
         ['no-name', 'A parameter without an extension', { fields: { 'Sec-WebSocket-Extensions': '; a=1' } }],
         ['quote-open', 'A quote that does not end', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b' } }],
       ],
@@ -289,7 +302,7 @@ const extensions: readonly Case[] = section(
   ],
 )
 
-/** Cases of the 101's own fields, as a client reads them. */
+/** The cases of the fields of a 101, as a client reads them. */
 export const handshakeClientResponse: readonly Case[] = [
   ...upgrade,
   ...connection,

@@ -16,7 +16,7 @@ import {
   subprotocolElements,
 } from './opening-rules.ts'
 
-/** A sound opening, judged by fields of the request; the field may be absent where `optional`. */
+/** A valid opening, judged by a field of the request. An `optional` field may be absent. */
 function requestCase(
   name: string,
   title: string,
@@ -31,7 +31,7 @@ function requestCase(
     title,
     steps: openAndClose(),
     outcomes: [
-      { verdict: 'pass', reason: 'Its request is as it must be.', when: { fields } },
+      { verdict: 'pass', reason: 'Its request is correct.', when: { fields } },
       ...(optional ? [{ verdict: 'pass', reason: 'It sent no such field.', when: { fields: absent } } as const] : []),
     ],
   }
@@ -46,7 +46,7 @@ const extension = `${token}(${parameter})*`
 export const handshakeClient: readonly Case[] = section(
   'client',
   'request',
-  { why: 'Servers check each of these, and refuse a request over the first that is wrong.' },
+  { why: 'Servers check each of these, and refuse a request for the first error.' },
   [
     {
       name: 'line',
@@ -84,13 +84,13 @@ export const handshakeClient: readonly Case[] = section(
         'RFC 6455 §3',
         'Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs.',
       ),
-      why: 'The part after # is for the client alone; a server refuses it or serves another path.',
+      why: 'The part after # is for the client alone. A server refuses it or serves another path.',
       steps: openAndClose(),
       outcomes: [{ verdict: 'pass', reason: 'There is no # in its target.', when: { line: '^[^#]*$' } }],
     },
     requestCase(
       'host',
-      'Host has the host, and the port if it is not the default one',
+      'Host has the host, and the port if it is not the default',
       { host: { pattern: "^([A-Za-z0-9._~%!$&'()*+;=-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?$" } },
       {
         references: rule(
@@ -109,7 +109,7 @@ export const handshakeClient: readonly Case[] = section(
     ),
     requestCase(
       'upgrade-alone',
-      'Upgrade has nothing beside websocket',
+      'Upgrade has only websocket',
       { upgrade: { pattern: '^[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]$' } },
       {
         level: 'should',
@@ -149,18 +149,18 @@ export const handshakeClient: readonly Case[] = section(
           'RFC 4648 §3.5',
           'These pad bits MUST be set to zero by conforming encoders, which is described in the descriptions on padding below.',
         ),
-        why: 'A client that makes its key of 22 random characters is refused by a server with a strict decoder.',
+        why: 'A server with a strict decoder refuses a client that uses 22 random characters as its key.',
       },
     ),
     {
       name: 'key-fresh',
       title: 'The key is a new one',
       references: freshNonce,
-      why: 'If the key is known in advance, a cache or another page can prepare the answer.',
+      why: 'If the key is predictable, a cache or another page can prepare the answer.',
       steps: openAndClose(),
       outcomes: [
-        { verdict: 'pass', reason: 'No connection before had this key.', when: { freshKey: true } },
-        { verdict: 'fail', reason: 'A connection before had the same key.', when: { line: '' } },
+        { verdict: 'pass', reason: 'No earlier connection had this key.', when: { freshKey: true } },
+        { verdict: 'fail', reason: 'An earlier connection had the same key.', when: { line: '' } },
       ],
     },
     ...['example', 'zeros'].map((name) => ({
@@ -177,7 +177,7 @@ export const handshakeClient: readonly Case[] = section(
         },
         {
           references: freshNonce,
-          why: 'A key out of an example, or out of memory that was never filled, is not random.',
+          why: 'A key from an example, or from uninitialized memory, is not random.',
         },
       ),
     })),
@@ -212,7 +212,7 @@ export const handshakeClient: readonly Case[] = section(
     ),
     requestCase(
       'extensions',
-      'Extensions are written by their grammar',
+      'Extensions follow their grammar',
       { 'sec-websocket-extensions': { pattern: `^${extension}(\\s*,\\s*${extension})*$` } },
       {
         references: extensionGrammar,
@@ -221,14 +221,14 @@ export const handshakeClient: readonly Case[] = section(
     ),
     requestCase(
       'origin',
-      'An Origin is a scheme, a host and perhaps a port',
+      'Origin is a scheme, a host and an optional port',
       { origin: { pattern: '^([a-z][a-z0-9+.-]*://[^/?#@ ,]+|null)$' } },
       {
         references: rule(
           'RFC 6455 §4.1',
           'The value of this header field is the ASCII serialization of origin of the context in which the code establishing the connection is running.',
         ),
-        why: 'Servers compare the whole text with the origins that they serve. A slash at its end makes it another.',
+        why: 'Servers compare the whole text with the origins that they allow. A slash at its end makes it a different one.',
       },
       true,
     ),
@@ -247,12 +247,12 @@ export const handshakeClient: readonly Case[] = section(
     ),
     requestCase(
       'no-length',
-      'There is no Content-Length but 0',
+      'There is no Content-Length other than 0',
       { 'content-length': '0' },
       {
         level: 'should',
         references: noContentInGet,
-        why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
+        why: 'A server may refuse an upgrade with a body, or read its bytes as frames.',
       },
       true,
     ),
@@ -263,7 +263,7 @@ export const handshakeClient: readonly Case[] = section(
       {
         level: 'should',
         references: noContentInGet,
-        why: 'A server may refuse an upgrade with a body, or take its bytes for frames.',
+        why: 'A server may refuse an upgrade with a body, or read its bytes as frames.',
       },
     ),
   ],

@@ -1,5 +1,5 @@
 /**
- * What a client offers, as a server reads it: subprotocols, the grammar of extensions, and its origin.
+ * A client's offers as a server reads them: subprotocols, the grammar of extensions, and the origin.
  *
  * @module
  */
@@ -37,7 +37,7 @@ function oneOf(...offered: readonly string[]): readonly Outcome[] {
     ),
     {
       verdict: 'info',
-      reason: 'It refused the request: it may demand a subprotocol that it knows.',
+      reason: 'It refused the request: it may require a subprotocol that it knows.',
       when: { status: '4xx' },
     },
     { verdict: 'fail', reason: 'It chose a subprotocol that it was not offered.', when: { status: 101 } },
@@ -46,13 +46,13 @@ function oneOf(...offered: readonly string[]): readonly Outcome[] {
 
 type KnownOne = readonly [name: string, title: string, value: string | readonly string[], ...others: readonly string[]]
 
-/** A server may choose none of them, but nothing that it was not offered (RFC 6455 §4.2.2). */
+/** A server may select none of them, but nothing that was not offered (RFC 6455 §4.2.2). */
 const knownOnes: readonly KnownOne[] = [
-  ['known', 'One that the server knows', '{subprotocol}'],
-  ['known-second', 'One that it knows after one that nobody knows', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
-  ['known-first', 'One that it knows before one that nobody knows', '{subprotocol}, x-unheard-of', 'x-unheard-of'],
-  ['known-second-line', 'One that it knows in a second line', ['x-unheard-of', '{subprotocol}'], 'x-unheard-of'],
-  ['known-after-empty', 'One that it knows after empty elements', ',,{subprotocol}'],
+  ['known', 'A subprotocol that the server knows', '{subprotocol}'],
+  ['known-second', 'A known subprotocol after an unknown one', 'x-unheard-of, {subprotocol}', 'x-unheard-of'],
+  ['known-first', 'A known subprotocol before an unknown one', '{subprotocol}, x-unheard-of', 'x-unheard-of'],
+  ['known-second-line', 'A known subprotocol in a second line', ['x-unheard-of', '{subprotocol}'], 'x-unheard-of'],
+  ['known-after-empty', 'A known subprotocol after empty elements', ',,{subprotocol}'],
 ]
 
 const knownRules: Readonly<Record<string, readonly Reference[]>> = {
@@ -79,34 +79,34 @@ function knownOr(others: readonly string[]): readonly Outcome[] {
     ),
     {
       verdict: 'warn',
-      reason: 'It chose none, which is allowed; but it knows one of them.',
+      reason: 'It selected none, which is allowed, but it knows one of them.',
       when: { status: 101, fields: { 'sec-websocket-protocol': null } },
     },
     {
       verdict: 'warn',
-      reason: 'It refused the request, although it knows a subprotocol of it.',
+      reason: 'It refused the request, although it knows one of its subprotocols.',
       when: { status: '4xx' },
     },
   ]
 }
 
-/** The same where a refusal is most likely one of an empty element. */
+/** The same for lists whose empty element is the most likely reason for a refusal. */
 const readsEmptyElements: readonly Outcome[] = oneOf('x-one', 'x-two').map((outcome) =>
   outcome.verdict === 'info'
     ? {
         ...outcome,
         verdict: 'warn',
-        reason: 'It refused the request: it cannot read an empty element, or demands a subprotocol that it knows.',
+        reason: 'It refused the request: it cannot read an empty element, or requires a subprotocol that it knows.',
       }
     : outcome,
 )
 
-/** A list that breaks its grammar. A server that has nothing to choose may not look at it. */
+/** A list that breaks its grammar. A server without subprotocols may not read it. */
 function malformed(field: 'sec-websocket-protocol' | 'sec-websocket-extensions'): readonly Outcome[] {
   return [
     {
       verdict: 'warn',
-      reason: 'It ignored a list that it must refuse, and chose nothing out of it.',
+      reason: 'It ignored a list that it must refuse, and selected nothing from it.',
       when: { status: 101, fields: { [field]: null } },
     },
     ...refused,
@@ -118,15 +118,15 @@ const subprotocol: readonly Case[] = section(
   'subprotocol',
   {
     references: nullSubprotocol,
-    why: 'A client gives up where the 101 names what it did not offer, letter for letter.',
+    why: 'A client gives up if the 101 names anything that it did not offer, letter for letter.',
   },
   [
     ...openedAndClosed(oneOf('x-unheard-of'), [
-      ['unknown', 'One that nobody knows', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
+      ['unknown', 'An unknown subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'x-unheard-of' } }],
     ]),
     ...openedAndClosed(oneOf('x-one', 'x-two'), [
-      ['two', 'Two in one line', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two' } }],
-      ['two-lines', 'Two lines', { fields: { 'Sec-WebSocket-Protocol': ['x-one', 'x-two'] } }],
+      ['two', 'Two subprotocols in one line', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-two' } }],
+      ['two-lines', 'Two lines of subprotocols', { fields: { 'Sec-WebSocket-Protocol': ['x-one', 'x-two'] } }],
       ['tabs', 'Tabs around the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one\t,\tx-two' } }],
       ['no-space', 'No space after the comma', { fields: { 'Sec-WebSocket-Protocol': 'x-one,x-two' } }],
     ]),
@@ -146,7 +146,7 @@ const subprotocol: readonly Case[] = section(
     ...openedAndClosed(oneOf("!#$%&'*+-.^_`|~"), [
       [
         'every-sign',
-        'All the signs that a token can have',
+        'A subprotocol of all the signs that a token can have',
         { fields: { 'Sec-WebSocket-Protocol': "!#$%&'*+-.^_`|~" } },
         { references: tokens },
       ],
@@ -156,45 +156,49 @@ const subprotocol: readonly Case[] = section(
       [
         [
           'prototype-names',
-          '__proto__, constructor and toString',
+          'Subprotocols called __proto__, constructor and toString',
           { fields: { 'Sec-WebSocket-Protocol': '__proto__, constructor, toString' } },
         ],
       ],
-      { why: 'They are tokens like any other. A server that keeps its subprotocols in an object finds them there.' },
+      { why: 'They are tokens like any other. A server that stores its subprotocols in an object finds them there.' },
     ),
     ...openedAndClosed(
       [...oneOf('x-one').slice(0, 2), { verdict: 'info', reason: 'It refused the request.', when: { status: '4xx' } }],
-      [['twice', 'The same one twice', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-one' } }]],
+      [['twice', 'The same subprotocol twice', { fields: { 'Sec-WebSocket-Protocol': 'x-one, x-one' } }]],
       {
         level: 'may',
         references: subprotocolElements,
-        why: 'The client breaks its rule. A server may refuse it, or take the first.',
+        why: 'The client breaks its rule. A server may refuse it, or use the first.',
       },
     ),
     ...openings(
       malformed('sec-websocket-protocol'),
       [
         ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Protocol': '' } }],
-        ['commas', 'Nothing but commas', { fields: { 'Sec-WebSocket-Protocol': ', ,' } }],
+        ['commas', 'Only commas', { fields: { 'Sec-WebSocket-Protocol': ', ,' } }],
         ['two-words', 'Two words without a comma', { fields: { 'Sec-WebSocket-Protocol': 'super chat' } }],
-        ['slash', 'A slash', { fields: { 'Sec-WebSocket-Protocol': 'chat/2' } }],
-        ['semicolon', 'A parameter', { fields: { 'Sec-WebSocket-Protocol': 'chat;v=2' } }],
-        ['quoted', 'A quoted string', { fields: { 'Sec-WebSocket-Protocol': '"chat"' } }],
-        ['brackets', 'Brackets', { fields: { 'Sec-WebSocket-Protocol': 'chat[2]' } }],
-        ['at-sign', 'An at sign', { fields: { 'Sec-WebSocket-Protocol': 'chat@2' } }],
-        ['not-ascii', 'A byte that is not ASCII', { fields: { 'Sec-WebSocket-Protocol': 'ch\xe4t' } }],
-        ['second-bad', 'A sound one, then a bad one', { fields: { 'Sec-WebSocket-Protocol': 'chat, b a d' } }],
+        ['slash', 'A slash in a subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'chat/2' } }],
+        ['semicolon', 'A subprotocol with a parameter', { fields: { 'Sec-WebSocket-Protocol': 'chat;v=2' } }],
+        ['quoted', 'A quoted subprotocol', { fields: { 'Sec-WebSocket-Protocol': '"chat"' } }],
+        ['brackets', 'Brackets in a subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'chat[2]' } }],
+        ['at-sign', 'An at sign in a subprotocol', { fields: { 'Sec-WebSocket-Protocol': 'chat@2' } }],
+        ['not-ascii', 'A byte in a subprotocol that is not ASCII', { fields: { 'Sec-WebSocket-Protocol': 'ch\xe4t' } }],
+        [
+          'second-bad',
+          'A valid subprotocol, then an invalid one',
+          { fields: { 'Sec-WebSocket-Protocol': 'chat, b a d' } },
+        ],
       ],
       {
         references: [...grammarViolations, ...tokens],
-        why: 'Only a token can be written into the 101. A server that copies anything else there breaks its own head.',
+        why: 'Only a token fits into the 101. A server that copies anything else breaks its own head.',
       },
     ),
     ...knownOnes.flatMap(([name, title, value, ...others]) =>
       openedAndClosed(knownOr(others), [[name, title, { fields: { 'Sec-WebSocket-Protocol': value } }]], {
         needs: ['subprotocol'],
         references: knownRules[name] ?? chosenSubprotocol,
-        why: 'Clients that ask for a subprotocol give up without it.',
+        why: 'Clients that need a subprotocol give up without it.',
       }),
     ),
   ],
@@ -205,14 +209,14 @@ const extensionList = rule(
   'Note that like other HTTP header fields, this header field MAY be split or combined across multiple lines.',
 )
 
-/** Nothing that was offered is an extension that anybody has. */
+/** None of the offered extensions exists. */
 const noneAgreed: readonly Outcome[] = [
   {
     verdict: 'pass',
     reason: 'It opened without an extension.',
     when: { status: 101, fields: { 'sec-websocket-extensions': null }, close: [1000, 'empty'] },
   },
-  { verdict: 'fail', reason: 'It agreed on an extension that nobody has.', when: { status: 101 } },
+  { verdict: 'fail', reason: 'It agreed on an extension that does not exist.', when: { status: 101 } },
 ]
 
 const extensions: readonly Case[] = section(
@@ -220,31 +224,39 @@ const extensions: readonly Case[] = section(
   'extensions',
   {
     references: unlistedExtensions,
-    why: 'Clients offer what only they know. A server ignores it, and goes on.',
+    why: 'Clients offer extensions that only they know. A server ignores them.',
   },
   [
     ...openedAndClosed(noneAgreed, [
-      ['unknown', 'One that nobody has', { fields: { 'Sec-WebSocket-Extensions': 'x-one' } }],
-      ['unknown-parameters', 'With parameters', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; b' } }],
-      ['repeated-parameter', 'With a parameter twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; a=2' } }],
-      ['same-twice', 'Offered twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-one; a=1' } }],
+      ['unknown', 'An unknown extension', { fields: { 'Sec-WebSocket-Extensions': 'x-one' } }],
+      [
+        'unknown-parameters',
+        'An unknown extension with parameters',
+        { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; b' } },
+      ],
+      [
+        'repeated-parameter',
+        'An unknown extension with a parameter twice',
+        { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=1; a=2' } },
+      ],
+      ['same-twice', 'The same extension twice', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-one; a=1' } }],
       [
         'every-sign',
-        'All the signs that a token can have',
+        'An extension name of all the signs that a token can have',
         { fields: { 'Sec-WebSocket-Extensions': "!#$%&'*+-.^_`|~" } },
       ],
       [
         'prototype-names',
-        '__proto__ with a parameter constructor',
+        'An extension called __proto__ with a parameter called constructor',
         { fields: { 'Sec-WebSocket-Extensions': '__proto__; constructor=1, toString' } },
-        { why: 'They are tokens like any other. A server that keeps its extensions in an object finds them there.' },
+        { why: 'They are tokens like any other. A server that stores its extensions in an object finds them there.' },
       ],
     ]),
     ...openedAndClosed(
       noneAgreed,
       [
-        ['two', 'Two in one line', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two; a=1' } }],
-        ['two-lines', 'Two lines', { fields: { 'Sec-WebSocket-Extensions': ['x-one', 'x-two; a=1'] } }],
+        ['two', 'Two extensions in one line', { fields: { 'Sec-WebSocket-Extensions': 'x-one, x-two; a=1' } }],
+        ['two-lines', 'Two lines of extensions', { fields: { 'Sec-WebSocket-Extensions': ['x-one', 'x-two; a=1'] } }],
       ],
       { references: extensionList },
     ),
@@ -273,7 +285,7 @@ const extensions: readonly Case[] = section(
       ],
       {
         references: rule('RFC 6455 §9.1', 'extension-param = token [ "=" (token | quoted-string) ]'),
-        why: 'A value may be quoted, and then means the same as without its quotes.',
+        why: 'A quoted value means the same as the value without quotes.',
       },
     ),
     ...openedAndClosed(
@@ -298,14 +310,14 @@ const extensions: readonly Case[] = section(
           'RFC 6455 §9.1',
           'Note that this section is using ABNF syntax/rules from [RFC2616], including the "implied *LWS rule".',
         ),
-        why: 'White space may stand between any two tokens of the grammar.',
+        why: 'White space is allowed between any two tokens of the grammar.',
       },
     ),
     ...openings(
       malformed('sec-websocket-extensions'),
       [
         ['empty', 'An empty field', { fields: { 'Sec-WebSocket-Extensions': '' } }],
-        ['comma', 'Nothing but a comma', { fields: { 'Sec-WebSocket-Extensions': ',' } }],
+        ['comma', 'Only a comma', { fields: { 'Sec-WebSocket-Extensions': ',' } }],
         ['no-name', 'A parameter without an extension', { fields: { 'Sec-WebSocket-Extensions': '; a=1' } }],
         ['equals-sign-only', 'A parameter without a name', { fields: { 'Sec-WebSocket-Extensions': 'x-one; =1' } }],
         [
@@ -317,8 +329,8 @@ const extensions: readonly Case[] = section(
         ['two-semicolons', 'Two semicolons', { fields: { 'Sec-WebSocket-Extensions': 'x-one;; a=1' } }],
         ['two-names', 'Two names without a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one x-two' } }],
         ['two-values', 'Two values', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=b c' } }],
-        ['slash', 'A slash in the name', { fields: { 'Sec-WebSocket-Extensions': 'x-one/2' } }],
-        ['quoted-name', 'A quoted name', { fields: { 'Sec-WebSocket-Extensions': '"x-one"' } }],
+        ['slash', 'A slash in the name of an extension', { fields: { 'Sec-WebSocket-Extensions': 'x-one/2' } }],
+        ['quoted-name', 'A quoted name of an extension', { fields: { 'Sec-WebSocket-Extensions': '"x-one"' } }],
         ['quoted-space', 'A quoted value with a space', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b c"' } }],
         ['quoted-comma', 'A quoted value with a comma', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a="b,c"' } }],
         ['quoted-empty', 'An empty quoted value', { fields: { 'Sec-WebSocket-Extensions': 'x-one; a=""' } }],
@@ -328,7 +340,7 @@ const extensions: readonly Case[] = section(
       ],
       {
         references: extensionGrammar,
-        why: 'Recipients that repair a broken list differ over what it offers.',
+        why: 'Recipients that repair a broken list disagree on what it offers.',
       },
     ),
   ],
@@ -343,16 +355,20 @@ const origin: readonly Case[] = section(
       'RFC 6455 §4.2.2',
       'The server MAY use this information as part of a determination of whether to accept the incoming connection.',
     ),
-    why: 'Any page can open a WebSocket to any server. Only the server can refuse those of other origins.',
+    why: 'Any page can open a WebSocket to any server. Only the server can refuse pages of other origins.',
   },
   openedAndClosed(itsChoice, [
     ['same', 'The origin of the server itself', { fields: { Origin: 'http://{host}' } }],
     ['other', 'Another origin', { fields: { Origin: 'https://elsewhere.example' } }],
     ['null', 'Origin: null, of sandboxed pages and local files', { fields: { Origin: 'null' } }],
     ['malformed', 'An origin that no browser writes', { fields: { Origin: 'elsewhere.example/path' } }],
-    ['two', 'Two lines, the own origin first', { fields: { Origin: ['http://{host}', 'https://elsewhere.example'] } }],
+    [
+      'two',
+      "Two lines, the server's own origin first",
+      { fields: { Origin: ['http://{host}', 'https://elsewhere.example'] } },
+    ],
   ]),
 )
 
-/** Cases of what a client offers, as a server reads it. */
+/** The cases of a client's offers, as a server reads them. */
 export const handshakeServerLists: readonly Case[] = [...subprotocol, ...extensions, ...origin]

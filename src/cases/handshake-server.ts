@@ -38,7 +38,7 @@ const upgradeList = rule(
   'RFC 9110 §7.8',
   'A client MAY send a list of protocol names in the Upgrade header field of a request to invite the server to switch to one or more of the named protocols, in order of descending preference, before sending the final response.',
 )
-/** For this reason a list can be a should only. */
+/** For this reason a list can only be a should. */
 const upgradeIgnored = rule(
   'RFC 9110 §7.8',
   'A server MAY ignore a received Upgrade header field if it wishes to continue using the current protocol on that connection.',
@@ -71,12 +71,12 @@ const upgrade: readonly Case[] = section(
   'upgrade',
   {
     references: upgradeField,
-    why: 'The field says what the client wants to switch to. A server that reads it too narrowly refuses sound clients and proxies.',
+    why: 'The field names the protocols that the client wants. A server that reads it too narrowly refuses correct clients and proxies.',
   },
   [
     ...accepted([
       ['capitals', 'Upgrade: WEBSOCKET', { fields: { Upgrade: 'WEBSOCKET' } }],
-      ['registered-case', 'Upgrade: WebSocket, as it is registered', { fields: { Upgrade: 'WebSocket' } }],
+      ['registered-case', 'Upgrade: WebSocket, the registered form', { fields: { Upgrade: 'WebSocket' } }],
     ]),
     ...accepted(
       [
@@ -102,8 +102,8 @@ const upgrade: readonly Case[] = section(
       ['name-within', 'Upgrade: x-websocket', { fields: { Upgrade: 'x-websocket' } }],
       ['quoted', 'Upgrade: "websocket"', { fields: { Upgrade: '"websocket"' } }],
       ['two-words', 'Upgrade: web socket', { fields: { Upgrade: 'web socket' } }],
-      ['words-after', 'Upgrade: websocket foo, which is no list', { fields: { Upgrade: 'websocket foo' } }],
-      ['parameter', 'Upgrade: websocket;q=1, which is no protocol', { fields: { Upgrade: 'websocket;q=1' } }],
+      ['words-after', 'Upgrade: websocket foo, which is not a list', { fields: { Upgrade: 'websocket foo' } }],
+      ['parameter', 'Upgrade: websocket;q=1, which is not a protocol', { fields: { Upgrade: 'websocket;q=1' } }],
       [
         'kelvin-sign',
         'Upgrade: websoc\u212Aet, with the Kelvin sign in UTF-8',
@@ -118,7 +118,7 @@ const upgrade: readonly Case[] = section(
       ],
     ]),
     ...openedAndClosed(
-      either('It took websocket/13 for websocket.'),
+      either('It read websocket/13 as websocket.'),
       [['with-version', 'Upgrade: websocket/13', { fields: { Upgrade: 'websocket/13' } }]],
       { level: 'may', why: 'The name is registered without versions. Servers compare the whole protocol or the name.' },
     ),
@@ -130,7 +130,7 @@ const connection: readonly Case[] = section(
   'connection',
   {
     references: connectionField,
-    why: 'The field is a list. Browsers and proxies add options to it, and write the token in their own case.',
+    why: 'The field is a list. Browsers and proxies add options to it, and write the token in different cases.',
   },
   [
     ...accepted([
@@ -146,7 +146,7 @@ const connection: readonly Case[] = section(
       [['two-lines', 'Two lines: keep-alive, then Upgrade', { fields: { Connection: ['keep-alive', 'Upgrade'] } }]],
       {
         references: combinedLines,
-        why: 'Lines of one name mean the same as one list. A server that reads the first or the last line only refuses sound clients.',
+        why: 'Lines with one name mean the same as one list. A server that reads only the first or the last line refuses correct clients.',
       },
     ),
     ...accepted(
@@ -167,12 +167,12 @@ const connection: readonly Case[] = section(
       ['parameter', 'Connection: Upgrade;x', { fields: { Connection: 'Upgrade;x' } }],
     ]),
     ...openedAndClosed(
-      either('It looked for the token Upgrade alone.'),
+      either('It looked only for the token Upgrade.'),
       [
         ['not-a-token', 'Connection: Upgrade, ???', { fields: { Connection: 'Upgrade, ???' } }],
         ['close', 'Connection: close, Upgrade', { fields: { Connection: 'close, Upgrade' } }],
       ],
-      { level: 'may', why: 'The list has the token, and something that a careful server may refuse.' },
+      { level: 'may', why: 'The list has the token, and also something that a careful server may refuse.' },
     ),
   ],
 )
@@ -187,7 +187,7 @@ const key: readonly Case[] = section(
   'key',
   {
     references: keyField,
-    why: 'The key proves that the client speaks WebSocket. A server that takes any text can be made to answer requests that a page sent.',
+    why: 'The key proves that the client speaks WebSocket. A server that accepts any text can be tricked by other requests of a page.',
   },
   [
     ...openings(refused, [['missing', 'No key', { fields: { 'Sec-WebSocket-Key': null } }]]),
@@ -220,7 +220,7 @@ const key: readonly Case[] = section(
       {
         level: 'should',
         references: [...keyField, ...notDecoded],
-        why: 'No WebSocket client sends such a key. A server need not decode it to see that: a key has 24 characters, and the last two are equals signs.',
+        why: 'No WebSocket client sends such a key. A server can see that without decoding: a key has 24 characters, and the last two are equals signs.',
       },
     ),
     ...openings(
@@ -230,7 +230,7 @@ const key: readonly Case[] = section(
         ['two-different', 'Two keys', { fields: { 'Sec-WebSocket-Key': ['{key}', 'AQIDBAUGBwgJCgsMDQ4PEA=='] } }],
         ['list', 'Two keys in one line', { fields: { 'Sec-WebSocket-Key': '{key}, AQIDBAUGBwgJCgsMDQ4PEA==' } }],
       ],
-      { references: keyOnce, why: 'The client and whatever stands in between may differ over which key counts.' },
+      { references: keyOnce, why: 'The client and the proxies in between may disagree on which key counts.' },
     ),
     ...(
       [
@@ -247,7 +247,7 @@ const key: readonly Case[] = section(
         'RFC 6455 §4.2.2',
         'The value of this header field is constructed by concatenating /key/, defined above in step 4 in Section 4.2.2, with the string "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", taking the SHA-1 hash of this concatenated value to obtain a 20-byte value and base64-encoding (see Section 4 of [RFC4648]) this 20-byte hash.',
       ),
-      why: 'A wrong answer makes each client give up. The key is hashed as it was sent.',
+      why: 'A wrong answer makes every client give up. The key is hashed as it was sent.',
       outcomes: [
         {
           verdict: 'pass',
@@ -262,7 +262,7 @@ const key: readonly Case[] = section(
         'RFC 9112 §5.1',
         'The field line value does not include that leading or trailing whitespace: OWS occurring before the first non-whitespace octet of the field line value, or after the last non-whitespace octet of the field line value, is excluded by parsers when extracting the field line value from a field line.',
       ),
-      why: 'A key that is hashed with its white space gives an accept that no client takes.',
+      why: 'A key that is hashed with its white space gives an accept that no client accepts.',
     }),
     ...openedAndClosed(
       either('It hashed the key without decoding it (RFC 6455 §4.2.2).'),
@@ -291,7 +291,7 @@ const listsVersions: readonly Reference[] = [
 ]
 const withVersions = { 'sec-websocket-version': { token: '13' } } as const
 
-/** A version that the server does not know: refused, with the list of those that it knows. */
+/** An unknown version: the server must refuse it, with the list of versions that it knows. */
 const offersOther: readonly Outcome[] = [
   {
     verdict: 'fail',
@@ -305,7 +305,7 @@ const offersOther: readonly Outcome[] = [
   },
   {
     verdict: 'fail',
-    reason: 'It refused the version without a Sec-WebSocket-Version that lists those it can speak.',
+    reason: 'It refused the version without a Sec-WebSocket-Version that lists the versions it supports.',
     when: { status: ['4xx', '5xx'] },
   },
   ...refused.slice(-3),
@@ -316,7 +316,7 @@ const version: readonly Case[] = section(
   'version',
   {
     references: versionField,
-    why: 'Later versions may frame differently. A server that guesses reads garbage, and a client that gets no list cannot go on.',
+    why: 'Later versions may use other frames. A server that guesses reads garbage, and a client that gets no list cannot try again.',
   },
   [
     ...openings(
@@ -330,7 +330,7 @@ const version: readonly Case[] = section(
     ),
     ...openings(
       [
-        { verdict: 'pass', reason: 'It speaks this draft as well.', when: { status: 101 } },
+        { verdict: 'pass', reason: 'It supports this draft as well.', when: { status: 101 } },
         ...offersOther.slice(0, -1),
       ],
       ['0', '7', '8'].map((value) => [
@@ -380,7 +380,7 @@ const version: readonly Case[] = section(
         ['two-different', 'Versions 8 and 13 in two lines', { fields: { 'Sec-WebSocket-Version': ['8', '13'] } }],
         ['list', 'Version 13, 8', { fields: { 'Sec-WebSocket-Version': '13, 8' } }],
       ],
-      { references: versionOnce, why: 'Only responses list versions. Recipients differ over which of several counts.' },
+      { references: versionOnce, why: 'Only responses list versions. Recipients disagree on which of several counts.' },
     ),
     ...accepted([
       ['white-space', 'White space around the version', { fields: { 'Sec-WebSocket-Version': ' \t13\t ' } }],
@@ -388,23 +388,23 @@ const version: readonly Case[] = section(
   ],
 )
 
-const fails: Outcome = { verdict: 'fail', reason: 'Its 101 does not have what it must.', when: { status: 101 } }
+const fails: Outcome = { verdict: 'fail', reason: 'Its 101 does not meet the requirement.', when: { status: 101 } }
 
 const response: readonly Case[] = section(
   'server',
   'response',
-  { why: 'Clients check each of these fields, and give up over the first that is wrong.' },
+  { why: 'Clients check each of these fields, and give up at the first error.' },
   [
     {
       name: 'opens',
-      title: 'A request with nothing but what it needs',
+      title: 'A request with only the required fields',
       references: rule('RFC 6455 §4.2.2', 'A Status-Line with a 101 response code as per RFC 2616 [RFC2616].'),
       steps: openAndClose(),
       outcomes: opens,
     },
     {
       name: 'upgrade-field',
-      title: 'The 101 has Upgrade: websocket, and nothing beside it',
+      title: 'The 101 has Upgrade: websocket, and no other protocol',
       references: rule(
         'RFC 6455 §4.2.2',
         'An |Upgrade| header field with value "websocket" as per RFC 2616 [RFC2616].',
@@ -419,7 +419,7 @@ const response: readonly Case[] = section(
     },
     {
       name: 'one-of-two-protocols',
-      title: 'Asked for websocket or foo/2, the 101 names websocket alone',
+      title: 'The 101 names only websocket if the request offers websocket and foo/2',
       references: notIndicated,
       why: 'A server that copies the list of the request into its response claims to speak both, and clients give up.',
       level: 'must',
@@ -427,7 +427,7 @@ const response: readonly Case[] = section(
       outcomes: [
         {
           verdict: 'pass',
-          reason: 'It named websocket alone.',
+          reason: 'It named only websocket.',
           when: { status: 101, fields: { upgrade: { pattern: '^[Ww][Ee][Bb][Ss][Oo][Cc][Kk][Ee][Tt]$' } } },
         },
         {
@@ -457,7 +457,7 @@ const response: readonly Case[] = section(
         'RFC 9110 §8.6',
         'A server MUST NOT send a Content-Length header field in any response with a status code of 1xx (Informational) or 204 (No Content).',
       ),
-      why: 'Some clients and proxies then wait for a body, or take frames for one.',
+      why: 'Some clients and proxies then wait for a body, or read frames as one.',
       ...fieldCase({ 'content-length': null }),
     },
     {
@@ -467,12 +467,12 @@ const response: readonly Case[] = section(
         'RFC 9112 §6.1',
         'A server MUST NOT send a Transfer-Encoding header field in any response with a status code of 1xx (Informational) or 204 (No Content).',
       ),
-      why: 'Some clients and proxies then take frames for chunks of a body.',
+      why: 'Some clients and proxies then read frames as chunks of a body.',
       ...fieldCase({ 'transfer-encoding': null }),
     },
     {
       name: 'plain-request',
-      title: 'A plain GET, which asks for no upgrade',
+      title: 'A plain GET without an upgrade',
       references: notIndicated,
       why: 'Health checks and browsers send plain requests to the same address. They need an HTTP response.',
       steps: [
@@ -486,20 +486,20 @@ const response: readonly Case[] = section(
       name: 'websocket-fields-only',
       title: 'The Sec-WebSocket fields without Upgrade and Connection',
       references: notIndicated,
-      why: 'A proxy that does not know upgrades removes both fields. Nobody on its side would understand a 101.',
+      why: 'A proxy that does not support upgrades removes both fields. It would not understand a 101.',
       steps: [open({ fields: { Upgrade: null, Connection: null } })],
       outcomes: ignored,
     },
   ],
 )
 
-/** A sound opening, judged by fields of the 101. */
+/** A valid opening, judged by fields of the 101. */
 function fieldCase(fields: NonNullable<Outcome['when']['fields']>): Pick<CaseInit, 'steps' | 'outcomes'> {
   return {
     steps: openAndClose(),
-    outcomes: [{ verdict: 'pass', reason: 'Its 101 is as it must be.', when: { status: 101, fields } }, fails],
+    outcomes: [{ verdict: 'pass', reason: 'Its 101 is correct.', when: { status: 101, fields } }, fails],
   }
 }
 
-/** Cases of the opening request's own fields, and of the 101. */
+/** The cases of the fields of an opening request, and of the 101. */
 export const handshakeServer: readonly Case[] = [...upgrade, ...connection, ...key, ...version, ...response]

@@ -1,6 +1,6 @@
 /**
- * The head of a response by the rules of HTTP/1.1, as a client reads it: status lines, other statuses, interim responses, the
- * grammar of fields, and how the bytes arrive.
+ * The head of an HTTP/1.1 response as a client reads it: status lines, other statuses, interim responses, the grammar of fields, and
+ * how the bytes arrive.
  *
  * @module
  */
@@ -53,7 +53,7 @@ const statusLine: readonly Case[] = section(
   'status-line',
   {
     references: [...notConforming, ...statusLineGrammar],
-    why: 'Without a valid response of HTTP/1.1 there is no handshake.',
+    why: 'Without a valid HTTP/1.1 response there is no handshake.',
   },
   [
     ...tried(givesUp, [
@@ -75,7 +75,7 @@ const statusLine: readonly Case[] = section(
         'RFC 9110 §15.2',
         'Since HTTP/1.0 did not define any 1xx status codes, a server MUST NOT send a 1xx response to an HTTP/1.0 client.',
       ),
-      why: 'HTTP/1.0 has no status 101 and no upgrade. Something in between has rewritten the response.',
+      why: 'HTTP/1.0 has no status 101 and no upgrade. A proxy must have rewritten the response.',
     }),
     ...tried(
       givesUp,
@@ -92,15 +92,15 @@ const statusLine: readonly Case[] = section(
         ['reason-of-failure', 'A reason phrase that sounds like a failure', { line: 'HTTP/1.1 101 404 Not Found' }],
         ['reason-not-ascii', 'A reason phrase that is not ASCII', { line: 'HTTP/1.1 101 \xc3\x84nderung' }],
       ],
-      { references: ignoreReason, why: 'The reason phrase is for people. The status alone decides.' },
+      { references: ignoreReason, why: 'The reason phrase is for humans. Only the status counts.' },
     ),
     ...taken([['http-1-2', 'HTTP/1.2 101', { line: 'HTTP/1.2 101 Switching Protocols' }]], {
       level: 'should',
       references: higherMinorVersion,
-      why: 'A later HTTP/1 says nothing that a client of today could not read.',
+      why: "A later minor version of HTTP/1 can be read by today's clients.",
     }),
     ...tried(
-      eitherWay('It read the line by its words.'),
+      eitherWay('It split the line at white space.'),
       [
         ['two-spaces', 'Two spaces before the status', { line: 'HTTP/1.1  101 Switching Protocols' }],
         ['tab', 'A tab before the status', { line: 'HTTP/1.1\t101 Switching Protocols' }],
@@ -108,7 +108,7 @@ const statusLine: readonly Case[] = section(
         ['empty-line-before', 'An empty line before it', { before: '\r\n' }],
         ['control-in-reason', 'A control character in the reason phrase', { line: 'HTTP/1.1 101 a\x1bb' }],
       ],
-      { level: 'may', references: lenientLine, why: 'These break the grammar where no harm comes of it.' },
+      { level: 'may', references: lenientLine, why: 'These break the grammar, but do no harm.' },
     ),
   ],
 )
@@ -121,7 +121,7 @@ const status: readonly Case[] = section(
   'status',
   {
     references: not101,
-    why: 'Everything but a 101 is a plain HTTP response. A client that goes by the fields takes a refusal, or a page, for a WebSocket.',
+    why: 'Everything except a 101 is a plain HTTP response. A client that looks only at the fields treats a refusal or a page as a WebSocket.',
   },
   [
     ...tried(givesUp, [
@@ -146,7 +146,7 @@ const status: readonly Case[] = section(
       ],
       [
         '307-unreadable',
-        '307 to what is no URL',
+        '307 to an invalid URL',
         { line: 'HTTP/1.1 307 Temporary Redirect', fields: { ...plain, Location: 'http://[', 'Content-Length': '0' } },
       ],
       ['304', '304', { line: 'HTTP/1.1 304 Not Modified', fields: plain }],
@@ -188,8 +188,16 @@ const status: readonly Case[] = section(
         '503 with Retry-After',
         { line: 'HTTP/1.1 503 Service Unavailable', fields: { ...plain, 'Retry-After': '1', 'Content-Length': '0' } },
       ],
-      ['599', '599, which nobody knows', { line: 'HTTP/1.1 599 Unknown', fields: { ...plain, 'Content-Length': '0' } }],
-      ['999', '999, which is no status', { line: 'HTTP/1.1 999 Unknown', fields: { ...plain, 'Content-Length': '0' } }],
+      [
+        '599',
+        '599, which is not registered',
+        { line: 'HTTP/1.1 599 Unknown', fields: { ...plain, 'Content-Length': '0' } },
+      ],
+      [
+        '999',
+        '999, which is not a valid status',
+        { line: 'HTTP/1.1 999 Unknown', fields: { ...plain, 'Content-Length': '0' } },
+      ],
     ]),
   ],
 )
@@ -205,14 +213,14 @@ const interim: readonly Case[] = section(
   'interim',
   {
     references: interimRule,
-    why: 'Servers and proxies send interim responses unasked. A client that takes the first response for the last one never opens.',
+    why: 'Servers and proxies send unsolicited interim responses. A client that treats the first response as the last one never opens.',
   },
   [
     ...taken([
       ['100', '100 before the 101', { before: 'HTTP/1.1 100 Continue\r\n\r\n' }],
       ['102', '102 before the 101', { before: 'HTTP/1.1 102 Processing\r\n\r\n' }],
       ['103', '103 with a field before the 101', { before: earlyHints }],
-      ['199', '199, which nobody knows, before the 101', { before: 'HTTP/1.1 199 Unknown\r\n\r\n' }],
+      ['199', '199, which is not registered, before the 101', { before: 'HTTP/1.1 199 Unknown\r\n\r\n' }],
       ['two', '100 and 103 before the 101', { before: `HTTP/1.1 100 Continue\r\n\r\n${earlyHints}` }],
       ['torn', '103 and the 101, byte by byte', { before: earlyHints, chunks: 'bytes' }],
     ]),
@@ -234,11 +242,11 @@ const interim: readonly Case[] = section(
       },
     ),
     ...tried(
-      eitherWay('It read past all of them.'),
+      eitherWay('It skipped all of them.'),
       [['hundred', 'A hundred 103s before the 101', { before: 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100) }]],
       {
         level: 'policy',
-        why: 'Nothing bounds their number. A client that sets a bound is safe from one that never ends.',
+        why: 'Their number has no limit. A client with its own limit is safe from an endless series.',
       },
     ),
   ],
@@ -260,7 +268,7 @@ const fields: readonly Case[] = section(
   'fields',
   {
     references: notConforming,
-    why: 'Two recipients that read one head in two ways are what response splitting is made of.',
+    why: 'Response splitting relies on two recipients that read one head in different ways.',
   },
   [
     ...tried(
@@ -306,7 +314,7 @@ const fields: readonly Case[] = section(
       ],
       {
         references: dangerousCharacters,
-        why: 'Code in C ends a text at its first NUL, and does not see what others see after it.',
+        why: 'Code in C ends a text at its first NUL, and does not see the rest.',
       },
     ),
     ...tried(givesUp, [
@@ -317,7 +325,7 @@ const fields: readonly Case[] = section(
       ],
     ]),
     ...tried(
-      eitherWay('It replaced the character by a space, or kept it where it does no harm.'),
+      eitherWay('It replaced the character by a space, or kept it where it is harmless.'),
       [
         ['nul-in-value', 'A NUL in an unknown field', { fields: { 'X-Other': 'a\0b' } }],
         ['bare-cr-in-value', 'A bare CR in an unknown field', { fields: { 'X-Other': 'a\rb' } }],
@@ -326,7 +334,7 @@ const fields: readonly Case[] = section(
       { level: 'may', references: dangerousCharacters },
     ),
     ...tried(
-      eitherWay('It read past the line.'),
+      eitherWay('It skipped the line.'),
       [
         ['space-before-colon', 'A space before a colon', { fields: { 'X-Other ': 'a' } }],
         ['empty-name', 'An empty name', { line: withLines(': a') }],
@@ -334,14 +342,14 @@ const fields: readonly Case[] = section(
         ['no-colon', 'A line without a colon', { line: withLines('X-Other') }],
         ['bare-lf', 'A line that ends in LF', { line: withLines('X-Other: a\nX-More: b') }],
       ],
-      { level: 'may', why: 'These break the grammar. Clients differ over how much of it they forgive.' },
+      { level: 'may', why: 'These break the grammar. Clients differ in how much they tolerate.' },
     ),
     ...taken(
       [
         ['fold', 'Connection in two folded lines', { fields: { Connection: 'keep-alive,\r\n Upgrade' } }],
         ['fold-in-unknown', 'An unknown field in two lines', { fields: { 'X-Other': 'a\r\n\tb' } }],
       ],
-      { references: replaceFold, why: 'Old gateways fold long lines. To a client a fold is a space.' },
+      { references: replaceFold, why: 'Old gateways fold long lines. A client reads a fold as a space.' },
     ),
     ...taken(
       [
@@ -397,7 +405,7 @@ const fields: readonly Case[] = section(
     ),
     ...taken(
       [
-        ['unknown', 'Fields that nobody knows', { fields: { 'X-Unheard-Of': ['a, b; c="d', ''] } }],
+        ['unknown', 'Unknown fields', { fields: { 'X-Unheard-Of': ['a, b; c="d', ''] } }],
         [
           'usual',
           'Date, Server and a cookie',
@@ -415,7 +423,7 @@ const fields: readonly Case[] = section(
       {
         references: rule('RFC 9110 §5.1', 'Other recipients SHOULD ignore unrecognized header and trailer fields.'),
         level: 'should',
-        why: 'Servers and proxies add fields that the client has never heard of.',
+        why: 'Servers and proxies add fields that the client does not know.',
       },
     ),
     ...taken(
@@ -441,7 +449,7 @@ const fields: readonly Case[] = section(
         'RFC 9110 §5.4',
         'A client MAY discard or truncate received field lines that are larger than the client wishes to process if the field semantics are such that the dropped value(s) can be safely ignored without changing the message framing or response semantics.',
       ),
-      why: 'A client needs some limit, or a single server fills its memory.',
+      why: 'Without a limit, a single server can fill the memory of a client.',
       steps: [
         open(
           followed(
@@ -462,7 +470,7 @@ const fields: readonly Case[] = section(
   ],
 )
 
-/** The response is cut off: there is nothing to wait for. */
+/** The response is cut off, so there is nothing to wait for. */
 const noticesEnd: readonly Outcome[] = [
   {
     verdict: 'pass',
@@ -482,7 +490,7 @@ const bytes: readonly Case[] = section(
   'bytes',
   {
     references: mayBegin,
-    why: 'TCP cuts bytes where it likes, and joins what was written apart. Frames after the head are easily lost, or read twice.',
+    why: 'TCP cuts bytes anywhere, and joins separate writes. Frames after the head are easily lost, or read twice.',
   },
   [
     ...taken(
@@ -556,7 +564,7 @@ const bytes: readonly Case[] = section(
     },
     ...(
       [
-        ['end-at-once', 'A FIN in place of a response', ''],
+        ['end-at-once', 'A FIN instead of a response', ''],
         ['end-in-first-line', 'A FIN in the first line', 'HTTP/1.1 101 Sw'],
         [
           'end-in-fields',
@@ -572,7 +580,7 @@ const bytes: readonly Case[] = section(
         'RFC 9112 §8',
         'A client that receives an incomplete response message, which can occur when a connection is closed prematurely or when decoding a supposedly chunked transfer coding fails, MUST record the message as incomplete.',
       ),
-      why: 'A client that waits on tells nobody that the server has gone.',
+      why: 'A client that keeps waiting does not report that the server has gone.',
       steps: cutOff(raw),
       outcomes: noticesEnd,
     })),
@@ -581,10 +589,10 @@ const bytes: readonly Case[] = section(
       [
         ['other-protocol', 'The greeting of another protocol', { raw: 'SSH-2.0-OpenSSH_9.9\r\n\r\n' }],
         ['page', 'A page without a head', { raw: '<!doctype html><title>Hello</title>\r\n\r\n' }],
-        ['frame-without-head', 'A frame in place of a response', { raw: '\x81\x05Hello\r\n\r\n' }],
+        ['frame-without-head', 'A frame instead of a response', { raw: '\x81\x05Hello\r\n\r\n' }],
         [
           'echoed-request',
-          'The request comes back',
+          'The request is echoed',
           {
             raw: head(
               'GET {path} HTTP/1.1',
@@ -597,21 +605,21 @@ const bytes: readonly Case[] = section(
           },
         ],
       ],
-      { references: notConforming, why: 'Whatever listens there speaks no WebSocket.' },
+      { references: notConforming, why: 'The server does not speak WebSocket.' },
     ),
     {
       name: 'sound',
-      title: 'A sound 101, and nothing else',
+      title: 'A valid 101, and nothing else',
       references: rule(
         'RFC 6455 §4.1',
         "If the server's response is validated as provided for above, it is said that _The WebSocket Connection is Established_ and that the WebSocket Connection is in the OPEN state.",
       ),
-      why: 'This is what each server sends.',
+      why: 'This is what every server sends.',
       steps: openAndClose(),
       outcomes: takes,
     },
   ],
 )
 
-/** Cases of the response's head, as a client reads it. */
+/** The cases of a response's head, as a client reads it. */
 export const httpClient: readonly Case[] = [...statusLine, ...status, ...interim, ...fields, ...bytes]

@@ -1,6 +1,6 @@
 /**
- * The grammar of fields and lines in an opening request, and how its bytes arrive: torn, glued to frames, cut off, or no HTTP at
- * all.
+ * The grammar of fields and lines in an opening request, and how its bytes arrive: in pieces, together with frames, cut off, or not
+ * HTTP at all.
  *
  * @module
  */
@@ -51,7 +51,7 @@ const names = rule(
 )
 const unknownFields = rule('RFC 6455 §4.2.1', 'Unknown header fields are ignored, as per [RFC2616].')
 
-/** A sound request in which these lines take the place of the key's. */
+/** A valid request in which these lines replace the line of the key. */
 function inPlaceOfKey(...lines: readonly string[]): string {
   return head(...requestLines.flatMap((one) => (one.startsWith('Sec-WebSocket-Key') ? lines : [one])))
 }
@@ -64,7 +64,7 @@ const fields: readonly Case[] = section(
   'fields',
   {
     references: notHttp,
-    why: 'Two recipients that read one head in two ways are what request smuggling is made of.',
+    why: 'Request smuggling relies on two recipients that read one head in different ways.',
   },
   [
     ...openings(
@@ -149,7 +149,7 @@ const fields: readonly Case[] = section(
       },
     ),
     ...openedAndClosed(
-      either('It replaced the character by a space, or kept it where it does no harm.'),
+      either('It replaced the character by a space, or kept it where it is harmless.'),
       [
         ['nul-in-value', 'A NUL in an unknown field', { fields: { 'X-Other': 'a\0b' } }],
         ['bare-cr-in-value', 'A bare CR in an unknown field', { fields: { 'X-Other': 'a\rb' } }],
@@ -157,7 +157,7 @@ const fields: readonly Case[] = section(
       { references: dangerousCharacters },
     ),
     ...openedAndClosed(
-      either('It kept the character where it does no harm.'),
+      either('It kept the character where it is harmless.'),
       [
         ['control-in-value', 'A control character in an unknown field', { fields: { 'X-Other': 'a\x01b' } }],
         ['delete-in-value', 'A DEL in an unknown field', { fields: { 'X-Other': 'a\x7fb' } }],
@@ -179,7 +179,7 @@ const fields: readonly Case[] = section(
       { references: folded },
     ),
     ...openedAndClosed(
-      either('It took LF for the end of a line, as RFC 9112 §2.2 allows.'),
+      either('It read LF as the end of a line, as RFC 9112 §2.2 allows.'),
       [
         ['bare-lf', 'One line that ends in LF', { raw: inPlaceOfKey(`X-Other: a\n${keyLine}`) }],
         ['bare-lf-everywhere', 'All lines end in LF', { raw: `${requestLines.join('\n')}\n\n` }],
@@ -196,7 +196,7 @@ const fields: readonly Case[] = section(
         ...refused.filter(({ verdict }) => verdict !== 'fail'),
         {
           verdict: 'fail',
-          reason: 'It took an underscore for a hyphen, or does without the key.',
+          reason: 'It read an underscore as a hyphen, or does not require the key.',
           when: { status: 101 },
         },
       ],
@@ -209,7 +209,7 @@ const fields: readonly Case[] = section(
       ],
       {
         references: keyField,
-        why: 'Gateways to CGI mix both up. A proxy that removes or checks a field does not look for the other name.',
+        why: 'CGI gateways confuse both. A proxy that removes or checks a field does not look for the other name.',
       },
     ),
     ...accepted(
@@ -243,7 +243,7 @@ const fields: readonly Case[] = section(
           },
         ],
       ],
-      { references: names, why: 'Node, browsers and proxies write names in their own case.' },
+      { references: names, why: 'Node, browsers and proxies write names in different cases.' },
     ),
     ...accepted(
       [
@@ -259,7 +259,7 @@ const fields: readonly Case[] = section(
     ),
     ...accepted(
       [
-        ['unknown', 'A field that nobody knows', { fields: { 'X-Unheard-Of': 'a, b; c="d' } }],
+        ['unknown', 'An unknown field', { fields: { 'X-Unheard-Of': 'a, b; c="d' } }],
         ['empty-value', 'An unknown field without a value', { fields: { 'X-Empty': '' } }],
         ['repeated', 'An unknown field in three lines', { fields: { 'X-Other': ['a', 'b', 'a'] } }],
         ['name-of-signs', 'A name of all signs that a token can have', { fields: { "!#$%&'*+-.^_`|~": 'a' } }],
@@ -270,7 +270,7 @@ const fields: readonly Case[] = section(
         ],
         ['cookie', 'A cookie', { fields: { Cookie: 'a=b; c=d' } }],
       ],
-      { references: unknownFields, why: 'Proxies and browsers add fields that the server has never heard of.' },
+      { references: unknownFields, why: 'Proxies and browsers add fields that the server does not know.' },
     ),
     ...accepted(
       [
@@ -283,7 +283,7 @@ const fields: readonly Case[] = section(
           'RFC 9110 §5.5',
           'A recipient SHOULD treat other allowed octets in field content (i.e., obs-text) as opaque data.',
         ),
-        why: 'Cookies and names of people are sent in UTF-8. A server that decodes fields strictly refuses them.',
+        why: "Cookies and people's names are sent in UTF-8. A server that decodes fields strictly refuses them.",
       },
     ),
     ...accepted(
@@ -296,7 +296,7 @@ const fields: readonly Case[] = section(
       ],
       {
         references: grammarViolations,
-        why: 'Clients keep the order of their own tables.',
+        why: 'Clients send the fields in different orders.',
       },
     ),
     ...openedAndClosed(
@@ -312,7 +312,7 @@ const fields: readonly Case[] = section(
           'RFC 9110 §5.4',
           'A server that receives a request header field line, field value, or set of fields larger than it wishes to process MUST respond with an appropriate 4xx (Client Error) status code.',
         ),
-        why: 'Cookies and tokens make heads large. A server has some limit, and says so by a status.',
+        why: 'Cookies and tokens make heads large. A server has some limit, and reports it with a status.',
       },
     ),
     {
@@ -323,7 +323,7 @@ const fields: readonly Case[] = section(
         'RFC 6585 §5',
         'The 431 status code indicates that the server is unwilling to process the request because its header fields are too large.',
       ),
-      why: 'A server needs some limit, or a single client fills its memory.',
+      why: 'Without a limit, a single client can fill the memory of a server.',
       steps: [
         open(
           followed(
@@ -344,7 +344,7 @@ const fields: readonly Case[] = section(
   ],
 )
 
-/** A sound request with white space around each value. */
+/** A valid request with white space around each value. */
 function spaced(space: string): readonly string[] {
   const [line = '', ...fieldLines] = requestLines
   return [line, ...fieldLines.map((one) => `${one.replace(': ', `:${space}`)}${space}`)]
@@ -354,7 +354,7 @@ function manyFields(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-Other-${i}`, `${i}`]))
 }
 
-/** The end of a connection whose request was never whole, or never one. */
+/** The end of a connection whose request was incomplete or not a request. */
 const endsIt: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It answered with an error.', when: { status: ['4xx', '5xx'] } },
   { verdict: 'pass', reason: 'It ended the connection.', when: { status: 'none', end: 'any' } },
@@ -370,7 +370,7 @@ const bytes: readonly Case[] = section(
   'bytes',
   {
     references: messageParsing,
-    why: 'TCP cuts bytes where it likes, and joins what was written apart.',
+    why: 'TCP cuts bytes anywhere, and joins separate writes.',
   },
   [
     ...accepted([
@@ -387,7 +387,7 @@ const bytes: readonly Case[] = section(
         'RFC 6455 §4.1',
         "Once the client's opening handshake has been sent, the client MUST wait for a response from the server before sending any further data.",
       ),
-      why: 'A client must wait, but some do not. A server that loses these bytes reads the next frame out of step.',
+      why: 'A client must wait, but some do not. A server that loses these bytes misreads the next frames.',
       steps: [open(followed({}, piece(text('early')))), messages(), ...closing()],
       outcomes: [
         ...echoes({ text: 'early' }),
@@ -403,7 +403,7 @@ const bytes: readonly Case[] = section(
         'RFC 9110 §7.8',
         "A client cannot begin using an upgraded protocol on the connection until it has completely sent the request message (i.e., the client can't change the protocol it is sending in the middle of a message).",
       ),
-      why: 'A page can choose what its browser sends on a WebSocket. Where an upgrade is refused, such bytes must not be read as a request.',
+      why: 'A page can choose what its browser sends on a WebSocket. If an upgrade is refused, such bytes must not be read as a request.',
       steps: [
         open(
           followed(
@@ -415,13 +415,13 @@ const bytes: readonly Case[] = section(
       outcomes: [
         {
           verdict: 'pass',
-          reason: 'It refused the request, and says that it closes the connection.',
+          reason: 'It refused the request, and announced that it closes the connection.',
           when: { status: ['4xx', '5xx'], fields: { connection: { token: 'close' } } },
         },
         { verdict: 'pass', reason: 'It ended the connection.', when: { status: 'none', end: 'any' } },
         {
           verdict: 'info',
-          reason: 'It refused the request, and does not say that it closes the connection.',
+          reason: 'It refused the request without announcing that it closes the connection.',
           when: { status: ['4xx', '5xx'] },
         },
       ],
@@ -431,7 +431,7 @@ const bytes: readonly Case[] = section(
       title: 'A FIN in the first line',
       level: 'should',
       references: incompleteRequest,
-      why: 'Each connection that a server keeps for a client that has gone is one less for others.',
+      why: 'Each connection that a server keeps for a client that has gone is lost for others.',
       steps: cutOff('GET {path} HT'),
       outcomes: endsIt,
     },
@@ -440,15 +440,15 @@ const bytes: readonly Case[] = section(
       title: 'A FIN before the empty line',
       level: 'should',
       references: incompleteRequest,
-      why: 'A server that goes on without the rest of the head may miss the field that matters.',
+      why: 'A server that continues without the rest of the head may miss an important field.',
       steps: cutOff(`${requestLines.join('\r\n')}\r\n`),
       outcomes: endsIt,
     },
     ...(
       [
         ['tls', 'The first bytes of TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'],
-        ['frame-without-head', 'A frame in place of a request', '\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\r\n\r\n'],
-        ['words', 'Words that are no HTTP', 'HELO example.com\r\n\r\n'],
+        ['frame-without-head', 'A frame instead of a request', '\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\r\n\r\n'],
+        ['words', 'Words that are not HTTP', 'HELO example.com\r\n\r\n'],
       ] as const
     ).map(([name, title, raw]) => ({
       name,
@@ -463,10 +463,10 @@ const bytes: readonly Case[] = section(
       name: 'reopened',
       title: 'A plain request on the open WebSocket',
       references: unmaskedFrame,
-      why: 'After the 101 there are frames only. A server that goes on to parse HTTP can be made to answer requests.',
+      why: 'After the 101 there are only frames. A server that still parses HTTP can be made to answer requests.',
       steps: [
         open(),
-        // "GE" is a header that announces 69 bytes. All of them come, for servers that judge no frame before its end.
+        // "GE" is a header that announces 69 bytes. All of them arrive, for servers that check a frame only at its end.
         {
           do: 'send',
           pieces: [{ bytes: head('GET / HTTP/1.1', 'Host: localhost', `User-Agent: ${'a'.repeat(69)}`) }],
@@ -490,5 +490,5 @@ const bytes: readonly Case[] = section(
   ],
 )
 
-/** Cases of the fields' grammar, and of how the bytes arrive. */
+/** The cases of the grammar of fields, and of how the bytes arrive. */
 export const httpServerFields: readonly Case[] = [...fields, ...bytes]

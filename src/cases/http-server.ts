@@ -1,6 +1,5 @@
 /**
- * The head of an opening request by the rules of HTTP/1.1, as a server reads it: the request line, `Host`, and what says that a
- * body follows.
+ * The head of an opening request over HTTP/1.1 as a server reads it: the request line, `Host`, and the fields of a body.
  *
  * @module
  */
@@ -38,7 +37,7 @@ const lenientLine = rule(
 )
 const httpVersion = rule('RFC 9112 §2.3', 'HTTP-version = HTTP-name "/" DIGIT "." DIGIT')
 
-/** An invalid request line: a redirect is an answer too. */
+/** An invalid request line. A redirect is a valid answer too. */
 const refusedLine: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It refused or redirected the request.', when: { status: ['3xx', '4xx', 501, 505] } },
   blamedItself,
@@ -57,7 +56,7 @@ const requestLine: readonly Case[] = section(
       ['put', 'PUT', { line: 'PUT {path} HTTP/1.1', fields: { 'Content-Length': '0' } }],
       ['head', 'HEAD', { line: 'HEAD {path} HTTP/1.1' }],
       ['options', 'OPTIONS', { line: 'OPTIONS {path} HTTP/1.1' }],
-      ['unknown-method', 'A method that nobody has', { line: 'OPENSESAME {path} HTTP/1.1' }],
+      ['unknown-method', 'An unknown method', { line: 'OPENSESAME {path} HTTP/1.1' }],
     ]),
     ...openings(ignored, [['lower-case-method', 'get', { line: 'get {path} HTTP/1.1' }]], {
       references: rule('RFC 9112 §3.1', 'The request method is case-sensitive.'),
@@ -77,13 +76,13 @@ const requestLine: readonly Case[] = section(
           'RFC 9110 §7.8',
           'A server that receives an Upgrade header field in an HTTP/1.0 request MUST ignore that Upgrade field.',
         ),
-        why: 'A proxy that speaks HTTP/1.0 does not know that Upgrade concerns one hop only, and understands no 101.',
+        why: 'An HTTP/1.0 proxy does not know that Upgrade concerns one hop only, and does not understand a 101.',
       },
     ),
     ...accepted([['http-1-2', 'HTTP/1.2', { line: 'GET {path} HTTP/1.2' }]], {
       level: 'should',
       references: higherMinorVersion,
-      why: 'A later HTTP/1 says nothing that a server of today could not read.',
+      why: "A later minor version of HTTP/1 can be read by today's servers.",
     }),
     ...openings(
       refusedLine,
@@ -98,7 +97,7 @@ const requestLine: readonly Case[] = section(
           'RFC 9110 §15.6.6',
           'The 505 (HTTP Version Not Supported) status code indicates that the server does not support, or refuses to support, the major version of HTTP that was used in the request message.',
         ),
-        why: 'No other major version has heads of text. A server that reads on guesses what the client means.',
+        why: 'No other major version has heads of text. A server that continues guesses what the client means.',
       },
     ),
     ...openings(
@@ -116,7 +115,7 @@ const requestLine: readonly Case[] = section(
       {
         level: 'should',
         references: [...httpVersion, ...invalidLine],
-        why: 'A version that is guessed at may be another one to a proxy.',
+        why: 'A server and a proxy may guess different versions.',
       },
     ),
     ...openings(
@@ -135,7 +134,7 @@ const requestLine: readonly Case[] = section(
       {
         level: 'should',
         references: invalidLine,
-        why: 'Whatever stands before the server may read another path out of such a line, and let it pass.',
+        why: 'A proxy in front of the server may read another path from such a line, and allow it.',
       },
     ),
     ...openings(
@@ -144,14 +143,14 @@ const requestLine: readonly Case[] = section(
         { verdict: 'pass', reason: 'It ended the connection.', when: { status: 'none', end: 'any' } },
       ],
       [['connect', 'CONNECT to another host', { line: 'CONNECT example.com:80 HTTP/1.1' }]],
-      { why: 'A CONNECT asks for a tunnel, whatever else its fields say.' },
+      { why: 'A CONNECT asks for a tunnel, regardless of its fields.' },
     ),
     ...accepted([['absolute-form', 'A target with scheme and host', { line: 'GET http://{host}{path} HTTP/1.1' }]], {
       references: rule(
         'RFC 9112 §3.2.2',
         'A server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send the absolute-form to a proxy.',
       ),
-      why: 'Clients that are set up with a proxy write targets so, and some proxies pass them on.',
+      why: 'Clients that use a proxy write such targets, and some proxies pass them on.',
     }),
     ...openedAndClosed(
       itsChoice,
@@ -165,19 +164,19 @@ const requestLine: readonly Case[] = section(
         ['query', 'A query', { line: 'GET {path}?a=b&c=%20 HTTP/1.1' }],
         ['percent-encoded', 'Percent-encoded UTF-8 in the query', { line: 'GET {path}?q=%E2%82%AC HTTP/1.1' }],
         ['bad-percent-encoding', 'A percent sign without two digits', { line: 'GET {path}?q=%zz%2 HTTP/1.1' }],
-        ['unknown-path', 'A path that nobody serves', { line: 'GET /x-unheard-of/never HTTP/1.1' }],
+        ['unknown-path', 'A path that the server does not serve', { line: 'GET /x-unheard-of/never HTTP/1.1' }],
       ],
-      { level: 'policy', why: 'Which targets a server serves is its own decision; it answers each of them.' },
+      { level: 'policy', why: 'A server decides which targets it serves, but it must answer each of them.' },
     ),
     ...openedAndClosed(
-      either('It read the line by its words, as RFC 9112 §3 allows.'),
+      either('It split the line at white space, as RFC 9112 §3 allows.'),
       [
         ['two-spaces', 'Two spaces before the version', { line: 'GET {path}  HTTP/1.1' }],
         ['tab', 'A tab for a space', { line: 'GET\t{path} HTTP/1.1' }],
         ['space-before', 'A space before the method', { line: ' GET {path} HTTP/1.1' }],
         ['space-after', 'A space after the version', { line: 'GET {path} HTTP/1.1 ' }],
       ],
-      { level: 'may', references: lenientLine, why: 'Such leniency has helped to smuggle requests past proxies.' },
+      { level: 'may', references: lenientLine, why: 'This leniency has helped to smuggle requests past proxies.' },
     ),
     ...accepted([['empty-line-before', 'An empty line before the request', { before: '\r\n' }]], {
       level: 'should',
@@ -185,14 +184,14 @@ const requestLine: readonly Case[] = section(
         'RFC 9112 §2.2',
         'In the interest of robustness, a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty line (CRLF) received prior to the request-line.',
       ),
-      why: 'Old clients send one after the body of the request before.',
+      why: 'Old clients send one after the body of the previous request.',
     }),
     ...openings(
       refusedLine,
       [['bare-cr', 'A bare CR at the end of the line', { line: 'GET {path} HTTP/1.1\rX-Other: a' }]],
       {
         references: bareCr,
-        why: 'A server that takes CR for the end of a line sees fields that a proxy before it has not seen.',
+        why: 'A server that reads CR as the end of a line sees fields that a proxy in front of it has not seen.',
       },
     ),
     ...accepted([['7900-bytes', 'A line of 7900 bytes', { line: `GET {path}?${'a'.repeat(7880)} HTTP/1.1` }]], {
@@ -201,7 +200,7 @@ const requestLine: readonly Case[] = section(
         'RFC 9112 §3',
         'It is RECOMMENDED that all HTTP senders and recipients support, at a minimum, request-line lengths of 8000 octets.',
       ),
-      why: 'Tokens and signatures in the query make long lines.',
+      why: 'Tokens and signatures in the query make lines long.',
     }),
     {
       name: '70000-bytes',
@@ -211,7 +210,7 @@ const requestLine: readonly Case[] = section(
         'RFC 9112 §3',
         'A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too Long) status code (see Section 15.5.15 of [HTTP]).',
       ),
-      why: 'A server needs some limit, or a single client fills its memory.',
+      why: 'Without a limit, a single client can fill the memory of a server.',
       steps: [
         open(followed({ raw: 'GET {path}?' }, { bytes: { text: 'a', repeat: 70_000 } }, { bytes: longRest() })),
         ...closing(),
@@ -227,7 +226,7 @@ const requestLine: readonly Case[] = section(
   ],
 )
 
-/** The rest of a head whose line is long. Placeholders stand in heads only. */
+/** The rest of a head with a long line. Placeholders are allowed in heads only. */
 function longRest(): string {
   return head(
     ' HTTP/1.1',
@@ -247,7 +246,7 @@ const host: readonly Case[] = section(
       'RFC 9112 §3.2',
       'A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host header field and to any request message that contains more than one Host header field line or a Host header field with an invalid field value.',
     ),
-    why: 'Servers and proxies choose a site by this field, and compare origins with it. They must agree on what it says.',
+    why: 'Servers and proxies choose a site by this field, and compare origins with it. They must read it in the same way.',
   },
   [
     ...openings(refusedWith400, [
@@ -264,7 +263,7 @@ const host: readonly Case[] = section(
       ['two-ports', 'Two ports', { fields: { Host: 'example.com:80:80' } }],
       ['open-bracket', 'An IPv6 address without its last bracket', { fields: { Host: '[::1' } }],
       ['bare-ipv6', 'An IPv6 address without brackets', { fields: { Host: '2001:db8::1' } }],
-      ['bad-ipv6', 'Brackets around what is no address', { fields: { Host: '[::g]' } }],
+      ['bad-ipv6', 'Brackets around an invalid address', { fields: { Host: '[::g]' } }],
       ['bad-percent-encoding', 'A percent sign without two digits', { fields: { Host: 'exa%zmple.com' } }],
       ['angle-brackets', 'Angle brackets in the host', { fields: { Host: 'exa<>mple.com' } }],
       ['backslash', 'A backslash in the host', { fields: { Host: 'example.com\\elsewhere' } }],
@@ -274,21 +273,21 @@ const host: readonly Case[] = section(
       itsChoice,
       [
         ['empty', 'An empty Host', { fields: { Host: '' } }],
-        ['other', 'A host that the server may not know', { fields: { Host: 'elsewhere.example' } }],
+        ['other', 'A host that may be unknown to the server', { fields: { Host: 'elsewhere.example' } }],
         ['capitals', 'A host in capitals', { fields: { Host: 'EXAMPLE.COM' } }],
         ['empty-port', 'A colon without a port', { fields: { Host: 'example.com:' } }],
         ['trailing-dot', 'A dot at the end', { fields: { Host: 'example.com.' } }],
         ['underscore', 'An underscore', { fields: { Host: 'x_y.example.com' } }],
         ['ipv4', 'An IPv4 address', { fields: { Host: '192.0.2.1' } }],
         ['ipv6', 'An IPv6 address and a port', { fields: { Host: '[2001:db8::1]:8080' } }],
-        ['ipv-future', 'An address of a later IP', { fields: { Host: '[v1.fe80::a]' } }],
+        ['ipv-future', 'An address of a future version of IP', { fields: { Host: '[v1.fe80::a]' } }],
         ['percent-encoded', 'A percent-encoded letter', { fields: { Host: 'ex%61mple.com' } }],
         ['port-65536', 'Port 65536', { fields: { Host: 'example.com:65536' } }],
       ],
       {
         level: 'policy',
         references: rule('RFC 9110 §7.2', 'Host = uri-host [ ":" port ] ; Section 4'),
-        why: 'These are valid by their grammar. Which hosts a server serves is its own decision.',
+        why: 'These are valid. A server decides which hosts it serves.',
       },
     ),
   ],
@@ -303,7 +302,7 @@ const codingError = rule(
   'If a Transfer-Encoding header field is present in a request and the chunked transfer coding is not the final encoding, the message body length cannot be determined reliably; the server MUST respond with the 400 (Bad Request) status code and then close the connection.',
 )
 
-/** A body on the request: refused, or read before the frames. */
+/** A request with a body: the server must refuse it, or read the body before the frames. */
 const bodyOutcomes: readonly Outcome[] = [
   { verdict: 'fail', reason: 'It opened, and answered a ping in the body of the request.', when: { pongs: ['x'] } },
   { verdict: 'pass', reason: 'It refused a request with a body.', when: { status: ['4xx', '5xx'] } },
@@ -316,7 +315,7 @@ const bodyOutcomes: readonly Outcome[] = [
   endedWithoutResponse,
   {
     verdict: 'fail',
-    reason: 'It opened, and took the body of the request for frames.',
+    reason: 'It opened, and read the body of the request as frames.',
     when: { status: 101 },
   },
 ]
@@ -325,7 +324,7 @@ const body: readonly Case[] = section(
   'server',
   'body',
   {
-    why: 'Where two recipients differ over the end of a request, one of them reads the body as a new request, or as frames.',
+    why: 'If two recipients disagree on the end of a request, one of them reads the body as a new request, or as frames.',
   },
   [
     ...accepted([['length-0', 'Content-Length: 0', { fields: { 'Content-Length': '0' } }]], {
@@ -334,7 +333,7 @@ const body: readonly Case[] = section(
         'RFC 9112 §6.3',
         'If a valid Content-Length header field is present without Transfer-Encoding, its decimal value defines the expected message body length in octets.',
       ),
-      why: 'It says that there is no body, as each opening request says without it.',
+      why: 'There is no body, as in every opening request.',
     }),
     ...openedAndClosed(
       bodyOutcomes,
@@ -375,7 +374,7 @@ const body: readonly Case[] = section(
       { references: lengthError },
     ),
     ...openedAndClosed(
-      either('It took equal lengths for one, as RFC 9112 §6.3 allows.'),
+      either('It treated equal lengths as one, as RFC 9112 §6.3 allows.'),
       [['length-alike', 'Content-Length: 0, 0', { fields: { 'Content-Length': '0, 0' } }]],
       { level: 'may', references: lengthError },
     ),
@@ -383,7 +382,7 @@ const body: readonly Case[] = section(
       [
         {
           verdict: 'pass',
-          reason: 'It answered 501, as it should to a coding that it does not know (RFC 9112 §6.1).',
+          reason: 'It answered 501, as it should for an unknown coding (RFC 9112 §6.1).',
           when: { status: 501 },
         },
         ...refusedWith400,
@@ -433,11 +432,11 @@ const body: readonly Case[] = section(
           'RFC 9110 §7.8',
           'If a server receives both an Upgrade and an Expect header field with the "100-continue" expectation (Section 10.1.1), the server MUST send a 100 (Continue) response before sending a 101 (Switching Protocols) response.',
         ),
-        why: 'Clients of HTTP libraries send it unasked. There is no body to wait for, so many servers leave the 100 out.',
+        why: 'Some HTTP libraries send it by default. There is no body to wait for, so many servers leave the 100 out.',
       },
     ),
   ],
 )
 
-/** Cases of the request line, of `Host` and of bodies. */
+/** The cases of the request line, of `Host` and of bodies. */
 export const httpServer: readonly Case[] = [...requestLine, ...host, ...body]

@@ -1,5 +1,5 @@
 /**
- * The opening handshake over HTTP/2, by extended CONNECT, for servers and for clients.
+ * The opening handshake over HTTP/2, with extended CONNECT, for servers and for clients.
  *
  * @module
  */
@@ -55,10 +55,10 @@ const opens: readonly Outcome[] = [
 ]
 const refuses: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It refused the request.', when: { status: ['4xx', 501] } },
-  { verdict: 'warn', reason: 'It refused the request, but with an error of a server.', when: { status: '5xx' } },
+  { verdict: 'warn', reason: 'It refused the request, but with a server error.', when: { status: '5xx' } },
   {
     verdict: 'warn',
-    reason: 'It reset the stream without a response, so that the client does not learn why.',
+    reason: 'It reset the stream without a response, so the client does not learn why.',
     when: { status: 'none', end: 'any' },
   },
   { verdict: 'fail', reason: 'It opened a WebSocket for a request that it must refuse.', when: { status: '2xx' } },
@@ -71,13 +71,13 @@ export const http2Server: readonly Case[] = section(
   {
     carriers: http2,
     references: protocolField,
-    why: 'Browsers open WebSockets over HTTP/2 where the server offers it.',
+    why: 'Browsers open WebSockets over HTTP/2 if the server offers it.',
   },
   [
-    ...openedAndClosed(opens, [['opens', 'A request with nothing but what it needs', {}]]),
+    ...openedAndClosed(opens, [['opens', 'A request with only the required fields', {}]]),
     {
       name: 'echo',
-      title: 'A text goes there and back',
+      title: 'A text comes back',
       needs: ['echo'],
       references: asTcp,
       steps: [open(), send(text('Hello')), messages(), ...closing()],
@@ -88,7 +88,7 @@ export const http2Server: readonly Case[] = section(
       title: 'A text in DATA frames of one byte',
       needs: ['echo'],
       references: asTcp,
-      why: 'DATA frames and WebSocket frames have nothing to do with each other.',
+      why: 'DATA frames and WebSocket frames are independent of each other.',
       steps: [
         open(),
         { do: 'send', pieces: [{ frame: { opcode: 1, payload: 'Hello' } }], chunks: 'bytes' },
@@ -102,7 +102,7 @@ export const http2Server: readonly Case[] = section(
       title: 'A binary message of 256 kB, more than a window of HTTP/2',
       needs: ['echo'],
       references: asTcp,
-      why: 'Without window updates the stream stops after 64 kB.',
+      why: 'Without window updates, the stream stops after 64 kB.',
       steps: [open(), send({ opcode: 2, payload: { random: 262_144, seed: 1 } }), messages(), ...closing()],
       outcomes: echoes({ binary: { random: 262_144, seed: 1 } }),
     },
@@ -117,7 +117,7 @@ export const http2Server: readonly Case[] = section(
       name: 'unmasked',
       title: 'A text that is not masked',
       references: unmaskedFrame,
-      why: 'A client masks its frames over each carrier: the WebSocket does not know what is below it.',
+      why: 'A client masks its frames over every carrier, because a WebSocket does not know its carrier.',
       steps: refused(text('Hello', { mask: false })),
       outcomes: failsWith(1002),
     },
@@ -129,7 +129,7 @@ export const http2Server: readonly Case[] = section(
         'RFC 8441 §5',
         'Orderly TCP-level closures are represented as END_STREAM flags ([RFC7540], Section 6.1).',
       ),
-      why: 'A stream that nobody ends takes one of the slots of its connection.',
+      why: 'A stream that is not ended occupies one of the slots of its connection.',
       steps: [...openAndClose(), { do: 'await', for: 'end' }],
       outcomes: [
         {
@@ -142,10 +142,10 @@ export const http2Server: readonly Case[] = section(
     ...openedAndClosed(
       opens,
       [
-        ['key', 'A key, which has no meaning', { fields: { 'sec-websocket-key': '{key}' } }],
-        ['bad-key', 'A key that is none', { fields: { 'sec-websocket-key': 'x' } }],
+        ['key', 'A key, which has no meaning here', { fields: { 'sec-websocket-key': '{key}' } }],
+        ['bad-key', 'An invalid key', { fields: { 'sec-websocket-key': 'x' } }],
       ],
-      { references: noKey, why: 'A proxy that translates may leave the field in.' },
+      { references: noKey, why: 'A proxy that translates between versions may leave the field in.' },
     ),
     {
       name: 'no-accept',
@@ -177,7 +177,7 @@ export const http2Server: readonly Case[] = section(
             'A new pseudo-header field :protocol MAY be included on request HEADERS indicating the desired protocol to be spoken on the tunnel created by CONNECT.',
           ),
         ],
-        why: 'There are other protocols over extended CONNECT, and a server that takes them for WebSocket misreads their bytes.',
+        why: 'Other protocols use extended CONNECT too. A server that treats them as WebSocket misreads their bytes.',
       },
     ),
     ...openings(
@@ -226,21 +226,27 @@ export const http2Server: readonly Case[] = section(
           reason: 'It opened without an extension.',
           when: { status: '2xx', fields: { 'sec-websocket-extensions': null }, close: [1000, 'empty'] },
         },
-        { verdict: 'fail', reason: 'It agreed on an extension that nobody has.', when: { status: '2xx' } },
+        { verdict: 'fail', reason: 'It agreed on an extension that does not exist.', when: { status: '2xx' } },
       ],
-      [['unknown-extension', 'An extension that nobody has', { fields: { 'sec-websocket-extensions': 'x-one; a=1' } }]],
+      [['unknown-extension', 'An unknown extension', { fields: { 'sec-websocket-extensions': 'x-one; a=1' } }]],
       { references: sameFields },
     ),
     ...openings(
       [
         {
           verdict: 'warn',
-          reason: 'It ignored a list that it must refuse, and chose nothing out of it.',
+          reason: 'It ignored a list that it must refuse, and selected nothing from it.',
           when: { status: '2xx', fields: { 'sec-websocket-protocol': null } },
         },
         ...refuses,
       ],
-      [['malformed-subprotocols', 'A subprotocol that is no token', { fields: { 'sec-websocket-protocol': 'a b' } }]],
+      [
+        [
+          'malformed-subprotocols',
+          'A subprotocol that is not a token',
+          { fields: { 'sec-websocket-protocol': 'a b' } },
+        ],
+      ],
       { references: sameFields },
     ),
   ],
@@ -257,7 +263,7 @@ function requestCase(
     name,
     title,
     steps: openAndClose(),
-    outcomes: [{ verdict: 'pass', reason: 'Its request is as it must be.', when: { fields } }],
+    outcomes: [{ verdict: 'pass', reason: 'Its request is correct.', when: { fields } }],
   }
 }
 
@@ -268,7 +274,7 @@ export const http2Client: readonly Case[] = section(
   {
     carriers: http2,
     references: protocolField,
-    why: 'A server can only tell by these fields that the stream is to be a WebSocket.',
+    why: 'Only these fields tell the server that the stream is a WebSocket.',
   },
   [
     requestCase(
@@ -298,19 +304,19 @@ export const http2Client: readonly Case[] = section(
       'no-key',
       'There is no key',
       { 'sec-websocket-key': null },
-      { level: 'should', references: noKey, why: 'Nobody looks at it; it only costs bytes.' },
+      { level: 'should', references: noKey, why: 'It has no meaning over HTTP/2, and only costs bytes.' },
     ),
     requestCase('version', 'The version is 13', { 'sec-websocket-version': '13' }, { references: sameFields }),
     {
       name: 'sound',
-      title: 'A sound 200, and nothing else',
+      title: 'A valid 200, and nothing else',
       references: asTcp,
       steps: openAndClose(),
       outcomes: takes,
     },
     {
       name: '201',
-      title: '201, which is a success as well',
+      title: '201, which is also a success',
       level: 'should',
       references: rule(
         'RFC 9110 §9.3.6',
@@ -335,7 +341,7 @@ export const http2Client: readonly Case[] = section(
         'RFC 6455 §5.1',
         'To avoid confusing network intermediaries (such as intercepting proxies) and for security reasons that are further discussed in Section 10.3, a client MUST mask all frames that it sends to the server (see Section 5.3 for further details).',
       ),
-      why: 'A client masks its frames over each carrier: the WebSocket does not know what is below it.',
+      why: 'A client masks its frames over every carrier, because a WebSocket does not know its carrier.',
       steps: [open(), send(text('Hello'), pong('unasked')), messages(), ...closing()],
       outcomes: echoes({ text: 'Hello' }),
     },
@@ -364,7 +370,7 @@ export const http2Client: readonly Case[] = section(
       ],
       {
         references: not101,
-        why: 'Everything but a success is a plain HTTP response, whatever follows it.',
+        why: 'Everything except a success is a plain HTTP response.',
       },
     ),
   ],

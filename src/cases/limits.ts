@@ -1,5 +1,5 @@
 /**
- * Sizes and numbers that an endpoint decides for itself: none of these cases fails.
+ * Sizes and numbers that an endpoint decides itself. None of these cases fails.
  *
  * @module
  */
@@ -39,14 +39,14 @@ const defaults = {
   references: [ownLimits],
   carriers: anyCarrier,
   needs: ['echo'],
-  why: 'Programs that exchange large messages need to know what the other side takes.',
+  why: 'Programs that exchange large messages need to know what the other side accepts.',
 } as const
 
 function echoesOrRefuses(expected: ExpectedMessage): readonly Outcome[] {
   return [
     ...echoes(expected),
     { verdict: 'info', reason: 'It refused the size with 1009.', when: { close: 1009 } },
-    { verdict: 'info', reason: 'It refused it, with another code than 1009.', when: { close: 'any' } },
+    { verdict: 'info', reason: 'It refused the size, but with another code than 1009.', when: { close: 'any' } },
     { verdict: 'info', reason: 'It ended the connection without a Close.', when: { close: 'none', end: 'any' } },
   ]
 }
@@ -134,14 +134,14 @@ function numbers(side: Side): readonly Case[] {
   return section(side, 'limits', defaults, [
     {
       name: 'size-counter-starts-again',
-      title: 'Thirty-two messages of 64 KiB come back: their sizes are not added',
+      title: 'Thirty-two messages of 64 KiB come back: their sizes are not added up',
       why: 'A limit on one message that is never reset ends each long connection.',
       steps: counted,
       outcomes: echoes(...Array.from({ length: 32 }, () => ({ binary: noise }))),
     },
     {
       name: 'size-counter-of-fragments-starts-again',
-      title: 'Thirty-two messages of 64 KiB in two fragments come back: their sizes are not added',
+      title: 'Thirty-two messages of 64 KiB in two fragments come back: their sizes are not added up',
       why: 'A limit on one message that is never reset ends each long connection.',
       steps: [
         open(),
@@ -154,7 +154,7 @@ function numbers(side: Side): readonly Case[] {
     {
       name: '1000-pings',
       title: 'A thousand pings and a text in one write',
-      why: 'Pings cost their sender as little as their answers cost the receiver much: many endpoints count them.',
+      why: 'Pings are cheap to send and expensive to answer, so many endpoints count them.',
       references: [
         {
           section: 'RFC 6455 §5.5.3',
@@ -164,20 +164,20 @@ function numbers(side: Side): readonly Case[] {
       ],
       steps: [
         open(),
-        // The text after them shows when all have been looked at: not all need an answer.
+        // The text after them shows when all have been processed, because not all need an answer.
         { do: 'send', pieces: [{ frame: ping('many'), repeat: 999 }, piece(ping('last')), piece(text('Hello'))] },
         messages(),
         ...closing(),
       ],
       outcomes: [
         ...thenCloses('It answered the last ping.', { lastPong: 'last' }),
-        { verdict: 'info', reason: 'It refused so many pings.', when: { close: 'any' } },
+        { verdict: 'info', reason: 'It refused this number of pings.', when: { close: 'any' } },
       ],
     },
   ])
 }
 
-// Sizes that are only promised
+// Sizes that are only announced
 
 function promises(side: Side): readonly Case[] {
   const early: readonly Outcome[] = [
@@ -198,7 +198,7 @@ function promises(side: Side): readonly Case[] {
     name,
     title,
     needs: [],
-    why: 'The header says how large the payload will be. To refuse it there saves the whole transfer.',
+    why: 'The header announces the size of the payload. Refusing it there saves the whole transfer.',
     steps: [open(), { do: 'send', pieces }, closeFrame(true)],
     outcomes: early,
   })
@@ -210,7 +210,7 @@ function promises(side: Side): readonly Case[] {
     ),
     one(
       'header-of-2-to-63-minus-1',
-      'The header of a text frame of 2^63 − 1 bytes, the largest there can be',
+      'The header of a text frame of 2^63 − 1 bytes, the largest possible',
       header('81', '7f ff ff ff ff ff ff ff'),
     ),
     one(

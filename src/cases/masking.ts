@@ -1,5 +1,5 @@
 /**
- * Masks: a client masks each frame, a server none.
+ * Masking: a client masks every frame, a server masks none.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import {
   thenCloses,
 } from './build.ts'
 
-/** The cases of masks: what a server must unmask and refuse, what a client must refuse and send. */
+/** The cases of masking: what a server must unmask and refuse, and what a client must refuse and send. */
 export function masking(side: Side): readonly Case[] {
   return side === 'server' ? [...unmasked(), ...keys(), ...alignment(), ...torn()] : [...masked(), ...freshKeys()]
 }
@@ -46,7 +46,7 @@ const kinds: readonly (readonly [name: string, what: string, frame: CaseFrame])[
   ['text-of-65536-bytes', 'text of 65 536 bytes', text({ text: '*', repeat: 65_536 })],
 ]
 
-/** A Close before the end is optional for this error. A Close that is itself the fault is accepted by its answer. */
+/** For this error, a Close before the end is optional. If the Close itself is the fault, its answer shows that it was accepted. */
 function failsForMask(what: string, isClose = false): readonly Outcome[] {
   const orderly = { close: [1000, 1001, 'empty'] } as const
   return [
@@ -79,7 +79,7 @@ function unmasked(): readonly Case[] {
   const defaults = {
     references: [mustMask],
     carriers: anyCarrier,
-    why: 'Masks keep a script in a browser from choosing the bytes on the wire. They protect only where servers insist on them.',
+    why: 'Masks prevent a script in a browser from choosing the bytes on the wire. They protect only if servers require them.',
   }
   const outcomes = failsForMask('a frame without a mask')
   const cases = kinds.map(
@@ -123,7 +123,7 @@ const withEcho = {
   references: [unmasking],
   carriers: anyCarrier,
   needs: ['echo'],
-  why: 'A server that loses its place in the key delivers garbage.',
+  why: 'A server that loses its position in the key delivers garbage.',
 } as const
 
 function keys(): readonly Case[] {
@@ -136,12 +136,12 @@ function keys(): readonly Case[] {
   })
   return section('server', 'masking', withEcho, [
     single('key-of-zeros', 'A mask of four zero bytes', '00000000'),
-    single('key-of-ones', 'A mask of four 0xff bytes: no signed arithmetic', 'ffffffff'),
+    single('key-of-ones', 'A mask of four 0xff bytes, which signed arithmetic gets wrong', 'ffffffff'),
     single('key-in-order', 'A mask of four different bytes, in their order', '01020304'),
     single('key-with-top-bit', 'A mask whose first byte is 0x80', '80000001'),
     {
       name: 'text-that-masks-to-zeros',
-      title: 'A text that is all zero bytes once it is masked',
+      title: 'A text that consists of zero bytes when masked',
       steps: exchange([text('abcdabcd', { mask: '61626364' })]),
       outcomes: echoes({ text: 'abcdabcd' }),
     },
@@ -172,7 +172,7 @@ function keys(): readonly Case[] {
     },
     {
       name: 'key-starts-again-in-each-fragment',
-      title: 'Fragments of 1, 2, 3 and 5 bytes with the same key: it starts again in each',
+      title: 'Fragments of 1, 2, 3 and 5 bytes with the same key, which starts again in each',
       steps: exchange([
         text('a', { fin: false }),
         continuation('bc', { fin: false }),
@@ -183,7 +183,7 @@ function keys(): readonly Case[] {
     },
     {
       name: 'another-key-for-ping-inside-message',
-      title: 'A ping with a key of its own, between two fragments',
+      title: 'A ping with its own key between two fragments',
       steps: [
         open(),
         {
@@ -206,7 +206,7 @@ function keys(): readonly Case[] {
   ])
 }
 
-/** Around the sizes of words and vectors, for loops with a remainder. */
+/** Sizes around those of words and vectors, for loops with a remainder. */
 const payloadSizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65]
 
 function alignment(): readonly Case[] {
@@ -264,7 +264,7 @@ function masked(): readonly Case[] {
   const defaults = {
     references: [mustNotMask],
     carriers: anyCarrier,
-    why: 'A masked frame from a server is a frame of a client that something in between sent back.',
+    why: 'A masked frame from a server is probably a frame of a client that an intermediary sent back.',
   }
   const outcomes = failsForMask('a masked frame')
   const cases = kinds.map(
@@ -313,7 +313,7 @@ function freshKeys(): readonly Case[] {
   const defaults = {
     references: [fresh],
     carriers: anyCarrier,
-    why: 'A script that knows the next masking key chooses the bytes on the wire, and can make a proxy see an HTTP request there.',
+    why: 'A script that knows the next masking key chooses the bytes on the wire, and can make a proxy see an HTTP request.',
   }
   return section('client', 'masking', defaults, [
     {
@@ -328,7 +328,7 @@ function freshKeys(): readonly Case[] {
     },
     {
       name: 'fresh-key-for-each-pong',
-      title: 'Four pings, one after the other, are answered with four masking keys',
+      title: 'Four pings in turn are answered with four masking keys',
       steps: [
         open(),
         ...[1, 2, 3, 4].flatMap((count) => [{ do: 'send', pieces: [piece(ping('Hello'))] } as const, pongs(count)]),

@@ -1,5 +1,5 @@
 /**
- * Rules that the cases of several files rest on, word for word.
+ * Rules that cases in several files quote, word for word.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export const keyField: readonly Reference[] = rule(
   'RFC 6455 §4.2.1',
   'A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length.',
 )
-/** Lines of one name are one list. */
+/** Lines with one name are one list. */
 export const combinedLines: readonly Reference[] = rule(
   'RFC 9110 §5.2',
   'When a field name is repeated within a section, its combined field value consists of the list of corresponding field line values within that section, concatenated in order, with each field line value separated by a comma.',

@@ -1,6 +1,5 @@
 /**
- * What the cases of the opening handshake share: ways to write many requests or responses in a table, and the outcomes that they
- * allow.
+ * The parts that the cases of the opening handshake share: ways to write many requests or responses in a table, and their outcomes.
  *
  * @module
  */
@@ -8,10 +7,10 @@
 import type { OpenStep, Outcome, Piece, Step } from '../testing/case.ts'
 import { byItself, type CaseInit, closing, crossedFence, fenced, open, type SectionDefaults, text } from './build.ts'
 
-/** How an opening differs from a sound one. */
+/** How an opening differs from a valid one. */
 export type Changes = Omit<OpenStep, 'do'>
 
-/** A case of a table: its name, its title, the changes, and what differs from the other cases of the table. */
+/** A row of a table: the name, the title, the changes, and what differs from the other cases of the table. */
 export type Row = readonly [name: string, title: string, changes: Changes, more?: SectionDefaults]
 
 /** Cases that only open, with the same outcomes. */
@@ -26,9 +25,9 @@ export function openings(outcomes: readonly Outcome[], rows: readonly Row[], sha
   }))
 }
 
-// What a server does with a request
+// A server's answer to a request
 
-/** A server opens the WebSocket: after its 101, an orderly Close is answered. */
+/** A server opens the WebSocket: after its 101 it answers a clean Close. */
 export const opens: readonly Outcome[] = [
   {
     verdict: 'pass',
@@ -39,11 +38,11 @@ export const opens: readonly Outcome[] = [
 
 /** The same with pieces after the head, in the same write. */
 export function followed(changes: Changes, ...pieces: readonly Piece[]): Changes {
-  // biome-ignore lint/suspicious/noThenProperty: a step is data, which nobody awaits.
+  // biome-ignore lint/suspicious/noThenProperty: a step is data, which no code awaits.
   return { ...changes, then: pieces }
 }
 
-/** Opens, and closes in order. */
+/** Opens, and closes cleanly. */
 export function openAndClose(changes: Changes = {}): readonly Step[] {
   return [open(changes), ...closing()]
 }
@@ -53,7 +52,7 @@ export function accepted(rows: readonly Row[], shared: SectionDefaults = {}): Ca
   return openedAndClosed(opens, rows, shared)
 }
 
-/** Cases that open and close in order, with the same outcomes. */
+/** Cases that open and close cleanly, with the same outcomes. */
 export function openedAndClosed(
   outcomes: readonly Outcome[],
   rows: readonly Row[],
@@ -69,7 +68,7 @@ export function openedAndClosed(
   }))
 }
 
-/** It opened, though it must not. */
+/** It opened, although it must not. */
 export const opened: Outcome = {
   verdict: 'fail',
   reason: 'It opened a WebSocket for a request that it must refuse.',
@@ -78,19 +77,19 @@ export const opened: Outcome = {
 /** It ended without a response. */
 export const endedWithoutResponse: Outcome = {
   verdict: 'warn',
-  reason: 'It ended the connection without a response, so that the client does not learn why.',
+  reason: 'It ended the connection without a response, so the client does not learn why.',
   when: { status: 'none', end: 'any' },
 }
 /** It answered the request as a plain one. */
 export const tookForPlain: Outcome = {
   verdict: 'warn',
-  reason: 'It answered as if no WebSocket had been asked for. RFC 6455 §4.2.1 asks for an error code.',
+  reason: 'It answered as if the request were a plain one. RFC 6455 §4.2.1 requires an error code.',
   when: { status: ['2xx', '3xx'] },
 }
-/** It answered with an error of its own. */
+/** It answered with a server error. */
 export const blamedItself: Outcome = {
   verdict: 'warn',
-  reason: 'It refused the request, but with a status for errors of servers (RFC 9110 §15.6).',
+  reason: 'It refused the request, but with a status for server errors (RFC 9110 §15.6).',
   when: { status: '5xx' },
 }
 
@@ -115,16 +114,16 @@ export const refusedWith400: readonly Outcome[] = [
   },
 ]
 
-/** A request that asks for no WebSocket: anything but a WebSocket is a fair answer. */
+/** A request that does not ask for a WebSocket: any answer except a WebSocket is valid. */
 export const ignored: readonly Outcome[] = [
   {
     verdict: 'pass',
     reason: 'It answered by HTTP, and opened no WebSocket.',
     when: { status: ['2xx', '3xx', '4xx', 501, 505] },
   },
-  { verdict: 'warn', reason: 'It opened no WebSocket, but with an error of a server.', when: { status: '5xx' } },
+  { verdict: 'warn', reason: 'It opened no WebSocket, but answered with a server error.', when: { status: '5xx' } },
   endedWithoutResponse,
-  { verdict: 'fail', reason: 'It opened a WebSocket that was not asked for.', when: { status: 101 } },
+  { verdict: 'fail', reason: 'It opened a WebSocket without being asked for one.', when: { status: 101 } },
 ]
 
 /** A form that a server may refuse or read leniently. */
@@ -137,20 +136,24 @@ export function either(leniently: string): readonly Outcome[] {
   ]
 }
 
-/** A choice of the server's: it opens, or refuses as an error of the client. */
+/** A choice of the server: it opens, or refuses with a client error. */
 export const itsChoice: readonly Outcome[] = [
   { verdict: 'pass', reason: 'It opened the WebSocket.', when: { status: 101, close: [1000, 'empty'] } },
   { verdict: 'pass', reason: 'It refused the request, as its policy may.', when: { status: '4xx' } },
-  { verdict: 'info', reason: 'It refused the request, but with an error of a server.', when: { status: '5xx' } },
+  { verdict: 'info', reason: 'It refused the request, but with a server error.', when: { status: '5xx' } },
   { verdict: 'info', reason: 'It answered by HTTP.', when: { status: ['2xx', '3xx'] } },
   { verdict: 'info', reason: 'It ended the connection without a response.', when: { status: 'none', end: 'any' } },
 ]
 
-// What a client does with a response
+// A client's reaction to a response
 
-/** A client takes the response: it answers an orderly Close on the WebSocket. */
+/** A client accepts the response: it answers a clean Close on the WebSocket. */
 export const takes: readonly Outcome[] = [
-  { verdict: 'pass', reason: 'It took the WebSocket, and answered the Close on it.', when: { close: [1000, 'empty'] } },
+  {
+    verdict: 'pass',
+    reason: 'It opened the WebSocket, and answered the Close on it.',
+    when: { close: [1000, 'empty'] },
+  },
   {
     verdict: 'fail',
     reason: 'It gave up, although the response opens a WebSocket.',
@@ -158,7 +161,7 @@ export const takes: readonly Outcome[] = [
   },
 ]
 
-/** A client does not take the response of {@link tried}: it sends nothing, not even a Close, and ends. */
+/** A client does not accept the response of {@link tried}: it sends nothing, not even a Close, and ends. */
 export const givesUp: readonly Outcome[] = [
   {
     verdict: 'pass',
@@ -170,10 +173,10 @@ export const givesUp: readonly Outcome[] = [
     reason: 'It gave up, but sent a Close on a WebSocket that was never opened.',
     when: byItself({ close: 'any', messages: [] }),
   },
-  { verdict: 'fail', reason: 'It took the WebSocket: it answered a ping on it.', when: crossedFence },
+  { verdict: 'fail', reason: 'It opened the WebSocket: it answered a ping on it.', when: crossedFence },
   {
     verdict: 'warn',
-    reason: 'It opened no WebSocket, but kept the connection, as if more was to come.',
+    reason: 'It opened no WebSocket, but kept the connection open, as if it expected more.',
     when: { close: 'none', messages: [], end: 'none' },
   },
 ]
@@ -186,12 +189,12 @@ export function eitherWay(leniently: string): readonly Outcome[] {
   ]
 }
 
-/** Cases in which a client must be able to take the response. */
+/** Cases in which a client must accept the response. */
 export function taken(rows: readonly Row[], shared: SectionDefaults = {}): CaseInit[] {
   return openedAndClosed(takes, rows, shared)
 }
 
-/** Cases in which a text, a ping and an orderly Close follow a response, to see whether the client takes it. */
+/** Cases in which a text, a ping and a clean Close follow a response, to see whether the client accepts it. */
 export function tried(outcomes: readonly Outcome[], rows: readonly Row[], shared: SectionDefaults = {}): CaseInit[] {
   return openings(outcomes, rows, shared).map((one) => ({
     ...one,
@@ -199,12 +202,12 @@ export function tried(outcomes: readonly Outcome[], rows: readonly Row[], shared
   }))
 }
 
-/** A whole head out of its lines. */
+/** Joins the lines of a head. */
 export function head(...lines: readonly string[]): string {
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 
-/** The lines of a sound request, for cases that write the whole head. */
+/** The lines of a valid request, for cases that write the whole head. */
 export const requestLines: readonly string[] = [
   'GET {path} HTTP/1.1',
   'Host: {host}',

@@ -1,6 +1,6 @@
 /**
- * How bytes arrive: headers torn at each place, many frames in a write. A transport keeps no borders, so that none of it can make a
- * difference.
+ * How bytes arrive: headers cut at each position, many frames in one write. A transport does not keep the boundaries of writes, so none
+ * of this may make a difference.
  *
  * @module
  */
@@ -45,7 +45,7 @@ const withEcho = {
   references: [asFrames],
   carriers: anyCarrier,
   needs: ['echo'],
-  why: 'TCP cuts a stream anywhere, most of all under load. Code that expects a header in one chunk fails only then, and never in a test.',
+  why: 'TCP cuts a stream anywhere, especially under load. Code that expects a header in one chunk fails only then, and never in a test.',
 } as const
 
 // Headers
@@ -149,7 +149,7 @@ function chunkedMessages(side: Side): readonly Case[] {
         ...echoes({ text: large }),
         {
           verdict: 'info',
-          reason: 'It has a limit below 1 MiB, so that the case says nothing.',
+          reason: 'It has a limit below 1 MiB, so the case tests nothing.',
           when: { close: 1009 },
         },
       ],
@@ -225,7 +225,7 @@ function manyFrames(side: Side): readonly Case[] {
     },
     {
       name: 'kinds-keep-their-order',
-      title: 'Texts and binary messages by turns come back in their order',
+      title: 'Alternating texts and binary messages come back in order',
       steps: [
         open(),
         send(text('1'), binary('2'), text('3'), text('4'), binary('5'), binary('6'), text('7')),
@@ -244,7 +244,7 @@ function manyFrames(side: Side): readonly Case[] {
     },
     {
       name: 'large-and-small-keep-their-order',
-      title: 'A message of 64 KiB before a small one: they come back in their order',
+      title: 'A message of 64 KiB before a small one: they come back in order',
       steps: [
         open(),
         send(binary({ random: 65_536, seed: 1 }), text('small'), binary({ random: 65_536, seed: 2 }), text('last')),
@@ -260,7 +260,7 @@ function manyFrames(side: Side): readonly Case[] {
     },
     {
       name: 'answers-do-not-wait',
-      title: 'Twenty texts, each sent when the one before has come back',
+      title: 'Twenty texts, each sent when the previous one has come back',
       steps: [
         open(),
         ...Array.from({ length: 20 }, (_, i): readonly Step[] => [send(text(`${i}`)), messages(i + 1)]).flat(),

@@ -1,5 +1,5 @@
 /**
- * UTF-8 in text messages: what is valid comes back, what is not ends the connection with 1007.
+ * UTF-8 in text messages: valid text comes back, and invalid text ends the connection with 1007.
  *
  * The sequences follow Markus Kuhn's decoder test, as those of the Autobahn test suite do.
  *
@@ -27,7 +27,7 @@ import {
   text,
 } from './build.ts'
 
-/** The cases of UTF-8. That of close reasons is in `closing.ts`. */
+/** The cases of UTF-8. Those of close reasons are in `closing.ts`. */
 export function utf8(side: Side): readonly Case[] {
   return [
     ...valid(side),
@@ -107,7 +107,7 @@ function valid(side: Side): readonly Case[] {
     ['last-of-4-bytes', 'U+10FFFF, the last sequence of four bytes', { hex: 'f4 8f bf bf' }, '6.9.4', '6.11.4'],
     ['last-before-surrogates', 'U+D7FF, the last before the surrogates', { hex: 'ed 9f bf' }, '6.11.1'],
     ['first-after-surrogates', 'U+E000, the first after the surrogates', { hex: 'ee 80 80' }, '6.11.2'],
-    ['replacement-character', 'U+FFFD, which decoders put in for errors', { hex: 'ef bf bd' }, '6.11.3', '6.23.5'],
+    ['replacement-character', 'U+FFFD, with which decoders replace errors', { hex: 'ef bf bd' }, '6.11.3', '6.23.5'],
     [
       'specials',
       'U+FFF9 to U+FFFF',
@@ -131,7 +131,7 @@ function valid(side: Side): readonly Case[] {
     ['bom-inside', 'U+FEFF inside a text', { hex: '68 ef bb bf 69' }],
     ['nul-inside', 'A zero byte inside a text', { hex: '68 00 69' }],
     ['line-ends', 'All kinds of line ends', { hex: '0a 0d 0d 0a c2 85 e2 80 a8 e2 80 a9' }],
-    ['decomposed', 'An accent after its letter: it is not composed', { hex: '65 cc 81' }],
+    ['decomposed', 'An accent after its letter, which must not be composed', { hex: '65 cc 81' }],
     ['emoji', 'An emoji of several code points', '👩‍👩‍👧‍👦'],
     ['euro-after-7-bytes', 'A sequence of three bytes across 8 bytes', 'aaaaaaa€'],
     ['euro-after-15-bytes', 'A sequence of three bytes across 16 bytes', [{ text: 'a', repeat: 15 }, '€']],
@@ -151,7 +151,7 @@ function valid(side: Side): readonly Case[] {
   return section(side, 'utf8', withEcho, cases)
 }
 
-// Valid text whose characters are torn
+// Valid text whose characters are split
 
 /** A text in fragments of these bytes. */
 function inFragments(...parts: readonly string[]): readonly CaseFrame[] {
@@ -169,7 +169,7 @@ function bytesOf(hex: string): readonly string[] {
 function validInFragments(side: Side): readonly Case[] {
   const defaults = {
     ...withEcho,
-    why: 'A sender cuts a message anywhere. An endpoint that decodes each fragment by itself refuses or spoils valid text.',
+    why: 'A sender fragments a message anywhere. An endpoint that decodes each fragment alone refuses or corrupts valid text.',
   }
   const umlauts = '48 65 6c 6c 6f 2d c2 b5 40 c3 9f c3 b6 c3 a4 c3 bc c3 a0 c3 a1 2d 55 54 46 2d 38 21 21'
   const rows: readonly (readonly [name: string, title: string, parts: readonly string[], autobahn?: string])[] = [
@@ -204,11 +204,11 @@ function validInFragments(side: Side): readonly Case[] {
 // A byte order mark
 
 function byteOrderMarks(side: Side): readonly Case[] {
-  // RFC 6455 is silent about it, and RFC 3629 §6 leaves it to the protocol.
+  // RFC 6455 does not mention it, and RFC 3629 §6 leaves it to the protocol.
   const defaults = {
     ...withEcho,
     level: 'should',
-    why: 'Nothing says that U+FEFF is not a part of the text. Decoders drop it by default, and a signature over the text fails.',
+    why: 'U+FEFF is part of the text. Decoders drop it by default, and then a signature over the text fails.',
   } as const
   const one = (name: string, title: string, parts: readonly string[]): CaseInit => {
     const hex = parts.join(' ')
@@ -246,7 +246,7 @@ function binaryIsFree(side: Side): readonly Case[] {
           'The "Payload data" is arbitrary binary data whose interpretation is solely up to the application layer.',
       },
     ],
-    why: 'UTF-8 is a rule of texts alone.',
+    why: 'Only texts must be UTF-8.',
   }
   return section(side, 'utf8', defaults, [
     {
@@ -275,7 +275,7 @@ function binaryIsFree(side: Side): readonly Case[] {
 const refusal = {
   references: [invalidStream],
   carriers: anyCarrier,
-  why: 'Two decoders make different text of the same bad bytes. What one of them checked, the other one does not get.',
+  why: 'Two decoders turn the same invalid bytes into different text, so a check of one result does not cover the other.',
 } as const
 
 /** Each byte from `from` to `to` with a space after it. */
@@ -300,12 +300,12 @@ function invalid(side: Side): readonly Case[] {
     ['cut-after-df', 'The highest lead byte of two, alone', { hex: 'df' }, '6.14.6'],
     ['cut-after-ef-bf', 'The highest sequence of three bytes, without the last', { hex: 'ef bf' }, '6.14.7'],
     // Interrupted
-    ['ascii-after-1-of-2', 'A letter in place of the second byte of two', { hex: 'c3 28' }],
-    ['ascii-after-1-of-3', 'A letter in place of the second byte of three', { hex: 'e2 28 a1' }],
-    ['ascii-after-2-of-3', 'A letter in place of the third byte of three', { hex: 'e2 82 28' }],
-    ['ascii-after-1-of-4', 'A letter in place of the second byte of four', { hex: 'f0 28 8c bc' }],
-    ['ascii-after-2-of-4', 'A letter in place of the third byte of four', { hex: 'f0 90 28 bc' }],
-    ['ascii-after-3-of-4', 'A letter in place of the fourth byte of four', { hex: 'f0 90 8c 28' }],
+    ['ascii-after-1-of-2', 'A letter instead of the second byte of two', { hex: 'c3 28' }],
+    ['ascii-after-1-of-3', 'A letter instead of the second byte of three', { hex: 'e2 28 a1' }],
+    ['ascii-after-2-of-3', 'A letter instead of the third byte of three', { hex: 'e2 82 28' }],
+    ['ascii-after-1-of-4', 'A letter instead of the second byte of four', { hex: 'f0 28 8c bc' }],
+    ['ascii-after-2-of-4', 'A letter instead of the third byte of four', { hex: 'f0 90 28 bc' }],
+    ['ascii-after-3-of-4', 'A letter instead of the fourth byte of four', { hex: 'f0 90 8c 28' }],
     ['lead-after-lead', 'A lead byte after a lead byte', { hex: 'c3 c3 a4' }],
     [
       'cut-sequences-in-a-row',
@@ -324,7 +324,7 @@ function invalid(side: Side): readonly Case[] {
       { hex: Array.from({ length: 63 }, (_, i) => (0x80 + i).toString(16)).join(' ') },
       '6.12.8',
     ],
-    ['continuation-after-character', 'A continuation byte too many', { hex: 'e2 82 ac ac' }],
+    ['continuation-after-character', 'One continuation byte too many', { hex: 'e2 82 ac ac' }],
     // Lead bytes alone
     ['lone-leads-of-2', 'Each lead byte of two with a space after it', lonelyStarts(0xc0, 0xde), '6.13.1'],
     ['lone-leads-of-3', 'Each lead byte of three with a space after it', lonelyStarts(0xe0, 0xee), '6.13.2'],
@@ -352,7 +352,7 @@ function invalid(side: Side): readonly Case[] {
     ['surrogate-pair-dbff-dfff', 'A pair of surrogates: U+10FFFF as CESU-8', { hex: 'ed af bf ed bf bf' }, '6.21.8'],
     ['surrogate-inside-text', 'A surrogate inside a text', { hex: `${greek} ed a0 80 65 64 69 74 65 64` }, '6.3.1'],
     // Above U+10FFFF
-    ['above-10ffff', 'U+110000, one more than there are', { hex: 'f4 90 80 80' }, '6.11.5'],
+    ['above-10ffff', 'U+110000, one past the last code point', { hex: 'f4 90 80 80' }, '6.11.5'],
     ['lead-f5', 'A lead byte that no sequence of four can have', { hex: 'f5 80 80 80' }],
     ['last-of-21-bits', 'U+1FFFFF', { hex: 'f7 bf bf bf' }, '6.10.1'],
     ['first-of-5-bytes', 'U+200000 in five bytes', { hex: 'f8 88 80 80 80' }, '6.8.1'],
@@ -374,7 +374,7 @@ function invalid(side: Side): readonly Case[] {
   return section(side, 'utf8', refusal, cases)
 }
 
-/** Validators look at many ASCII bytes at once; these are around the usual sizes. */
+/** Positions around the block sizes of validators, which check many ASCII bytes at once. */
 const places = [7, 8, 15, 16, 31, 32, 63, 64, 1000]
 
 function invalidAfterAscii(side: Side): readonly Case[] {
@@ -443,7 +443,7 @@ function failFast(side: Side): readonly Case[] {
   const defaults = {
     ...refusal,
     level: 'should',
-    why: 'Both are allowed. An endpoint that waits for the end keeps what will be refused, up to its limit, for each such peer.',
+    why: 'Both are allowed. An endpoint that waits for the end stores data that it will refuse, up to its limit, for each such peer.',
   } as const
   const outcomes: readonly Outcome[] = [
     {
@@ -483,7 +483,7 @@ function failFast(side: Side): readonly Case[] {
       [piece(continuation({ hex: bad }, { fin: false }))],
       [piece(continuation({ hex: rest }))],
     ] as const
-  // One frame of 21 bytes in three writes. A client's key of zeros leaves the bytes as they are.
+  // One frame of 21 bytes in three writes. A masking key of zeros leaves the bytes unchanged.
   const head = side === 'server' ? '81 95 00 00 00 00' : '81 15'
   const chunks = (first: string, bad: string, rest: string) =>
     [[{ bytes: { hex: `${head} ${first}` } }], [{ bytes: { hex: bad } }], [{ bytes: { hex: rest } }]] as const

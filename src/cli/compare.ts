@@ -59,6 +59,6 @@ function describeSections(changes: readonly Change[]): string {
 
 /** Shows the reason of the later verdict, or of the earlier one if the case passes now. */
 function describeChange({ id, before, after }: Change): string {
-  const told = after === undefined || after.verdict === 'pass' ? (before ?? after) : after
-  return `  ${escapeControls(`${id}: ${told?.reason}`)}`
+  const shown = after === undefined || after.verdict === 'pass' ? (before ?? after) : after
+  return `  ${escapeControls(`${id}: ${shown?.reason}`)}`
 }

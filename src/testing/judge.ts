@@ -126,14 +126,14 @@ function explain({ level, outcomes, references }: Case, evidence: Evidence): Jud
     if (nearest === undefined || unmet.length < nearest.unmet.length) nearest = { when, unmet }
   }
   const { last } = evidence
-  const came = `${describeSeen(last)}${within(evidence.spent)}`
-  if (nearest === undefined) return { verdict: 'fail', reason: `No outcome of the case fits${section}: ${came}.` }
+  const actual = `${describeSeen(last)}${within(evidence.spent)}`
+  if (nearest === undefined) return { verdict: 'fail', reason: `No outcome of the case fits${section}: ${actual}.` }
   const { when, unmet } = nearest
   // With another status, none of the other conditions could hold.
   const expected = `${describeUnmet(when, unmet.includes('status') ? ['status'] : unmet, last)}${section}`
   if (worst(level) === 'info')
-    return { verdict: 'fail', reason: `No rule is broken: ${came}. A pass requires ${expected}.` }
+    return { verdict: 'fail', reason: `No rule is broken: ${actual}. A pass requires ${expected}.` }
   // The expectation of a head already includes what is wrong with it.
   const isTold = last.fields !== undefined && unmet.every((name) => name !== 'status' && headConditions.includes(name))
-  return { verdict: 'fail', reason: isTold ? `Expected ${expected}.` : `Expected ${expected}; ${came}.` }
+  return { verdict: 'fail', reason: isTold ? `Expected ${expected}.` : `Expected ${expected}; ${actual}.` }
 }

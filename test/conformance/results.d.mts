@@ -8,9 +8,9 @@ export interface Results {
   readonly agent: { readonly name: string; readonly version: string }
   /** The version of the package whose cases were run. */
   readonly suite: string
-  /** How many cases of each section have which verdict. */
+  /** The number of cases by section and verdict. */
   readonly sections: Readonly<Record<string, Readonly<Partial<Record<Verdict, number>>>>>
-  /** What did not pass, by slug. */
+  /** The cases that did not pass, by slug. */
   readonly cases: Readonly<
     Record<string, { readonly verdict: Verdict; readonly reason: string; readonly ending?: Ending }>
   >

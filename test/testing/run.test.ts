@@ -57,7 +57,7 @@ describe('steps', () => {
   })
 
   test('sends heads and frames byte by byte if the case or the options ask for it', async () => {
-    // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
+    // biome-ignore lint/suspicious/noThenProperty: a case is data, which no code awaits.
     const steps = [open({ chunks: 'bytes', then: [{ frame: text('Hello') }] }), messages(), ...closing()]
     const one = caseOf('server', steps, helloBack)
     expect(await run(one, endpoint)).toMatchObject({ verdict: 'pass' })
@@ -434,7 +434,7 @@ describe('agents that send nothing, nonsense or too much', () => {
     far.destroy()
   })
 
-  test('nonsense in place of a head', async () => {
+  test('nonsense instead of a head', async () => {
     expect(await run(one, writes('SSH-2.0-OpenSSH\r\n'))).toMatchObject({
       verdict: 'fail',
       reason: 'It sent a head that breaks RFC 9112 §4: unreadable head: a CR in the HTTP version at byte 15.',
@@ -460,10 +460,10 @@ describe('agents that send nothing, nonsense or too much', () => {
   test('an unfinished frame is described in the reason and in the transcript', async () => {
     const unfinished = (bytes: string) => server((peer) => peer.sendBytes(new TextEncoder().encode(bytes)))
     const result = await run(one, unfinished('\x01\x02no\x00~**text'))
-    const came = 'its header announces 10794 bytes, 4 arrived'
-    expect(result.reason).toContain(`it sent the beginning of a frame (${came}) within 2000 ms.`)
+    const rest = 'its header announces 10794 bytes, 4 arrived'
+    expect(result.reason).toContain(`it sent the beginning of a frame (${rest}) within 2000 ms.`)
     const [last] = result.transcript.filter(({ type, from }) => from === 'agent' && type === 'bytes').slice(-1)
-    expect(last?.notes.slice(-2)).toEqual(['text, 2 bytes: "no"', `the beginning of a frame: ${came}`])
+    expect(last?.notes.slice(-2)).toEqual(['text, 2 bytes: "no"', `the beginning of a frame: ${rest}`])
     const ends = server(async (peer) => {
       await peer.sendBytes(Uint8Array.of(0x81, 127, 0))
       peer.end()
@@ -671,7 +671,7 @@ describe('the time of a case', () => {
   test('is at most five time-outs for an agent that reads a little now and then', async () => {
     const slow = { fromClient: { capacity: 1, slow: { size: 1, interval: 90 } } }
     const frame = binary({ random: 1000, seed: 1 })
-    // biome-ignore lint/suspicious/noThenProperty: a case is data, which nobody awaits.
+    // biome-ignore lint/suspicious/noThenProperty: a case is data, which no code awaits.
     const one = caseOf('server', [open({ chunks: 'bytes', then: [{ frame }] }), ...closing()], { close: 1000 })
     const { verdict, duration } = await run(one, server(echo), {}, slow)
     expect(verdict).toBe('fail')

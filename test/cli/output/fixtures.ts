@@ -56,7 +56,7 @@ export const mixed: Report = report([
     ending: { how: 'dropped', by: 'agent' },
     transcript: [],
   }),
-  result({ id: 'server/framing/limit', verdict: 'info', level: 'policy', reason: 'It takes 16 MiB.' }),
+  result({ id: 'server/framing/limit', verdict: 'info', level: 'policy', reason: 'It accepts 16 MiB.' }),
   result({
     id: 'server/deflate/offer',
     verdict: 'skip',

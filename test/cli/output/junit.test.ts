@@ -22,7 +22,7 @@ test('writes a suite for each section, with the counts that CI shows', () => {
     `    <testcase ${suite}/handshake" name="server/handshake/sound" time="0.003"/>`,
     `    <testcase ${suite}/handshake" name="server/handshake/http-1.0" time="0.003"><failure type="must" message="It answered 101 to HTTP/1.0.">FAIL server/handshake/http-1.0 (must)`,
     `    <testcase ${suite}/framing" name="server/framing/opcode-3" time="0.003"><system-out>WARN server/framing/opcode-3 (should)`,
-    `    <testcase ${suite}/framing" name="server/framing/limit" time="0.003"><system-out>INFO It takes 16 MiB.</system-out></testcase>`,
+    `    <testcase ${suite}/framing" name="server/framing/limit" time="0.003"><system-out>INFO It accepts 16 MiB.</system-out></testcase>`,
     `    <testcase ${suite}/deflate" name="server/deflate/offer" time="0.003"><skipped message="It does not agree on permessage-deflate."/></testcase>`,
     `    <testcase ${suite}/deflate" name="server/deflate/other" time="0.003"><error type="must" message="connect ECONNREFUSED">ERROR server/deflate/other (must)`,
   ])

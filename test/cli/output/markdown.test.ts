@@ -24,7 +24,7 @@ test('writes a table of the sections, then problems, then the rest', () => {
     '**error** server/deflate/other: connect ECONNREFUSED',
     '### Warnings, information, expected failures',
     '**warn** server/framing/opcode-3: It sent no Close.',
-    '- **info** server/framing/limit: It takes 16 MiB.',
+    '- **info** server/framing/limit: It accepts 16 MiB.',
     '### Skipped',
     '- 1 case: It does not agree on permessage-deflate.',
   ])

@@ -61,7 +61,7 @@ describePeer('the page in Chromium', missingChromium, () => {
     expect(await texts('tr:not([hidden]) td')).toEqual([
       'fail It answered 101 to HTTP/1.0.',
       'warn It sent no Close.',
-      'info It takes 16 MiB.',
+      'info It accepts 16 MiB.',
       'skip It does not agree on permessage-deflate.',
       'error connect ECONNREFUSED',
     ])

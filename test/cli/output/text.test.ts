@@ -19,7 +19,7 @@ test('prints counts by section, a line for each other result, then each problem 
 
 SKIP 1 case: It does not agree on permessage-deflate.
 
-INFO server/framing/limit: It takes 16 MiB.
+INFO server/framing/limit: It accepts 16 MiB.
 
 WARN server/framing/opcode-3: It sent no Close.
 
@@ -61,7 +61,7 @@ test('prints a line for an expected failure, and in full why the run fails at th
   const text = formatText([mixed], { problem })
   expect(text.match(/^[A-Z]+ .*$/gm)).toEqual([
     'SKIP 1 case: It does not agree on permessage-deflate.',
-    'INFO server/framing/limit: It takes 16 MiB.',
+    'INFO server/framing/limit: It accepts 16 MiB.',
     'WARN server/framing/opcode-3: It sent no Close.',
     'ERROR (expected) server/deflate/other: connect ECONNREFUSED',
     'FAIL (expected) server/handshake/http-1.0: It answered 101 to HTTP/1.0.',

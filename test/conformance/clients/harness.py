@@ -1,14 +1,14 @@
-"""What every Python client here does, as harnesses for the Autobahn test suite do, but with several cases at a time."""
+"""The work of every Python client here, as in harnesses for the Autobahn test suite, but with several cases at a time."""
 
 import asyncio
 
-# Seconds for a case. The suite gives up before that; the libraries then wait on in some cases.
+# Seconds for a case. The suite gives up earlier, but some libraries keep waiting.
 PATIENCE = 4
 PARALLEL = 8
 
 
 async def run_cases(visit, url, agent):
-    """`visit` opens a WebSocket, sends what `answer` returns for a message, and returns once the WebSocket is over.
+    """`visit` opens a WebSocket, sends what `answer` returns for a message, and returns once the WebSocket has ended.
 
     It may also raise, as libraries do for what they refuse.
     """

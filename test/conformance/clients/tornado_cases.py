@@ -7,7 +7,7 @@ import sys
 from harness import run_cases
 from tornado.websocket import websocket_connect
 
-# What peers do wrong is not for the terminal.
+# Errors of peers are not for the terminal.
 logging.disable()
 
 

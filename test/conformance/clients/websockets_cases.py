@@ -7,7 +7,7 @@ import sys
 import websockets
 from harness import run_cases
 
-# What peers do wrong is not for the terminal.
+# Errors of peers are not for the terminal.
 logging.disable()
 
 

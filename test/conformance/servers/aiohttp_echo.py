@@ -1,11 +1,11 @@
-"""Echoes by aiohttp."""
+"""Echoes with aiohttp."""
 
 import asyncio
 import logging
 
 from aiohttp import WSMsgType, web
 
-# What peers do wrong is not for the terminal.
+# Errors of peers are not for the terminal.
 logging.disable()
 
 

@@ -1,4 +1,4 @@
-"""Echoes by Tornado."""
+"""Echoes with Tornado."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-# What peers do wrong is not for the terminal.
+# Errors of peers are not for the terminal.
 logging.disable()
 
 

@@ -1,11 +1,11 @@
-"""Echoes by Python's `websockets`."""
+"""Echoes with Python's `websockets`."""
 
 import asyncio
 import logging
 
 import websockets
 
-# What peers do wrong is not for the terminal.
+# Errors of peers are not for the terminal.
 logging.disable()
 
 
