@@ -27,7 +27,7 @@ export type Carrier = 'http/1.1' | 'http/2'
  */
 export type Need = 'echo' | 'deflate' | 'subprotocol'
 
-/** The rule behind a case. */
+/** The rule that a case tests. */
 export interface Reference {
   /** For example `'RFC 6455 §5.1'`. */
   readonly section: string
