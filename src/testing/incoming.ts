@@ -339,12 +339,12 @@ export class Incoming {
     if (payload.length === 0 && !last) return nothing
     const transform = this.#transform as Transform
     const pieces: Uint8Array[] = []
-    let left = MAX_TAKEN - this.#kept
+    let room = MAX_TAKEN - this.#kept
     let input: Uint8Array = payload
     do {
-      const data = transform.decode(input, { opcode: 1, first: this.#fresh, last, room: left, wanted: this.#wanted })
+      const data = transform.decode(input, { opcode: 1, first: this.#fresh, last, room, wanted: this.#wanted })
       this.#fresh = false
-      left = Math.max(0, left - data.length)
+      room = Math.max(0, room - data.length)
       pieces.push(data)
       input = nothing
     } while (transform.hasMore?.())
