@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import { patient, within } from '../peers/support.ts'
 import { ended, open, said, serve, statusOf } from './guide-programs.ts'
+import { read } from './snippets.ts'
 
 vi.setConfig(patient)
 
@@ -38,6 +39,31 @@ test('origins.md accepts listed origins, sessions and tokens, and refuses others
   expect(await ends).toBe('1001')
   expect(await within(program.exited, 'the server to exit')).toEqual([0, null])
   expect(lines).toEqual([...Array(3).fill('Ada is here'), expect.stringContaining('403 origin "https://evil.example"')])
+})
+
+test('origins.md does not read from a peer while its token is checked', async () => {
+  const [, section = ''] = read('docs/origins.md').split('\n## Authenticate after opening\n')
+  const [, code = ''] = /```js\n(.*?)```/s.exec(section) ?? []
+  const slow = code.replace(
+    'return token ===',
+    'await new Promise((resolve) => setTimeout(resolve, 2_000))\n  return token ===',
+  )
+  expect(slow).not.toBe(code)
+  const program = `import { createServer } from 'node:http'
+import { CloseCode, publicServerLimits } from 'websocket-primitives'
+import { acceptUpgrade, Endpoint } from 'websocket-primitives/node'
+${slow}
+createServer().on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head)).listen(8080)`
+  const [port, running] = await serve('origins.md: Authenticate after opening', {}, program)
+  const peer = await open(`ws://127.0.0.1:${port}/`, { origin: 'https://app.example', perMessageDeflate: false })
+  peer.send('open-sesame')
+  const message = 'x'.repeat(16_000)
+  for (let n = 0; n < 2_000; n++) peer.send(message)
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  expect(peer.bufferedAmount).toBeGreaterThan(16_000_000) // the rest of 32 MB is in buffers of the operating system
+  expect(await said(peer)).toBe('hello Ali')
+  await vi.waitUntil(() => peer.bufferedAmount === 0, 10_000)
+  await running.stop()
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)('keepalive.md closes its peers on %s, and exits', async (signal) => {
