@@ -106,7 +106,8 @@ function readLine(socket: Socket, take: (line: string) => void): void {
   socket.on('data', onData).on('end', giveUp).on('close', stop)
 }
 
-const reasons: Readonly<Record<number, string>> = { 404: 'Not Found', 503: 'Service Unavailable' }
+/** The reason phrases. No case may answer with 410: it tells a client that all cases are done. */
+const reasons: Readonly<Record<number, string>> = { 404: 'Not Found', 410: 'Gone' }
 
 /** Answers, keeps reading so that the answer arrives, and destroys the connection when the client ends it or soon after. */
 function refuseSocket(socket: Socket, status: number, text: string): void {

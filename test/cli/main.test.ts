@@ -56,7 +56,7 @@ test('prints one line and exits with 2 for wrong use', async () => {
   expect(await run('test', 'servre', 'ws://localhost')).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'There is no command "test servre", see --help; did you mean test server?\n',
+    stderr: 'There is no command "test servre" (see --help); did you mean test server?\n',
   })
   expect(await run('show', 'server/control/pong', '--cases', caseFile('server'))).toEqual({
     code: 2,
@@ -73,6 +73,12 @@ test('--version prints the version of the package', async () => {
 test('--help of the program', async () => {
   const { code, stdout } = await run('--help')
   expect([code, stdout]).toEqual([0, formatHelp()])
+})
+
+test('test --help lists its two commands, and `test` alone names them', async () => {
+  const { code, stdout } = await run('test', '--help')
+  expect([code, stdout]).toEqual([0, formatHelp('test')])
+  expect(stdout).toMatch(/^ {2}websocket-primitives test server URL .*\n {4}.*\n {2}websocket-primitives test client /)
 })
 
 function report(name: string, verdicts: Readonly<Record<string, CaseResult['verdict']>>): Report {

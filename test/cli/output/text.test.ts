@@ -93,7 +93,7 @@ test('prints the first of many problems with one reason in full, and lists the o
     '  actual    Another.',
   ])
   expect(text).toContain(`
-  The same in 4 other cases; they may have one cause: fix it and run again.
+  The same outcome in 4 other cases; they may have one cause: fix it and run again.
     client/a/1: A frame with the reserved opcode 3
     client/a/2: A frame with the reserved opcode 3
     client/a/3: A frame with the reserved opcode 3
