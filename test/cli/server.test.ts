@@ -5,9 +5,9 @@ import { connect, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { acceptHttp2Stream, type EndpointOptions } from '../../src/adapters/node/index.ts'
-import { refuseUpgrade } from '../../src/handshake/index.ts'
 import { computeAccept } from '../../src/handshake/key.ts'
 import { getHeader } from '../../src/http/index.ts'
+import { refuseUpgrade } from '../../src/http/upgrade-server.ts'
 import type { Report } from '../../src/testing/result.ts'
 import { listen, listenHttps } from '../driver/hosts.ts'
 import { patient } from '../peers/support.ts'
@@ -217,6 +217,7 @@ test("an extra field is sent after the start line, with its line's end, unless t
   const cases = Object.entries(raws).map(([name, raw]) => ({
     ...smallCases('server')[0],
     id: `server/raw/${name}`,
+    carriers: ['http/1.1'],
     needs: [],
     steps: [{ do: 'open', raw, wait: false }, { do: 'end' }],
   }))
