@@ -40,7 +40,7 @@ const MAX_CONNECTIONS = 1024
 /** Milliseconds for the first line of a request. A connection that sends none is destroyed. */
 const LINE_TIME = 10_000
 
-/** The first line of a request must end within so many bytes. A longer one counts as having no target. */
+/** The first line of a request must end within this many bytes. A longer one counts as having no target. */
 const MAX_LINE = 16_384
 
 /** @throws UsageError if the port cannot be opened. */
