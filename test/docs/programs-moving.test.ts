@@ -69,7 +69,7 @@ describe.each([
 })
 
 describe('from-ws.md: with verifyClient and handleProtocols', () => {
-  const name = "docs/from-ws.md: With verifyClient, handleProtocols and the client's address"
+  const name = 'docs/from-ws.md: With verifyClient, handleProtocols and addresses'
   const headers = { authorization: 'Bearer open-sesame' }
   const [, ofWs = ''] = /^```javascript\n(.*?)^```$/ms.exec(read('docs/from-ws.md')) ?? []
   const before = `import { createServer } from 'node:http'

@@ -39,7 +39,7 @@ const known = {
   'docs/client.md: A client': { role: 'client', closes: true, deflates: true },
   'docs/compression.md: Compression and secrets': { role: 'server', deflates: true, plain: 200 },
   'docs/from-ws.md: In websocket-primitives': { role: 'server', path: '/chat', ends: true, plain: 200 },
-  "docs/from-ws.md: With verifyClient, handleProtocols and the client's address": {
+  'docs/from-ws.md: With verifyClient, handleProtocols and addresses': {
     role: 'server',
     fields: { Authorization: 'Bearer open-sesame' },
     plain: 200,
