@@ -208,7 +208,7 @@ const errorCodes = [1002, 1003, 1007, 1008, 1009, 1010, 1011]
 /** The agent fails the connection with this code (RFC 6455 §7.1.7), or in a way that {@link otherThan} covers. */
 export function failsWith(code: ErrorCode): readonly Outcome[] {
   return [
-    { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code } },
+    { verdict: 'pass', reason: `It closed the connection with ${code}.`, when: { close: code } },
     ...otherThan(code),
   ]
 }
@@ -244,7 +244,7 @@ export function otherThan(
 /** For a Close frame that is itself wrong: an agent that answers it has accepted it. */
 export function refusesClose(code: ErrorCode): readonly Outcome[] {
   return [
-    { verdict: 'pass', reason: `It failed the connection with ${code}.`, when: { close: code } },
+    { verdict: 'pass', reason: `It closed the connection with ${code}.`, when: { close: code } },
     otherCode(code),
     {
       verdict: 'fail',
@@ -259,7 +259,7 @@ export function refusesClose(code: ErrorCode): readonly Outcome[] {
 function otherCode(code: ErrorCode): Outcome {
   return {
     verdict: 'warn',
-    reason: `It failed the connection, but with another code than ${code} (RFC 6455 §7.4.1).`,
+    reason: `It closed the connection, but with another code than ${code} (RFC 6455 §7.4.1).`,
     when: { close: errorCodes.filter((other) => other !== code) },
   }
 }

@@ -196,7 +196,7 @@ function invalidCodes(side: Side): readonly Case[] {
 }
 
 const refusesCode: readonly Outcome[] = [
-  { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
+  { verdict: 'pass', reason: 'It closed the connection with 1002.', when: { close: 1002 } },
   {
     verdict: 'warn',
     reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',
@@ -229,7 +229,7 @@ function undefinedCodes(side: Side): readonly Case[] {
         autobahn: [`7.13.${i + 1}`],
         steps: answer(closeWith(code)),
         outcomes: [
-          { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
+          { verdict: 'pass', reason: 'It closed the connection with 1002.', when: { close: 1002 } },
           { verdict: 'info', reason: 'It answered the Close.', when: { close: 'any' } },
           {
             verdict: 'info',
@@ -311,7 +311,7 @@ function badReasons(side: Side): readonly Case[] {
       ...(autobahn !== undefined && { autobahn: [autobahn] }),
       steps: answer(closeWith(1000, { hex })),
       outcomes: [
-        { verdict: 'pass', reason: 'It failed the connection.', when: { close: [1002, 1007] } },
+        { verdict: 'pass', reason: 'It closed the connection.', when: { close: [1002, 1007] } },
         {
           verdict: 'warn',
           reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',

@@ -79,10 +79,10 @@ const failsOpening: readonly Outcome[] = [
     reason: 'It ended the connection.',
     when: byItself({ close: 'none', end: 'any', messages: [] }),
   },
-  { verdict: 'pass', reason: 'It failed the connection with a Close.', when: { close: [1002, 1010], messages: [] } },
+  { verdict: 'pass', reason: 'It closed the connection with a Close.', when: { close: [1002, 1010], messages: [] } },
   {
     verdict: 'warn',
-    reason: 'It failed the connection, but with another code than 1010 or 1002.',
+    reason: 'It closed the connection, but with another code than 1010 or 1002.',
     when: byItself({ close: 'any', messages: [] }),
   },
   { verdict: 'fail', reason: 'It opened the connection: it answered the ping that followed.', when: crossedFence },
@@ -110,7 +110,7 @@ const acceptable: readonly CaseInit[] = [
       },
       {
         verdict: 'warn',
-        reason: 'It failed the connection: it requires the extension.',
+        reason: 'It closed the connection: it requires the extension.',
         when: { messages: [], end: 'any' },
       },
     ],

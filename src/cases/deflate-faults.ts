@@ -172,10 +172,10 @@ const breaks = 'The output of a library for broken data is not a message that th
 /** No RFC specifies the code. 1007 and 1002 are both in use. */
 function breaksWith(before: readonly ExpectedMessage[]): readonly Outcome[] {
   return [
-    { verdict: 'pass', reason: 'It failed the connection.', when: { close: [1002, 1007], messages: before } },
+    { verdict: 'pass', reason: 'It closed the connection.', when: { close: [1002, 1007], messages: before } },
     {
       verdict: 'warn',
-      reason: 'It failed the connection, but with another code than 1007 or 1002.',
+      reason: 'It closed the connection, but with another code than 1007 or 1002.',
       when: { close: [1003, 1008, 1009, 1010, 1011], messages: before },
     },
     {
@@ -381,10 +381,10 @@ function withoutData(side: Side): CaseInit {
 }
 
 const incomplete: readonly Outcome[] = [
-  { verdict: 'pass', reason: 'It failed the connection.', when: { close: [1002, 1007], messages: [] } },
+  { verdict: 'pass', reason: 'It closed the connection.', when: { close: [1002, 1007], messages: [] } },
   {
     verdict: 'warn',
-    reason: 'It failed the connection, but with another code than 1007 or 1002.',
+    reason: 'It closed the connection, but with another code than 1007 or 1002.',
     when: { close: [1003, 1008, 1009, 1010, 1011], messages: [] },
   },
   {

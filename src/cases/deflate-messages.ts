@@ -161,7 +161,7 @@ const blocks: readonly Sent[] = [
   },
   {
     name: 'final-block-first',
-    title: 'a block with BFINAL, then another one of the same message',
+    title: 'a BFINAL block, then another in the same message',
     why: losesTheRest,
     reference: rules.padding,
     pieces: [compressedText(`${helloFinal} ${world}`)],
@@ -528,7 +528,7 @@ function windows(side: Side): readonly CaseInit[] {
           ]),
       {
         verdict: 'pass',
-        reason: 'It keeps only the window, and failed the connection.',
+        reason: 'It keeps only the window, and closed the connection.',
         when: { messages: [], close: [1002, 1007] },
       },
       {
@@ -598,7 +598,7 @@ function withoutTakeover(side: Side): readonly CaseInit[] {
         ...does,
         {
           verdict: 'pass',
-          reason: 'It begins each message with an empty window, and failed the connection.',
+          reason: 'It begins each message with an empty window, and closed the connection.',
           when: { messages: [HELLO], close: [1002, 1007] },
         },
         {

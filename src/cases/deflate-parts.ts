@@ -55,7 +55,7 @@ export function skipUnlessOffered(pattern: string, what: string): readonly Outco
 /** A client that does not continue after a valid answer. */
 export const doesNotSupport: Outcome = {
   verdict: 'warn',
-  reason: 'It failed the connection: it does not support these parameters.',
+  reason: 'It closed the connection: it does not support these parameters.',
   when: { messages: [], close: 'none', end: 'any' },
 }
 

@@ -316,7 +316,7 @@ function longForms(side: Side): readonly Case[] {
 }
 
 const refusesLongForm: readonly Outcome[] = [
-  { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
+  { verdict: 'pass', reason: 'It closed the connection with 1002.', when: { close: 1002 } },
   ...otherThan(1002, 'It accepts a length in more bytes than necessary, which no sender may use.'),
 ]
 
@@ -392,9 +392,9 @@ const emptied: Outcome = {
 const refusesTopBit: readonly Outcome[] = [
   truncated,
   emptied,
-  { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
+  { verdict: 'pass', reason: 'It closed the connection with 1002.', when: { close: 1002 } },
   { verdict: 'pass', reason: 'It refused the size with 1009.', when: { close: 1009 } },
-  { verdict: 'warn', reason: 'It failed the connection, but with another code than 1002.', when: { close: 'any' } },
+  { verdict: 'warn', reason: 'It closed the connection, but with another code than 1002.', when: { close: 'any' } },
   {
     verdict: 'warn',
     reason: 'It ended the connection without a Close frame, which it should send first (RFC 6455 §7.1.7).',

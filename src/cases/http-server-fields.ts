@@ -474,10 +474,10 @@ const bytes: readonly Case[] = section(
         closeFrame(),
       ],
       outcomes: [
-        { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { status: 101, close: 1002 } },
+        { verdict: 'pass', reason: 'It closed the connection with 1002.', when: { status: 101, close: 1002 } },
         {
           verdict: 'warn',
-          reason: 'It failed the connection, but not with 1002.',
+          reason: 'It closed the connection, but not with 1002.',
           when: { status: 101, close: [1003, 1007, 1008, 1009, 1011] },
         },
         {

@@ -50,13 +50,13 @@ const kinds: readonly (readonly [name: string, what: string, frame: CaseFrame])[
 function failsForMask(what: string, isClose = false): readonly Outcome[] {
   const orderly = { close: [1000, 1001, 'empty'] } as const
   return [
-    { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002 } },
+    { verdict: 'pass', reason: 'It closed the connection with 1002.', when: { close: 1002 } },
     ...(isClose
       ? [{ verdict: 'fail', reason: `It answered the Close, so it accepted ${what}.`, when: orderly } as const]
       : []),
     {
       verdict: 'warn',
-      reason: 'It failed the connection, but with another code than 1002.',
+      reason: 'It closed the connection, but with another code than 1002.',
       when: byItself({ close: 'any' }),
     },
     {

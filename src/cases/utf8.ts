@@ -448,12 +448,12 @@ function failFast(side: Side): readonly Case[] {
   const outcomes: readonly Outcome[] = [
     {
       verdict: 'pass',
-      reason: 'It failed the connection with 1007 at the bad byte.',
+      reason: 'It closed the connection with 1007 at the bad byte.',
       when: { close: 1007, before: 'rest' },
     },
     {
       verdict: 'warn',
-      reason: 'It failed the connection with 1007, but only when the message was complete.',
+      reason: 'It closed the connection with 1007, but only when the message was complete.',
       when: { close: 1007 },
     },
     ...otherThan(1007),

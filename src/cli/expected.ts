@@ -27,6 +27,7 @@ const verdicts: readonly ResultVerdict[] = ['pass', 'warn', 'fail', 'info', 'ski
  */
 export function loadExpected(file: string | undefined, mayBeMissing: boolean): Expected {
   if (file === undefined || (mayBeMissing && !existsSync(file))) return new Map()
+  if (!existsSync(file)) throw new UsageError(`--expected ${file} does not exist: write it with --update-expected`)
   const value = readJson(file)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError(`${file} must be an object of slugs and their expected verdicts`)

@@ -40,7 +40,7 @@ const MAX_CONNECTIONS = 1024
 /** Milliseconds for the first line of a request. A connection that sends none is destroyed. */
 const LINE_TIME = 10_000
 
-/** The first line of a request must end within so many bytes. A longer one counts as having no target. */
+/** The first line of a request must end within this many bytes. A longer one counts as having no target. */
 const MAX_LINE = 16_384
 
 /** @throws UsageError if the port cannot be opened. */
@@ -106,7 +106,8 @@ function readLine(socket: Socket, take: (line: string) => void): void {
   socket.on('data', onData).on('end', giveUp).on('close', stop)
 }
 
-const reasons: Readonly<Record<number, string>> = { 404: 'Not Found', 503: 'Service Unavailable' }
+/** The reason phrases. No case may answer with 410: it tells a client that all cases are done. */
+const reasons: Readonly<Record<number, string>> = { 404: 'Not Found', 410: 'Gone' }
 
 /** Answers, keeps reading so that the answer arrives, and destroys the connection when the client ends it or soon after. */
 function refuseSocket(socket: Socket, status: number, text: string): void {

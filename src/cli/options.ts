@@ -182,9 +182,15 @@ connection gets the next case, or the one named in its URL: ?case=SLUG. Clients 
 }
 
 const names = Object.keys(commands) as readonly CommandName[]
+const tests = names.filter((name) => name.startsWith('test '))
 
-/** Returns what `--help` prints, for one command or for all. */
-export function formatHelp(name?: CommandName): string {
+/** Returns what `--help` prints: for one command, for the two of `test`, or for all. */
+export function formatHelp(name?: CommandName | 'test'): string {
+  if (name === 'test')
+    return `${tests.map((each) => `  websocket-primitives ${commands[each].usage}\n    ${commands[each].help.replaceAll('\n', '\n    ')}`).join('\n')}
+
+--help after \`test server\` or \`test client\` lists its options.
+`
   if (name === undefined)
     return `Tests WebSocket servers and clients.
 
@@ -214,16 +220,18 @@ Exit codes: 0 no problem; 1 a failure or a change; 2 wrong use, or nothing to te
 export function parseArguments(
   args: readonly string[],
 ):
-  | { readonly help: true; readonly name?: CommandName }
+  | { readonly help: true; readonly name?: CommandName | 'test' }
   | { readonly version: true }
   | { readonly name: CommandName; readonly settings: Settings } {
   const [first = '', second = ''] = args
   if (first === '--version') return { version: true }
   if (args.length === 0 || first === '--help' || first === 'help') return { help: true }
+  if (first === 'test' && second === '--help') return { help: true, name: 'test' }
   const name = names.find((each) => each === (first === 'test' ? `test ${second}` : first))
   if (name === undefined) {
     const given = first === 'test' ? `test ${second}`.trim() : first
-    throw new UsageError(`There is no command ${JSON.stringify(given)} (see --help)${suggest(given, names)}`)
+    const nearest = suggest(given, names) || (first === 'test' ? `; use ${tests.join(' or ')}` : '')
+    throw new UsageError(`There is no command ${JSON.stringify(given)} (see --help)${nearest}`)
   }
   const { values, positionals } = parse(args.slice(name.split(' ').length), { ...commands[name].options, ...help })
   const { help: isAsked } = values

@@ -21,7 +21,7 @@ import { UsageError } from './usage.ts'
 const interruptions = { SIGINT: 130, SIGTERM: 143 } as const
 const signals = ['SIGINT', 'SIGTERM'] as const
 
-/** After so many cases in a row that could not be run, the run stops: the agent is gone. */
+/** After this many cases in a row that could not be run, the run stops: the agent is gone. */
 const MAX_ERRORS = 20
 
 /** A run: its cases, in order, and their results. */

@@ -87,7 +87,7 @@ class ClientTest {
     const name = params.get('case') ?? params.get('casetuple')
     const one = name === null ? this.#takeNext() : this.#find(name)
     if (one === undefined)
-      incoming.refuse(name === null ? 503 : 404, name === null ? 'No case is left.' : this.#describeUnknown(name))
+      incoming.refuse(name === null ? 410 : 404, name === null ? 'No case is left.' : this.#describeUnknown(name))
     else if (path === '/getCaseInfo') this.#answer(incoming, JSON.stringify({ id: one.id, description: one.title }))
     else if (path === '/getCaseStatus') this.#answer(incoming, JSON.stringify({ behavior: this.#behaviorOf(one) }))
     else void this.#runCase(one, incoming.transport)

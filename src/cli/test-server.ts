@@ -132,7 +132,20 @@ function addFields(one: Case, fields: NonNullable<OpenStep['fields']>): Case {
 }
 
 function addTo(step: OpenStep, fields: NonNullable<OpenStep['fields']>): OpenStep {
+  if (step.raw !== undefined) return { ...step, raw: addToHead(step.raw, fields) }
   const own = new Set(Object.keys(step.fields ?? {}).map((name) => name.toLowerCase()))
   const others = Object.entries(fields).filter(([name]) => !own.has(name))
   return { ...step, fields: { ...Object.fromEntries(others), ...step.fields } }
+}
+
+/** Inserts the fields after the start line of a head. Bytes that do not begin with the whole start line of a request stay as they are. */
+function addToHead(head: string, fields: NonNullable<OpenStep['fields']>): string {
+  const [line, lineEnd] = /^\S+ \S+ HTTP\/1\.\d(\r?\n)/.exec(head) ?? []
+  if (line === undefined) return head
+  const rest = head.slice(line.length)
+  const own = new Set(Array.from(rest.matchAll(/^[^\s:]+(?=[ \t]*:)/gm), ([name]) => name.toLowerCase()))
+  const lines = Object.entries(fields)
+    .filter(([name]) => !own.has(name))
+    .flatMap(([name, value]) => [value ?? []].flat().map((one) => `${name}: ${one}${lineEnd}`))
+  return `${line}${lines.join('')}${rest}`
 }

@@ -28,7 +28,7 @@ export interface PairFaults {
   /** How many unread bytes the pipe accepts before the callback of a write waits. Default: 65 536. */
   readonly capacity?: number | undefined
   /**
-   * What happens after so many bytes. `'fin'`: the reader sees the end. `'reset'`: both ends see a reset. `'silence'`: nothing more
+   * What happens after this many bytes. `'fin'`: the reader sees the end. `'reset'`: both ends see a reset. `'silence'`: nothing more
    * arrives. The writer does not notice an end or silence: the pipe drops the rest of what it writes.
    */
   readonly cut?:

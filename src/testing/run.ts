@@ -65,7 +65,7 @@ const MAX_WAIT = 5
 /** Into how many slices a wait is divided. */
 const SLICES = 20
 
-/** After so many bytes a wait begins again, because an agent that sends a large message is not silent. */
+/** After this many bytes a wait begins again, because an agent that sends a large message is not silent. */
 const PROGRESS = 16_384
 
 /**

@@ -70,6 +70,18 @@ test('gives each connection the next case until all have run', async () => {
   expect([code, verdictsOf(parse({ code, ...output }))]).toEqual([0, allPass])
 })
 
+test('answers 410, as no case does, when no case is left', async () => {
+  const { url, exit } = await startListening('--format', 'json')
+  const held = new WebSocket(url)
+  await once(held, 'open')
+  for (const _ of ids.slice(1)) await echo(url)
+  expect(await echo(url)).toBe(410)
+  held.terminate()
+  await exit
+  const { cases } = JSON.parse((await run('list', '--side', 'client', '--json')).stdout)
+  expect(JSON.stringify(cases)).not.toMatch(/HTTP\/1\.1 410|"410"/)
+})
+
 test("gives a connection the case that it names by slug, number or Autobahn's number", async () => {
   const { url, exit } = await startListening('--format', 'json')
   expect(await echo(`${url}/?case=client/framing/opcode-4`)).toBe(404)

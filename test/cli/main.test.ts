@@ -75,6 +75,12 @@ test('--help of the program', async () => {
   expect([code, stdout]).toEqual([0, formatHelp()])
 })
 
+test('test --help lists its two commands, and `test` alone names them', async () => {
+  const { code, stdout } = await run('test', '--help')
+  expect([code, stdout]).toEqual([0, formatHelp('test')])
+  expect(stdout).toMatch(/^ {2}websocket-primitives test server URL .*\n {4}.*\n {2}websocket-primitives test client /)
+})
+
 function report(name: string, verdicts: Readonly<Record<string, CaseResult['verdict']>>): Report {
   return {
     format: 1,

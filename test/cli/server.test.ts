@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { acceptHttp2Stream, type EndpointOptions } from '../../src/adapters/node/index.ts'
 import { computeAccept } from '../../src/handshake/key.ts'
+import { getHeader } from '../../src/http/index.ts'
+import { refuseUpgrade } from '../../src/http/upgrade-server.ts'
 import type { Report } from '../../src/testing/result.ts'
 import { listen, listenHttps } from '../driver/hosts.ts'
 import { patient } from '../peers/support.ts'
@@ -17,6 +19,7 @@ import {
   runJson,
   serve,
   serveRaw,
+  smallCases,
   start,
   verdictsOf,
   writeJson,
@@ -87,7 +90,11 @@ test('fails only for changes of the expected failures, which --update-expected w
   const expected = join(makeFolder(), 'expected.json')
   const test = (url: string, ...args: string[]) =>
     run('test', 'server', url, '--cases', cases, '--expected', expected, ...args)
-  expect(await test(bad, '--quiet')).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be read') })
+  expect(await test(bad, '--quiet')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `--expected ${expected} does not exist: write it with --update-expected\n`,
+  })
   expect((await test(bad, '--quiet', '--update-expected')).code).toBe(0)
   expect(readFileSync(expected, 'utf8')).toBe(
     '{\n  "server/control/ping": "fail",\n  "server/framing/text": "fail"\n}\n',
@@ -175,6 +182,52 @@ test('sends the path with its query, the extra fields and the user in every requ
   expect(code).toBe(0)
   expect([...seen].map((text) => JSON.parse(text))).toEqual([
     ['/a/b?c=d', ['Host', host], ['authorization', 'Basic bWU6cMOp'], ['x-one', '1'], ['x-one', '2']],
+  ])
+})
+
+test('sends the extra fields in cases that write their whole head, too', async () => {
+  const cases = ['server/fields', 'server/bytes', '--format', 'json']
+  const open = await run('test', 'server', await serve(), ...cases)
+  const url = await serve({
+    request(pending) {
+      if (getHeader(pending.request.headers, 'authorization') === 'Bearer open-sesame') pending.accept()
+      else pending.refuse(refuseUpgrade(401, { headers: { 'WWW-Authenticate': 'Bearer' } }))
+    },
+  })
+  const closed = await run('test', 'server', url, ...cases, '--header', 'Authorization: Bearer open-sesame')
+  expect(verdictsOf(JSON.parse(closed.stdout))).toEqual(verdictsOf(JSON.parse(open.stdout)))
+  expect([open.code, closed.code]).toEqual([0, 0])
+})
+
+test("an extra field is sent after the start line, with its line's end, unless the case has its own", async () => {
+  const heads = new Map<string, string>()
+  const url = await serveRaw((socket) =>
+    socket.once('data', (chunk) => {
+      const head = chunk.toString('latin1')
+      heads.set(head.split(' ')[1] ?? '', head)
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    }),
+  )
+  const raws = {
+    crlf: 'GET /crlf HTTP/1.1\r\nHost: a\r\n\r\n',
+    lf: 'GET /lf HTTP/1.1\nHost: a\n\n',
+    own: 'GET /own HTTP/1.1\r\nx-one : 0\r\n\r\n',
+    words: 'HELO /words\r\n\r\n',
+  }
+  const cases = Object.entries(raws).map(([name, raw]) => ({
+    ...smallCases('server')[0],
+    id: `server/raw/${name}`,
+    carriers: ['http/1.1'],
+    needs: [],
+    steps: [{ do: 'open', raw, wait: false }, { do: 'end' }],
+  }))
+  const file = writeJson({ format: 1, cases })
+  await run('test', 'server', url, '--cases', file, '--quiet', '--header', 'X-One: 1', '--header', 'X-One: 2')
+  expect([...heads].filter(([path]) => path !== '/').sort()).toEqual([
+    ['/crlf', 'GET /crlf HTTP/1.1\r\nx-one: 1\r\nx-one: 2\r\nHost: a\r\n\r\n'],
+    ['/lf', 'GET /lf HTTP/1.1\nx-one: 1\nx-one: 2\nHost: a\n\n'],
+    ['/own', raws.own],
+    ['/words\r\n\r\n', raws.words],
   ])
 })
 

@@ -110,7 +110,7 @@ export function smallCases(side: 'server' | 'client'): readonly Case[] {
       id: `${side}/framing/opcode-3`,
       title: 'a reserved opcode',
       steps: [{ do: 'open' }, { do: 'send', pieces: [{ frame: { opcode: 3 } }] }, close, awaitClose],
-      outcomes: [{ verdict: 'pass', reason: 'It failed the connection.', when: { close: 1002 } }],
+      outcomes: [{ verdict: 'pass', reason: 'It closed the connection.', when: { close: 1002 } }],
     },
     {
       ...common,

@@ -68,6 +68,49 @@ describe.each([
   })
 })
 
+describe('from-ws.md: with verifyClient and handleProtocols', () => {
+  const name = 'docs/from-ws.md: With verifyClient, handleProtocols and addresses'
+  const headers = { authorization: 'Bearer open-sesame' }
+  const [, ofWs = ''] = /^```javascript\n(.*?)^```$/ms.exec(read('docs/from-ws.md')) ?? []
+  const before = `import { createServer } from 'node:http'
+import { WebSocketServer } from 'ws'
+const users = new Map([['Bearer open-sesame', 'Ali']])
+const server = createServer((_, response) => response.end('plain http\\n'))
+${ofWs}server.listen(8080)`
+
+  test.each([
+    ['ws', before],
+    ['here', programs.get(name) ?? ''],
+  ])('%s: the user, the address and the subprotocol', async (_, program) => {
+    const [port, running] = await serve(name, {}, program)
+    const url = `ws://127.0.0.1:${port}/`
+    for (const [offered, chosen] of [
+      [['chat.v1', 'chat.v2'], 'chat.v2'],
+      [['chat.v1'], 'chat.v1'],
+    ] as const) {
+      const socket = await open(url, [...offered], { headers })
+      socket.send('hello')
+      expect(await said(socket)).toMatch(new RegExp(`^Ali at (::ffff:)?127\\.0\\.0\\.1 over ${chosen}: hello$`))
+    }
+    await open(url, { headers })
+    expect(await statusOf(url)).toBe(401)
+    await running.stop()
+  })
+
+  test.each([
+    ['a choice of `false`', 'offered.includes(name))', 'offered.includes(name)) ?? false'],
+    ['a 401 without `WWW-Authenticate`', "401, { headers: { 'WWW-Authenticate': 'Bearer' } }", '401'],
+  ])('%s is a 500', async (_, written, wrong) => {
+    const program = programs.get(name) ?? ''
+    expect(program).toContain(written)
+    // Its complaint is not printed: a program that prints one fails its test.
+    const silent = program.replace('console.error(error)', '{}')
+    const [port, running] = await serve(name, {}, silent.replace(written, wrong))
+    expect(await statusOf(`ws://127.0.0.1:${port}/`, wrong === '401' ? {} : { headers })).toBe(500)
+    await running.stop()
+  })
+})
+
 test('from-ws.md: the client sends, prints and closes', async () => {
   const server = await echoServer({ handleProtocols: (offered) => [...offered][0] ?? false })
   const requests: (string | undefined)[] = []

@@ -25,6 +25,9 @@ export function findRecipes() {
   return files
 }
 
+/** The file of known failures that suites import: a server and a client fail these cases. */
+const expected = { 'client/fields/fold': 'fail', 'server/host/query': 'fail' }
+
 /** A new folder with all files, and with the built package as npm would install it. */
 export function writeRecipes() {
   const folder = mkdtempSync(join(tmpdir(), 'recipes-'))
@@ -41,6 +44,7 @@ export function writeRecipes() {
   for (const [path, code] of findRecipes()) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), code)
+    writeFileSync(join(folder, dirname(path), 'expected.json'), JSON.stringify(expected))
   }
   return folder
 }

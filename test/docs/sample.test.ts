@@ -1,10 +1,12 @@
 /** The samples in `docs/testing.md` and `docs/conformance.md`: the command's output for a failure, and a file of expected failures. */
 
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, test, vi } from 'vitest'
-import { run, serveRaw, writeJson } from '../cli/support.ts'
+import type { CaseFile } from '../../src/testing/case.ts'
+import { makeFolder, run, runJson, serveRaw, verdictsOf, writeJson } from '../cli/support.ts'
 import { patient, startProcess, within } from '../peers/support.ts'
 import { serve } from '../testing/broken/server.ts'
 import { findRecipes } from './recipes.mjs'
@@ -44,10 +46,19 @@ test('a server that accepts a reserved opcode and a wrong host is as expected', 
 test('the first run in docs/testing.md', async () => {
   const [, printed = ''] = /^```text\n(.*?)^```$/ms.exec(readFileSync(join(root, 'docs/testing.md'), 'utf8')) ?? []
   const program = findRecipes().get('quick/server.mjs') ?? ''
-  const listening = ".on('listening', function () { console.log(this.address().port) }).on('connection'"
-  const changed = program.replace('port: 8080', 'port: 0').replace(".on('connection'", listening)
+  const changed = program.replace('port: 8080', 'port: 0')
   const server = startProcess('docs/testing.md', process.execPath, ['--input-type=module', '--eval', changed])
-  const [port] = await within(once(server.lines, 'line'), 'the server to listen')
+  const [line] = await within(once(server.lines, 'line'), 'the server to listen')
+  const [, port = ''] = /^listening on port (\d+)$/.exec(line) ?? []
+  // A second one on this port exits, as the guide says.
+  const other = startProcess('another', process.execPath, [
+    ...['--input-type=module', '--eval', program.replace('port: 8080', `port: ${port}`)],
+  ])
+  const complaint = text(other.child.stderr)
+  expect([await within(other.exited, 'the other server to exit'), await complaint]).toEqual([
+    [1, null],
+    expect.stringContaining('EADDRINUSE'),
+  ])
   const { code, stdout } = await run('test', 'server', `ws://localhost:${port}/`, 'version', '--timeout', '20000')
   await server.stop()
   expect(code).toBe(1)
@@ -60,4 +71,30 @@ test('the first run in docs/testing.md', async () => {
   expect(end).not.toBe('')
   expect(stable(stdout).startsWith(begin)).toBe(true)
   expect(stable(stdout).endsWith(end)).toBe(true)
+})
+
+test('the client for `{url}` in docs/conformance.md runs each case, also those with a 503, and exits', async () => {
+  const [, program = ''] = /^```js conformance-client\.mjs\n(.*?)^```$/ms.exec(guide) ?? []
+  const folder = makeFolder()
+  const file = join(folder, 'conformance-client.mjs')
+  writeFileSync(file, program)
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  const command = `"${process.execPath}" "${file}" {url}`
+  const sections = ['client/status', 'client/control', 'client/limits']
+  const { code, report } = await runJson('test', 'client', '--command', command, ...sections, '--timeout', '20000')
+  const verdicts = Object.values(verdictsOf(report))
+  expect(verdictsOf(report)).toMatchObject({ 'client/status/503': 'pass' })
+  expect([code, verdicts.filter((verdict) => verdict !== 'pass' && verdict !== 'info')]).toEqual([0, []])
+})
+
+test('docs/testing.md has the number of cases', () => {
+  const text = readFileSync(join(root, 'docs/testing.md'), 'utf8').replace(/\s+/g, ' ')
+  const [server, client] = (['server', 'client'] as const).map((side) => {
+    const { cases } = JSON.parse(readFileSync(join(root, `dist/testing/${side}.json`), 'utf8')) as CaseFile
+    return { all: cases.length, tcp: cases.filter(({ carriers }) => carriers.includes('http/1.1')).length }
+  })
+  expect(text).toContain(
+    `returns ${server?.all} results, and the command runs ${server?.tcp} cases: ${Number(server?.all) - Number(server?.tcp)} cases exist only over HTTP/2`,
+  )
+  expect(text).toContain(`For clients it is ${client?.all} and ${client?.tcp}.`)
 })

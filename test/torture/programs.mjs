@@ -39,6 +39,11 @@ const known = {
   'docs/client.md: A client': { role: 'client', closes: true, deflates: true },
   'docs/compression.md: Compression and secrets': { role: 'server', deflates: true, plain: 200 },
   'docs/from-ws.md: In websocket-primitives': { role: 'server', path: '/chat', ends: true, plain: 200 },
+  'docs/from-ws.md: With verifyClient, handleProtocols and addresses': {
+    role: 'server',
+    fields: { Authorization: 'Bearer open-sesame' },
+    plain: 200,
+  },
   'docs/from-ws.md: Options of the client': { role: 'client', closes: true },
   'docs/many-processes.md: Scaling to many processes': { role: 'server', ends: true, plain: 200 },
   'docs/moving.md: From crossws': { role: 'server', plain: 200 },

@@ -104,7 +104,7 @@ function describeInFull(problems: readonly CaseResult[], problem: Problem): read
     const [first, ...others] = group as readonly [CaseResult, ...CaseResult[]]
     return [
       ...describeResult(first, problem(first)),
-      `  The same in ${count(others.length, 'other case')}; they may have one cause: fix it and run again.`,
+      `  The same outcome in ${count(others.length, 'other case')}; they may have one cause: fix it and run again.`,
       ...others.map(({ id, title }) => `    ${escapeControls(`${id}: ${title}`)}`),
       '',
     ]

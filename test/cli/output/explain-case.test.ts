@@ -24,7 +24,7 @@ const one: Case = {
     { do: 'await', for: 'close' },
   ],
   outcomes: [
-    { verdict: 'pass', reason: 'It failed the connection with 1002.', when: { close: 1002, messages: [] } },
+    { verdict: 'pass', reason: 'It closed the connection with 1002.', when: { close: 1002, messages: [] } },
     { verdict: 'warn', reason: 'It did something else.', when: {} },
   ],
 }
@@ -56,7 +56,7 @@ Steps
   The suite does not answer pings and Close frames automatically in this case.
 
 Outcomes (the first one that fits counts)
-  pass  It failed the connection with 1002.
+  pass  It closed the connection with 1002.
         If there is: a Close with 1002; no message.
   warn  It did something else.
         In any other case.`)

@@ -14,8 +14,8 @@ export function result(changes: Partial<CaseResult> = {}): CaseResult {
     carrier: 'http/1.1',
     references: [{ section: 'RFC 6455 §5.2', quote: 'the receiving endpoint MUST _Fail the WebSocket Connection_' }],
     verdict: 'pass',
-    reason: 'It failed the connection with 1002.',
-    expected: ['It failed the connection with 1002.'],
+    reason: 'It closed the connection with 1002.',
+    expected: ['It closed the connection with 1002.'],
     ending: { how: 'closed', by: 'agent', code: 1002 },
     transcript: [
       {
@@ -131,7 +131,7 @@ function manyResult(agent: number, number: number): CaseResult {
         : 'It sent each message back.',
     expected: [
       'It sent each message back.',
-      `It failed the connection with 1002, because it does not accept ${payload}.`,
+      `It closed the connection with 1002, because it does not accept ${payload}.`,
     ],
     ending: { how: 'closed', by: 'agent', code: 1000 },
     transcript: [

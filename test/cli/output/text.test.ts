@@ -42,7 +42,7 @@ FAIL server/handshake/http-1.0 (must)
 ERROR server/deflate/other (must)
   title     A frame with the reserved opcode 3
   actual    connect ECONNREFUSED
-  expected  It failed the connection with 1002.
+  expected  It closed the connection with 1002.
   rule      RFC 6455 §5.2: “the receiving endpoint MUST _Fail the WebSocket Connection_”
   why       An endpoint that ignores it loses data.
   ending    there was no connection
@@ -67,7 +67,7 @@ test('prints a line for an expected failure, and in full why the run fails at th
     'FAIL (expected) server/handshake/http-1.0: It answered 101 to HTTP/1.0.',
     'PASS server/handshake/sound (must)',
   ])
-  expect(text).toContain('  actual    It passes now: It failed the connection with 1002.\n')
+  expect(text).toContain('  actual    It passes now: It closed the connection with 1002.\n')
 })
 
 test('prints one line for each problem with `brief`', () => {
@@ -93,7 +93,7 @@ test('prints the first of many problems with one reason in full, and lists the o
     '  actual    Another.',
   ])
   expect(text).toContain(`
-  The same in 4 other cases; they may have one cause: fix it and run again.
+  The same outcome in 4 other cases; they may have one cause: fix it and run again.
     client/a/1: A frame with the reserved opcode 3
     client/a/2: A frame with the reserved opcode 3
     client/a/3: A frame with the reserved opcode 3
