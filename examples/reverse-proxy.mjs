@@ -38,7 +38,7 @@ const downstream = new Endpoint({
   handshake,
   plain: () => ({ status: 200, body: 'plain http\n' }),
   async request(pending) {
-    const { request } = pending
+    const { request, signal } = pending // `signal` aborts if the client leaves or the time is over
     const asked = ws.acceptHandshake(request, handshake) // the backend gets only valid requests
     if (!asked.ok) return pending.refuse(asked.response)
     if (ws.getHeaders(request.headers, 'via').some((via) => via.includes(name)))
@@ -54,7 +54,6 @@ const downstream = new Endpoint({
     /** @type {Pair} */
     const pair = {}
     try {
-      const { signal } = pending // aborts if the client leaves or the time is over
       const socket = connect(offer.port, offer.hostname)
       pair.up = await connectSocket(upstream, socket, offer, { data: pair, paused: true, signal })
       const { agreement, response } = pair.up
