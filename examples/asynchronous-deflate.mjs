@@ -31,7 +31,7 @@ const through = async (pieces, stream) =>
 const compress = async (text) =>
   Uint8Array.of(...(await through([new TextEncoder().encode(text)], new CompressionStream('deflate-raw'))), 0)
 
-/** For senders that end with a final block, as this one does. @param {Bytes} data */
+/** Accepts messages that end with a final block, as this sender's do. @param {Bytes} data */
 const decompress = (data) => through([data.slice(0, -1)], new DecompressionStream('deflate-raw'))
 
 const extensions = [deflate]

@@ -16,7 +16,7 @@ const endpoint = new Endpoint({
 const offer = offerHandshake(process.argv[2] ?? 'wss://localhost:8443/', { httpVersion: '2' })
 const session = connect(`${offer.request.scheme}://${offer.request.authority}`)
 const timer = setTimeout(() => session.destroy(), 10_000) // for TCP, TLS and the settings
-session.on('error', () => {}) // it is closed, too
+session.on('error', () => {}) // 'close' follows
 const ended = once(session, 'close').then(() => {
   throw new Error('the server did not answer')
 })

@@ -54,7 +54,7 @@ function tunnel(client, target) {
   bind(target, client)
 }
 
-/** A reset or a long silence of one side ends the other. @param {import('node:net').Socket} one @param {import('node:net').Socket} other */
+/** If one side resets or is silent for too long, the other ends too. @param {import('node:net').Socket} one @param {import('node:net').Socket} other */
 function bind(one, other) {
   one.on('error', () => other.destroy()).on('close', () => other.destroySoon())
   one.setTimeout(IDLE_TIMEOUT, () => one.destroy())

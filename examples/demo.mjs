@@ -11,7 +11,7 @@ import { createTranscript } from './transcript.mjs'
 const server = spawn(process.execPath, [fileURLToPath(new URL('echo-node-net.mjs', import.meta.url)), '0'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
-process.on('exit', () => server.kill()) // in any case
+process.on('exit', () => server.kill()) // however this process ends
 const [line] = await once(createInterface(server.stdout), 'line')
 const serverPort = Number(/port: (\d+)/.exec(line)?.[1])
 

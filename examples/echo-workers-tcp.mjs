@@ -1,7 +1,7 @@
 // An echo server on TCP connections to a Worker: message streams over byte streams, so the pipe provides backpressure.
 // In workerd, route a socket to it:
 //   sockets = [ (name = "echo", address = "127.0.0.1:8086", tcp = (), service = "main") ]   # workerd serve --experimental
-// Cloudflare does not route TCP from the Internet to a Worker; docs/runtimes.md says what does.
+// Cloudflare does not route TCP from the Internet to a Worker; docs/runtimes.md explains what does.
 import { acceptStream } from 'websocket-primitives/streams'
 
 /** The names of this server. Other names are refused: a page can point its own name at this address (DNS rebinding). */

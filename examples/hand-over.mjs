@@ -12,9 +12,9 @@ import { acceptUpgrade, attach, detach, Endpoint, stopReading } from 'websocket-
 if (cluster.isPrimary) supervise()
 else serve()
 
-/** Starts servers, one of which is current, and passes sockets from the old one to the new one. */
+/** Starts servers, one of which is current. Passes sockets from the old one to the new one. */
 function supervise() {
-  cluster.setupPrimary({ serialization: 'advanced' }) // so that messages can contain bytes
+  cluster.setupPrimary({ serialization: 'advanced' }) // so that messages may contain bytes
   /** @type {Map<Worker, Socket[]>} With copies of the sockets sent to each, until it confirms them. */
   const servers = new Map()
   /** @type {Worker | undefined} */
@@ -85,7 +85,7 @@ function serve() {
     if (message === 'leave') {
       server.close()
       const peers = endpoint.peers.values()
-      moved = Promise.all(Array.from({ length: 100 }, () => move(peers))) // so many at once
+      moved = Promise.all(Array.from({ length: 100 }, () => move(peers))) // at most 100 at a time
       await moved
     }
     if (message === 'leave' || message === 'end') return end()
@@ -94,12 +94,12 @@ function serve() {
     try {
       attach(endpoint, stream, snapshot, { rest, data })
     } catch (error) {
-      console.error(error) // another version, with snapshots of another form
+      console.error(error) // a snapshot of another version, in another format
       stream?.destroy()
     }
     process.send?.('taken')
   })
-  process.on('SIGTERM', () => {}) // the supervisor says when: after the sockets that are on their way
+  process.on('SIGTERM', () => {}) // the supervisor decides when: first the sockets in transit must arrive
 
   async function end() {
     if (ended) return

@@ -1,13 +1,13 @@
-// A WebSocket that sleeps in the storage of a Durable Object. A Worker holds the TCP connection and passes each chunk to the object.
+// A WebSocket that sleeps in the storage of a Durable Object. A Worker keeps the TCP connection and passes each chunk to the object.
 // The object resumes the connection, answers, and stores it again, even in the middle of a message. It may be evicted at any time.
 //   sockets = [ (name = "echo", address = "127.0.0.1:8087", tcp = (), service = "main") ]   # workerd serve --experimental
-// Cloudflare does not route TCP from the Internet to a Worker; docs/runtimes.md says what does.
+// Cloudflare does not route TCP from the Internet to a Worker; docs/runtimes.md explains what does.
 //   bindings = [ (name = "SESSIONS", durableObjectNamespace = "Session") ]
 import { DurableObject } from 'cloudflare:workers'
 import * as ws from 'websocket-primitives'
 
 const HEAD_TIMEOUT = 10_000 // ms for the request to arrive
-const IDLE_TIMEOUT = 30_000 // ms without a byte until a ping, and again until the end
+const IDLE_TIMEOUT = 30_000 // ms without a byte before a ping, and again before the connection ends
 const CLOSE_TIMEOUT = 10_000 // ms from the end of our side to the end of the peer's
 /** The names of this server. Other names are refused: a page can point its own name at this address (DNS rebinding). */
 const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })

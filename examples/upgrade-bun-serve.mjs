@@ -1,4 +1,4 @@
-// Inside Bun.serve, which writes the 101 and the frames itself: only the handshake is checked here.
+// Checks the handshake in Bun.serve, which writes the 101 and the frames itself.
 //   bun run examples/upgrade-bun-serve.mjs [port]
 import { acceptHandshake, handshakeOptions, selectUpgrade } from 'websocket-primitives'
 

@@ -1,4 +1,4 @@
-// Inside Deno.serve, which writes the 101 and the frames itself: only the handshake is checked here.
+// Checks the handshake in Deno.serve, which writes the 101 and the frames itself.
 //   deno run --allow-net examples/upgrade-deno-serve.mjs [port]
 import { acceptHandshake, handshakeOptions, selectUpgrade } from 'websocket-primitives'
 

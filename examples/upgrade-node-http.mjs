@@ -14,7 +14,7 @@ const endpoint = new Endpoint({
   handshake: { hosts: ['localhost', '127.0.0.1'] }, // DNS rebinding: a page can point its own name at this address
   message: (peer, data) => peer.send(data),
 })
-/** One answers in upper case, the other with two digits for each byte. @type {{ [protocol: string]: (chunk: Buffer) => string }} */
+/** The first answers in upper case, the second in hexadecimal. @type {{ [protocol: string]: (chunk: Buffer) => string }} */
 const own = {
   'shout/1': (chunk) => chunk.toString('latin1').replace(/[a-z]/g, (letter) => letter.toUpperCase()),
   'hex/2': (chunk) => chunk.toString('hex'),
@@ -55,7 +55,7 @@ server.on('upgrade', (request, socket, head) => {
 /** Lets the server's own listener answer. Node has read only the head, so the connection ends after the response. */
 function passBy(/** @type {Request} */ request, /** @type {Duplex} */ socket) {
   if (hasBody(request))
-    return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: 'no Upgrade, please, with a body\n' }))
+    return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: 'a request with a body cannot be upgraded\n' }))
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(request.socket)

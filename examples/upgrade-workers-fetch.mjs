@@ -1,4 +1,4 @@
-// Inside the fetch handler of a Worker, whose runtime writes the 101 and the frames itself: only the handshake is checked here.
+// Checks the handshake in the fetch handler of a Worker, whose runtime writes the 101 and the frames itself.
 import { acceptHandshake, selectUpgrade } from 'websocket-primitives'
 
 export default {

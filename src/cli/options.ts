@@ -89,10 +89,10 @@ const outputs: Options = {
 const runs: Options = {
   ...selection,
   strict: { type: 'boolean', help: 'Warnings make the run fail too, and are shown in full.' },
-  seed: { type: 'string', value: 'N', help: 'The seed for keys and chunks. Default: 1.' },
+  seed: { type: 'string', value: 'N', help: 'The seed for keys and chunk sizes. Default: 1.' },
   parallel: { type: 'string', value: 'N', help: 'How many cases run at a time. Default: 8.' },
   timeout: { type: 'string', value: 'MS', help: 'How long the agent may take for each answer. Default: 2000.' },
-  chunks: { type: 'string', value: 'HOW', help: 'How to cut all output: whole, bytes, or a seed for random sizes.' },
+  chunks: { type: 'string', value: 'HOW', help: 'How to split all output: whole, bytes, or a seed for random sizes.' },
   http2: { type: 'boolean', help: 'Run the cases over HTTP/2 (RFC 8441).' },
   subprotocol: { type: 'string', value: 'NAME', help: 'A subprotocol that the agent accepts or offers.' },
   'no-echo': { type: 'boolean', help: 'The agent does not echo: skip the cases that need it.' },
@@ -104,7 +104,7 @@ const runs: Options = {
   },
   'update-expected': { type: 'boolean', help: 'Write the failures of this run to the --expected file.' },
   ...outputs,
-  quiet: { type: 'boolean', help: 'Print no progress, and no report unless --format is given.' },
+  quiet: { type: 'boolean', help: 'Print no progress, and no report unless --format is set.' },
 }
 
 /** The name of a command. */
@@ -123,9 +123,9 @@ const commands: Readonly<Record<CommandName, Command>> = {
     usage: 'list [PATTERN…]',
     help: 'Lists the cases: slug, level, title.',
     options: {
-      side: { type: 'string', value: 'SIDE', help: 'Only the cases for a server, or for a client.' },
+      side: { type: 'string', value: 'SIDE', help: 'Only the cases for this side: server or client.' },
       ...selection,
-      json: { type: 'boolean', help: 'Print the whole cases as JSON, in the form of a file of cases.' },
+      json: { type: 'boolean', help: 'Print the cases in full, as a JSON file for --cases.' },
     },
   },
   show: {
@@ -150,7 +150,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
   'test client': {
     usage: 'test client [PATTERN…]',
     help: `Listens, and tests a client that connects once for each case. It should echo messages until the connection ends. Each
-connection gets the next case, or the one named in its URL: ?case=SLUG. Harnesses for Autobahn run unchanged:
+connection gets the next case, or the one named in its URL: ?case=SLUG. Clients for the Autobahn test suite run unchanged:
 /getCaseCount, /runCase?case=N&agent=NAME, /updateReports?agent=NAME.`,
     options: {
       ...runs,
@@ -164,9 +164,9 @@ connection gets the next case, or the one named in its URL: ?case=SLUG. Harnesse
       command: {
         type: 'string',
         value: "'COMMAND'",
-        help: 'Start the client: with {url} once, and it connects for each case; with {case} once per case.',
+        help: 'Start the client: with {case}, once per case; with {url}, once, and it connects for each case.',
       },
-      autobahn: { type: 'string', value: 'DIR', help: "Write Autobahn's index.json there." },
+      autobahn: { type: 'string', value: 'DIR', help: "Write Autobahn's index.json to this folder." },
     },
   },
   compare: {
@@ -191,7 +191,7 @@ export function formatHelp(name?: CommandName): string {
 ${names.map((each) => `  websocket-primitives ${commands[each].usage}`).join('\n')}
 
 A pattern is a slug, a glob, a section of the suite (framing), of an RFC ('RFC 6455 §5.5'), or Autobahn's number (6.4).
-Exit codes: 0 no problem; 1 a failure or a change; 2 wrong use, or no agent to test. --help after a command lists its options.
+Exit codes: 0 no problem; 1 a failure or a change; 2 wrong use, or nothing to test. --help after a command lists its options.
 --version prints the version of the package.
 `
   const { usage, help: text, options } = commands[name]
@@ -223,7 +223,7 @@ export function parseArguments(
   const name = names.find((each) => each === (first === 'test' ? `test ${second}` : first))
   if (name === undefined) {
     const given = first === 'test' ? `test ${second}`.trim() : first
-    throw new UsageError(`There is no command ${JSON.stringify(given)}, see --help${suggest(given, names)}`)
+    throw new UsageError(`There is no command ${JSON.stringify(given)} (see --help)${suggest(given, names)}`)
   }
   const { values, positionals } = parse(args.slice(name.split(' ').length), { ...commands[name].options, ...help })
   const { help: isAsked } = values

@@ -135,7 +135,7 @@ export const upgradeServer: ServerCarrier = {
   },
   refusalFields({ httpVersion, method }, fields, errors, keepAlive) {
     // A refusal need not close, but the server would read WebSocket bytes sent too early as the next request.
-    //                                                                                          RFC 9931 §3.1, §4
+    //                                                                                                    RFC 9931
     const closes =
       !keepAlive ||
       errors.some(isUnreliable) ||

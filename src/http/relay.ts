@@ -45,7 +45,7 @@ const HANDSHAKE_PREFIX = 'sec-websocket-'
 
 /**
  * Returns the fields of an upgrade that a proxy may forward. Leaves out hop-by-hop fields, those named in `Connection`, `Host`,
- * `Sec-WebSocket-*`, fields about a body, and invalid fields that a lenient parser accepted. Keeps order, spelling and repeats.
+ * `Sec-WebSocket-*`, fields that delimit a body, and invalid fields that a lenient parser accepted. Keeps order, spelling and repeats.
  *
  * @param source A request or a response from any source, or a parser's result. The number of fields is not limited.
  * @throws ProtocolError `head-syntax` (400) for a `Connection` with more than 100 empty elements; the errors of

@@ -60,7 +60,7 @@ export type UpgradeOutcome<Offered extends string = string> =
 
 /**
  * Checks the response to a request that offered protocols. Use the new protocol only after a 101: if the server declines, it reads
- * bytes sent earlier as HTTP (RFC 9931 §3.1).
+ * bytes sent earlier as HTTP (RFC 9931).
  *
  * @param response A parser's result, success or failure, your own head, Node's `IncomingMessage`, or a Fetch `Response`.
  * @param offered The protocols passed to `upgradeHeaders` for the request.

@@ -51,9 +51,14 @@ export function inMicrotask(callback: () => void): void {
   queueMicrotask(callback)
 }
 
-/** Throws an error where no code can catch it, so that the platform reports it as uncaught. */
+/**
+ * Throws an error where no code can catch it, so that the platform reports it as uncaught. Microtasks that are queued in this turn run
+ * before it: what they write, such as a Close, still leaves a process that ends.
+ */
 export function throwUncaught(error: unknown): void {
-  queueMicrotask(() => {
-    throw error
-  })
+  queueMicrotask(() =>
+    queueMicrotask(() => {
+      throw error
+    }),
+  )
 }

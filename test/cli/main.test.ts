@@ -56,7 +56,7 @@ test('prints one line and exits with 2 for wrong use', async () => {
   expect(await run('test', 'servre', 'ws://localhost')).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'There is no command "test servre", see --help; did you mean test server?\n',
+    stderr: 'There is no command "test servre" (see --help); did you mean test server?\n',
   })
   expect(await run('show', 'server/control/pong', '--cases', caseFile('server'))).toEqual({
     code: 2,

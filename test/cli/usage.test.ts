@@ -22,9 +22,9 @@ function messageOf(act: () => unknown): string {
 }
 
 test.each<[line: string, message: string]>([
-  ['lisst', 'There is no command "lisst", see --help; did you mean list?'],
-  ['test servre', 'There is no command "test servre", see --help; did you mean test server?'],
-  ['test', 'There is no command "test", see --help'],
+  ['lisst', 'There is no command "lisst" (see --help); did you mean list?'],
+  ['test servre', 'There is no command "test servre" (see --help); did you mean test server?'],
+  ['test', 'There is no command "test" (see --help)'],
   ['list --lvel must', 'Unknown option --lvel; did you mean --level?'],
   ['list --strict', 'Unknown option --strict'],
   ['list -x', "Unknown option '-x'"],

@@ -71,7 +71,7 @@ test('the picture of a frame has the bytes that are encoded', () => {
   expect(findCode('frame')).toEqual(bytes.map((byte) => byte.toString(16).padStart(2, '0')))
 })
 
-test('the picture of the states shows the way of a connection', () => {
+test('the picture of the states shows the path of a connection', () => {
   const connection = new api.Connection({ role: 'server' })
   const seen = new Set<string>()
   const note = (): void => {

@@ -95,7 +95,7 @@ describe('even with keepAlive, the connection closes', () => {
       expect(parsed && connectionOf(parsed)).toEqual(['close'])
     },
   )
-  it('if bytes came after the head: WebSocket bytes would be read as the next request (RFC 9931 §3.1)', () => {
+  it('if bytes came after the head: WebSocket bytes would be read as the next request (RFC 9931)', () => {
     for (const [, headers, changes] of reliable) {
       expect(connectionOf(parse(opening(headers, changes), '\x81'))).toContain('close')
       expect(connectionOf(parse(opening(headers, changes), 'GET /admin HTTP/1.1\r\n\r\n'))).toContain('close')

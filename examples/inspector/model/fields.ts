@@ -97,7 +97,7 @@ function payloadFields(
   const missing = payloadLength - payload.length
   const note =
     missing > 0
-      ? `${missing.toLocaleString('en')} more bytes expected`
+      ? `${missing.toLocaleString('en')} more ${missing === 1 ? 'byte' : 'bytes'} expected`
       : `${payload.length} ${payload.length === 1 ? 'byte' : 'bytes'}`
   const place = { tone: 'payload', start, end } as const
   const fields: Field[] = []
