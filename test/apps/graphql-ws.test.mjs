@@ -4,35 +4,13 @@ import { on, once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
 import { buildSchema } from 'graphql'
-import { CloseCode, createClient, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws'
-import { acceptUpgrade, drained, Endpoint } from 'websocket-primitives/node'
+import { createClient, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws'
+import { acceptUpgrade } from 'websocket-primitives/node'
 import { WebSocket } from 'ws'
+import { graphqlEndpoint } from '../../examples/graphql-endpoint.mjs'
 import { expectNothingLeft } from './support.mjs'
 
 expectNothingLeft()
-
-/** What graphql-ws needs from a WebSocket. */
-function graphqlEndpoint(options) {
-  const server = makeServer(options)
-  return new Endpoint({
-    handshake: { subprotocols: [GRAPHQL_TRANSPORT_WS_PROTOCOL] },
-    data: () => ({}),
-    open(peer) {
-      const socket = {
-        protocol: peer.agreement.subprotocol ?? '',
-        send: (text) => peer.send(text) && drained(peer), // a subscription waits for its reader
-        close: (code, reason) => peer.close(code, reason),
-        onMessage: (receive) => {
-          peer.data.receive = receive
-        },
-      }
-      peer.data.closed = server.opened(socket, { request: peer.request })
-    },
-    message: (peer, data) => peer.data.receive?.(String(data)),
-    error: (_, peer) => peer?.close(CloseCode.InternalServerError, 'Internal server error'),
-    close: (peer, { code, reason }) => peer.data.closed(code, reason),
-  })
-}
 
 const schema = buildSchema(`
   type Query { hello(name: String!): String! }
@@ -62,12 +40,8 @@ const roots = {
 /** A server on a free port, which stops after its test. */
 async function serve(context, options = {}) {
   const ends = []
-  const endpoint = graphqlEndpoint({
-    schema,
-    roots,
-    onClose: (_, code, reason) => void ends.push(`${code} ${reason}`),
-    ...options,
-  })
+  const onClose = (_, code, reason) => void ends.push(`${code} ${reason}`)
+  const endpoint = graphqlEndpoint(makeServer({ schema, roots, onClose, ...options }))
   const server = createServer()
   server.on('upgrade', (request, socket, head) => acceptUpgrade(endpoint, request, socket, head))
   server.listen(0, '127.0.0.1')

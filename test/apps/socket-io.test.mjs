@@ -6,8 +6,8 @@ import { createServer } from 'node:http'
 import { describe, test } from 'node:test'
 import { Server } from 'socket.io'
 import { io } from 'socket.io-client'
+import { wsEngine } from '../../examples/ws-engine.mjs'
 import { expectNothingLeft, next } from './support.mjs'
-import { wsEngine } from './ws-engine.mjs'
 
 expectNothingLeft()
 

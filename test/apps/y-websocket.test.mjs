@@ -7,8 +7,8 @@ import { docs, setupWSConnection } from '@y/websocket-server/utils'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { wsEngine } from '../../examples/ws-engine.mjs'
 import { expectNothingLeft } from './support.mjs'
-import { wsEngine } from './ws-engine.mjs'
 
 expectNothingLeft()
 

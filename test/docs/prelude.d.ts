@@ -46,6 +46,7 @@ declare global {
   const net: typeof import('node:net')
   const tls: typeof import('node:tls')
   const http2: typeof import('node:http2')
+  const readFile: typeof import('node:fs/promises').readFile
   const server: Server
   const worker: Worker
   const port: MessagePort

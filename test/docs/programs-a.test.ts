@@ -16,7 +16,23 @@ test('server.md logs why it refuses', async () => {
   await open(url, { origin: 'http://localhost:8080' })
   expect(await statusOf(url, { origin: 'https://evil.example' })).toBe(403)
   await program.stop()
-  expect(lines).toEqual([expect.stringContaining('403 origin "https://evil.example"')])
+  const line = '403 origin "https://evil.example" is not allowed by `origins`'
+  expect(lines).toEqual([line])
+  expect(read('docs/server.md')).toContain(line.replace('evil', 'app'))
+})
+
+test('origins.md groups IPv6 addresses by their first 64 bits, and knows mapped IPv4 addresses', () => {
+  const [code] = /^function toSubscriber.*?^}$/ms.exec(read('docs/origins.md')) ?? []
+  const toSubscriber: (address: string) => string = new Function(`${code}\nreturn toSubscriber`)()
+  expect(toSubscriber('192.0.2.1')).toBe('192.0.2.1')
+  expect(toSubscriber('::ffff:192.0.2.1')).toBe('192.0.2.1')
+  expect(toSubscriber('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2')
+  expect(toSubscriber('2001:db8:1::2')).toBe('2001:db8:1:0')
+  expect(toSubscriber('2001:db8::3:4:5:6:7')).toBe('2001:db8:0:3')
+  expect(toSubscriber('fe80::1%eth0')).toBe('fe80:0:0:0')
+  expect(toSubscriber('::1')).toBe('0:0:0:0')
+  expect(toSubscriber('1::')).toBe('1:0:0:0')
+  expect(toSubscriber('')).toBe('')
 })
 
 test('origins.md accepts listed origins, sessions and tokens, and refuses others with 401 or 403', async () => {

@@ -159,6 +159,7 @@ const excluded = {
   'examples/client-workers-durable-object.mjs': 'no socket: both of its ends are in the Worker',
   'examples/demo.mjs': 'both of its ends are its own',
   'examples/extension.mjs': 'no socket',
+  'examples/graphql-endpoint.mjs': 'a module to copy, without a server; test/apps runs it with graphql-ws',
   'examples/hand-over.mjs':
     'its sockets are in processes of its own, which are replaced; its server is that of echo-node-http.mjs',
   'examples/transcript.mjs': 'no socket: a part of demo.mjs',
@@ -166,6 +167,7 @@ const excluded = {
   'examples/upgrade-deno-serve.mjs': 'Deno moves the bytes',
   'examples/upgrade-workers-durable-object.mjs': 'workerd moves the bytes',
   'examples/upgrade-workers-fetch.mjs': 'workerd moves the bytes',
+  'examples/ws-engine.mjs': 'a module to copy, without a server; test/apps runs it with socket.io and y-websocket',
 }
 
 function entryOf({ name, start, input, text }) {
