@@ -11,18 +11,20 @@ import { acceptUpgrade, connectSocket, Endpoint, HandshakeError } from 'websocke
 /** @typedef {{ up?: Peer | undefined, down?: Peer | undefined }} Pair The two peers of a WebSocket: the backend, and the client. */
 const [port = 8090, backend = 'ws://127.0.0.1:8081'] = process.argv.slice(2)
 const name = `proxy-${randomUUID()}` // in `Via`: a request that already has it is in a loop
-const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'] })
+// The backend decides which pages may connect: it gets `Host` and `Origin`. `hosts` is against DNS rebinding.
+const handshake = ws.handshakeOptions({ hosts: ['localhost', '127.0.0.1'], origins: 'any' })
 
-/** Texts stay bytes and messages stay pieces, so the proxy collects nothing and lets the backend limit their size. */
+/** Texts stay bytes and messages are forwarded in pieces, so the proxy collects nothing and lets the backend limit their size. */
 const relay = /** @type {const} */ ({ text: 'bytes', pieces: true, limits: { maxMessageSize: 2 ** 30 } })
 /** @satisfies {import('websocket-primitives/node').EndpointOptions<Pair, 'bytes', true>} */
 const both = {
   ...relay,
-  autoClose: false, // answer a Close after the other side has answered it, so that messages on their way still arrive
+  autoClose: false, // answer a Close after the other side has answered it, so that messages in flight still arrive
   data: () => /** @type {Pair} */ ({}),
   event(/** @type {Peer} */ peer, /** @type {ws.ConnectionEvent<'bytes', true>} */ event) {
     const to = other(peer)
     if (event.type === 'text' || event.type === 'binary') to?.send(event)
+    // If this side was lost or broke the protocol, the backend gets 1001 (going away) and the client 1014 (bad gateway).
     if (event.type === 'close') to?.close(ws.relayCloseCode(event, to === peer.data.up ? 1001 : 1014), event.reason)
     if (to?.full) peer.pause() // a slow reader slows the writer down
   },
@@ -30,27 +32,28 @@ const both = {
   close: (/** @type {Peer} */ peer) => other(peer)?.resume(),
 }
 const other = (/** @type {Peer} */ peer) => (peer === peer.data.up ? peer.data.down : peer.data.up)
-const upstream = new Endpoint(both)
+const upstream = new Endpoint({ ...both, headTimeout: 5_000 }) // shorter than the client's 10 s, so that the answer is a 504
 const downstream = new Endpoint({
   ...both,
   handshake,
   plain: () => ({ status: 200, body: 'plain http\n' }),
   async request(pending) {
-    const { request } = pending
+    const { request, signal } = pending // `signal` aborts if the client leaves or the time is over
     const asked = ws.acceptHandshake(request, handshake) // the backend gets only valid requests
     if (!asked.ok) return pending.refuse(asked.response)
     if (ws.getHeaders(request.headers, 'via').some((via) => via.includes(name)))
       return pending.refuse(ws.refuseUpgrade(508))
     const headers = forwardableHeaders(request)
     const { remoteAddress = 'unknown' } = /** @type {import('node:net').Socket} */ (pending.stream)
-    headers.push(['Host', ws.getHeader(request.headers, 'host') ?? ''])
-    headers.push(['Via', `1.1 ${name}`], ['X-Forwarded-For', remoteAddress]) // after the values that the client sent
+    // The host of a target in absolute form replaces `Host` (RFC 9112 §3.2.2).
+    const [, host = ws.getHeader(request.headers, 'host') ?? ''] = /^\w+:\/\/([^/?#]*)/.exec(request.target) ?? []
     const target = splitTarget(request.target)?.originForm
+    const address = remoteAddress.replace(/^::ffff:/, '') // of an IPv4 client, if the server listens on `::`
+    headers.push(['Host', host], ['Via', `1.1 ${name}`], ['X-Forwarded-For', address]) // after the values that the client sent
     const offer = ws.offerHandshake(backend, { target, headers, subprotocols: asked.offeredSubprotocols })
     /** @type {Pair} */
     const pair = {}
     try {
-      const { signal } = pending // aborts if the client leaves or the time is over
       const socket = connect(offer.port, offer.hostname)
       pair.up = await connectSocket(upstream, socket, offer, { data: pair, paused: true, signal })
       const { agreement, response } = pair.up
@@ -60,7 +63,8 @@ const downstream = new Endpoint({
       else pair.up.terminate()
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error
-      pending.refuse(error.response ? ws.relayRefusal(error.response) : ws.refuseUpgrade(502))
+      const isLate = error.cause instanceof ws.ProtocolError && error.cause.code === 'timeout'
+      pending.refuse(error.response ? ws.relayRefusal(error.response) : ws.refuseUpgrade(isLate ? 504 : 502))
     }
   },
 })

@@ -3,6 +3,7 @@
 import { createServer, ServerResponse } from 'node:http'
 import { pipeline, Transform } from 'node:stream'
 import * as ws from 'websocket-primitives'
+import { findHostError } from 'websocket-primitives/http'
 import { acceptUpgrade, Endpoint, refuse } from 'websocket-primitives/node'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
@@ -41,6 +42,8 @@ const server = createServer(options, (request, response) => {
 server.on('upgrade', (request, socket, head) => {
   const protocol = select(request)
   if (protocol === 'websocket') return acceptUpgrade(endpoint, request, socket, head)
+  const error = findHostError(request) // Node does not check it for an upgrade
+  if (error) return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: `${error.message}\n` }))
   if (protocol === undefined) return passBy(request, socket)
   socket.write(ws.formatResponse(ws.switchingProtocols(protocol, [], ws.expectsContinue(request))))
   socket.unshift(head)

@@ -5,11 +5,13 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test, vi } from 'vitest'
 import { connectHttp2Stream, Endpoint } from '../../src/adapters/node/index.ts'
 import { offerHandshake, toHttp2Headers } from '../../src/index.ts'
-import { patient, within } from '../peers/support.ts'
-import { ended, open, said, serve, start, stopLater } from './guide-programs.ts'
+import { patient, startProcess, within } from '../peers/support.ts'
+import { ended, open, programs, said, serve, start, stopLater } from './guide-programs.ts'
+import { read } from './snippets.ts'
 
 vi.setConfig(patient)
 
@@ -75,10 +77,11 @@ describe('input.md', () => {
 
 describe('upgrade.md', () => {
   /** Sends a request with `Upgrade`, and returns all that comes until the server ends or `expected` has come. */
-  async function ask(port: number, protocols: string, expected: RegExp, more = ''): Promise<string> {
+  async function ask(port: number, protocols: string, expected: RegExp, more = '', hosts = ['a']): Promise<string> {
     const socket = connect(port, '127.0.0.1')
     stopLater(() => socket.destroy())
-    socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocols}\r\n${more}\r\nHello`)
+    const host = hosts.map((name) => `Host: ${name}\r\n`).join('')
+    socket.write(`GET / HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: ${protocols}\r\n${more}\r\nHello`)
     let received = ''
     const answer = (async () => {
       for await (const chunk of socket) {
@@ -109,6 +112,43 @@ describe('upgrade.md', () => {
       /^HTTP\/1\.1 (?:426 .*Upgrade: websocket, example\/1, foo\/2\r\n|200 )/s,
     )
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('plain http\n')
+    await program.stop()
+  })
+
+  test('refuses a request with no Host or two', async () => {
+    const [port, program] = await serve('docs/upgrade.md: Upgrading to any protocol')
+    for (const protocol of ['foo/2', 'websocket']) {
+      expect(await ask(port, protocol, /\n\r\n/, 'Host: b\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+      expect(await ask(port, protocol, /\n\r\n/, '', [])).toMatch(/^HTTP\/1\.1 400 /)
+    }
+    await program.stop()
+  })
+
+  test('insists on an upgrade', async () => {
+    const program = programs.get('docs/upgrade.md: Upgrading to any protocol') ?? ''
+    const [, insist = ''] = /\n```js\n(function insist.*?)```/s.exec(read('docs/upgrade.md')) ?? []
+    const [port, running] = await serve(
+      'docs/upgrade.md: Insist on an upgrade',
+      {
+        "(_, response) => response.end('plain http\\n')": 'insist',
+        '  upgradeRequired,': '  upgradeRequired, toHeaderRecord,',
+      },
+      `${program}\n${insist}`,
+    )
+    const response = await fetch(`http://127.0.0.1:${port}/`)
+    expect([response.status, response.headers.get('upgrade')]).toEqual([426, 'foo/2'])
+    await running.stop()
+  })
+
+  test('is tried with the command of the guide', async () => {
+    const [port, program] = await serve('docs/upgrade.md: Upgrading to any protocol')
+    const [, code = ''] = /^node -e "(.*)"$/m.exec(read('docs/upgrade.md')) ?? []
+    const client = startProcess('the command', process.execPath, ['-e', code.replace('8080', `${port}`)])
+    stopLater(() => client.child.kill('SIGKILL'))
+    expect(String((await within(once(client.child.stdout, 'data'), 'the 101'))[0])).toMatch(/^HTTP\/1\.1 101 /)
+    client.child.stdin.end('Hello\n')
+    expect(await within(text(client.child.stdout), 'the answer')).toBe('48656c6c6f0a')
+    expect(await within(client.exited, 'the command to exit')).toEqual([0, null])
     await program.stop()
   })
 })

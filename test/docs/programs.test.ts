@@ -8,7 +8,7 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
@@ -95,15 +95,15 @@ describe('proxies.md', () => {
   test('carries messages, pings, subprotocols and close codes', async () => {
     const upstream = await echoServer({ handleProtocols: () => 'b' })
     const asked: string[] = []
-    upstream.on('connection', (_, request) =>
-      asked.push(`${request.url} ${request.headers.host} ${request.headers.cookie} ${request.headers.via}`),
+    upstream.on('connection', (_, { url, headers }) =>
+      asked.push([url, headers.host, headers.cookie, headers['x-forwarded-for'], headers.via].join(' ')),
     )
     const [port, program] = await serve('docs/proxies.md: Proxies', {
       '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}`,
     })
     const socket = await open(`ws://127.0.0.1:${port}/a?b`, ['a', 'b'], { headers: { cookie: 'c=d' } })
     expect(socket.protocol).toBe('b')
-    expect(asked).toEqual([expect.stringMatching(`^/a\\?b 127.0.0.1:${port} c=d 1.1 proxy-\\S+$`)])
+    expect(asked).toEqual([expect.stringMatching(`^/a\\?b 127.0.0.1:${port} c=d 127.0.0.1 1.1 proxy-\\S+$`)])
     socket.send('x'.repeat(200_000))
     expect(await said(socket)).toHaveLength(200_000)
     socket.ping('there?')
@@ -113,6 +113,44 @@ describe('proxies.md', () => {
     socket.close(4001, 'moved')
     // The proxy passes on code and reason, and answers the client as the ws server does.
     expect(await Promise.all(ends)).toEqual(['4001 moved', '4001 moved'])
+    await program.stop()
+  })
+
+  test('leaves origins to the backend, and replaces Host by the host of a target', async () => {
+    const upstream = await echoServer({
+      verifyClient: ({ req, origin }, decide) =>
+        decide(origin !== 'https://evil.example', 403, String(req.headers.host)),
+    })
+    const [port, program] = await serve('docs/proxies.md: Proxies', {
+      '127.0.0.1:9000': `127.0.0.1:${portOf(upstream)}`,
+    })
+    await open(`ws://127.0.0.1:${port}/`, { origin: 'https://app.example' })
+    expect(await statusOf(`ws://127.0.0.1:${port}/`, { origin: 'https://evil.example' })).toBe(403)
+    const asked: string[] = []
+    upstream.on('connection', (_, { url, headers }) => asked.push(`${url} ${headers.host}`))
+    for (const target of ['http://b.example/p', 'http://a%00.example?q', '//b.example/p']) {
+      const socket = connect(port, '127.0.0.1')
+      stopLater(() => socket.destroy())
+      const lines = [`GET ${target} HTTP/1.1`, 'Host: a', 'Upgrade: websocket', 'Connection: Upgrade']
+      socket.write(
+        [...lines, 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${'A'.repeat(22)}==`, '', ''].join('\r\n'),
+      )
+      expect(String((await within(once(socket, 'data'), target))[0])).toMatch(/^HTTP\/1\.1 101 /)
+    }
+    expect(asked).toEqual(['/p b.example', '/?q a%00.example', '//b.example/p a'])
+    await program.stop()
+  })
+
+  test('answers 504 for a backend that does not answer, and plain requests with the protocol', async () => {
+    const silent = createTcpServer((socket) => void socket.on('error', () => {}).resume()).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    stopLater(() => silent.close())
+    const [port, program] = await serve('docs/proxies.md: Proxies', {
+      '127.0.0.1:9000': `127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    })
+    expect(await statusOf(`ws://127.0.0.1:${port}/`)).toBe(504)
+    const plain = connect(port, '127.0.0.1').end('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(await text(plain)).toMatch(/^HTTP\/1\.1 426 .*Upgrade: websocket\r\n/is)
     await program.stop()
   })
 

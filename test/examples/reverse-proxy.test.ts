@@ -27,7 +27,8 @@ beforeAll(async () => {
     port: 0,
     host: '127.0.0.1',
     handleProtocols: (offered) => (offered.has('chat.v2') ? 'chat.v2' : false),
-    verifyClient: ({ req }, decide) => decide(!req.url?.includes('forbidden'), 403),
+    verifyClient: ({ req, origin }, decide) =>
+      decide(!req.url?.includes('forbidden') && origin !== 'https://evil.example', 403),
   })
   await once(backend, 'listening')
   backend.on('connection', (end, asked) => ends.push({ end, asked }))
@@ -104,6 +105,25 @@ test('relays the target and all fields except hop-by-hop ones', async () => {
   })
   for (const name of ['x-hop', 'proxy-authorization', 'sec-websocket-extensions'])
     expect(asked.headers).not.toHaveProperty(name)
+  peer.socket.destroy()
+})
+
+test('relays an origin that is not the host: the backend decides', async () => {
+  const peer = await RawPeer.connect(proxy.port)
+  await peer.send(openingHead(proxy.port, { origin: 'https://app.example' }))
+  await peer.expectOpen()
+  const { asked } = await ends.next()
+  expect(asked.headers.origin).toBe('https://app.example')
+  peer.socket.destroy()
+})
+
+test('replaces Host by the host of a target in absolute form', async () => {
+  const peer = await RawPeer.connect(proxy.port)
+  const target = `http://localhost:${proxy.port}?a`
+  await peer.send(openingHead(proxy.port, { host: `127.0.0.1:${proxy.port}` }, `GET ${target} HTTP/1.1`))
+  await peer.expectOpen()
+  const { asked } = await ends.next()
+  expect([asked.url, asked.headers.host]).toEqual(['/?a', `localhost:${proxy.port}`])
   peer.socket.destroy()
 })
 
@@ -279,6 +299,9 @@ describe('refuses', () => {
 
   test('as the backend does', async () => {
     expect(await statusOf('/forbidden')).toBe('403 Forbidden')
+    const crossOrigin = await RawPeer.connect(proxy.port)
+    await crossOrigin.send(openingHead(proxy.port, { origin: 'https://evil.example' }))
+    expect(parseResponse(await crossOrigin.rest()).status).toBe('403 Forbidden')
   })
 
   test.each<[string, (socket: Socket) => void]>([
@@ -337,6 +360,10 @@ describe('refuses', () => {
     expect(parseResponse(await again.rest()).status).toBe('508 Loop Detected')
   })
 
+  test('with a 504 if the backend does not answer', async () => {
+    expect(await statusOf('/', await proxyTo(() => {}))).toBe('504 Gateway Timeout')
+  })
+
   test('with a 502 if the backend does not listen', async () => {
     const gone = await serve(echo)
     await gone.stop()
@@ -349,9 +376,9 @@ describe('refuses', () => {
     const peer = await RawPeer.connect(proxy.port)
     await peer.send(openingHead(proxy.port, { 'sec-websocket-version': '14' }))
     expect(parseResponse(await peer.rest()).status).toBe('426 Upgrade Required')
-    const crossOrigin = await RawPeer.connect(proxy.port)
-    await crossOrigin.send(openingHead(proxy.port, { origin: 'https://evil.example' }))
-    expect(parseResponse(await crossOrigin.rest()).status).toBe('403 Forbidden')
+    const elsewhere = await RawPeer.connect(proxy.port)
+    await elsewhere.send(openingHead(proxy.port, { host: 'evil.example' }))
+    expect(parseResponse(await elsewhere.rest()).status).toBe('421 Misdirected Request')
   })
 
   test('but not plain requests', async () => {

@@ -229,6 +229,16 @@ describe('refuses, and continues to serve others', () => {
     expect([response.status, response.headers.get('connection')]).toEqual(['400 Bad Request', 'close'])
   })
 
+  test.each([
+    ['no Host', []],
+    ['two Hosts', ['Host: a', 'Host: b']],
+  ])('a request for another protocol with %s', async (_, hosts) => {
+    const lines = ['GET / HTTP/1.1', ...hosts, 'Connection: Upgrade', 'Upgrade: hex/2', '', '']
+    const peer = await RawPeer.connect(server.port)
+    await peer.send(Buffer.from(lines.join('\r\n')))
+    expect(parseResponse(await peer.rest()).status).toBe('400 Bad Request')
+  })
+
   test('not a client that hangs up at any point', async () => {
     const bytes = Buffer.concat([next, asking('shout/1'), Buffer.from('hi')])
     for (let size = 0; size <= bytes.length; size += 5) {

@@ -15,7 +15,14 @@ process.on('disconnect', () => process.exit())
 
 async function echo(wire) {
   wire.patience = Infinity
-  wire.write(switching(await wire.head()))
+  const request = await wire.head()
+  const origin = request.fields.get('origin')
+  // A proxy may leave the decision on origins to its backend.
+  if (origin !== undefined && origin.replace(/^.*:\/\//, '') !== request.fields.get('host')) {
+    wire.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+    return wire.end()
+  }
+  wire.write(switching(request))
   for (;;) {
     const next = await wire.frame().catch(() => undefined)
     if (next === undefined) break
