@@ -34,7 +34,7 @@ const peer = await connectSocket(endpoint, connect(offer.port, offer.hostname), 
 
 /** @type {[title: string, send: () => unknown][]} */
 const steps = [
-  ['a short text goes out masked, and comes back bare', () => peer.send('Hello')],
+  ['a short text is sent masked, and comes back unmasked', () => peer.send('Hello')],
   ['one more, with characters of two, three and four bytes', () => peer.send('Käse 世界 👋')],
   ['binary', () => peer.send(Uint8Array.from({ length: 16 }, (_, i) => i * 17))],
   ['a ping, which the pong answers with the same bytes', () => peer.ping('are you there?')],
