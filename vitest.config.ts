@@ -20,8 +20,9 @@ export default defineConfig({
     // No test replaces a module or leaves anything behind, and a process for each file takes longer than the tests.
     isolate: false,
     maxWorkers: '100%',
-    testTimeout: 15_000,
-    hookTimeout: 15_000,
+    // Most tests take milliseconds. Some that compute take 10 s on a busy machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // CI adds up the totals of several runners, so it needs this one's in a file.
     reporters: process.env.CI ? ['default', ['json', { outputFile: `reports/${report}.json` }]] : ['default'],
   },

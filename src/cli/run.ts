@@ -179,6 +179,8 @@ export class Run {
         this.note(`${expected}: ${id} was removed, because there is no such case any more.`)
     }
     const known = updateExpected ? loadExpected(expected, false) : this.#expected
+    if (updateExpected && expected !== undefined)
+      this.note(`${expected} now has ${known.size} expected ${known.size === 1 ? 'failure' : 'failures'}.`)
     const problem = (result: CaseResult): string | undefined => findProblem(result, known, strict)
     writeReports([report], settings, { problem, brief })
     if (this.#exitCode !== undefined) return this.#exitCode
