@@ -94,6 +94,7 @@ test('a slug', () => {
 
 test.each([
   ['localhost', '"localhost" is not a URL such as ws://localhost:8080/'],
+  ['ws://me:secret@a:b/', '"…@a:b/" is not a URL such as ws://localhost:8080/'],
   ['wsss://localhost', 'wsss: is not one of ws:, wss:, http:, https:; did you mean wss:?'],
   ['ws://%zz@localhost', 'The user or password in the URL is not percent-encoded UTF-8.'],
 ])('the URL %s', (url, message) => {
