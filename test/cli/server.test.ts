@@ -190,15 +190,19 @@ test.each(['http/1.1', 'http/2'])(
   'reports of %s contain no password, and no value of an extra field',
   async (carrier) => {
     const files = ['json', 'xml', 'md', 'html', 'txt'].map((format) => join(makeFolder(), `report.${format}`))
-    const twice: EndpointOptions['message'] = (peer, data) => void [data, data].map((each) => peer.send(each))
+    // A failure, so that each report has a transcript.
+    const twice: EndpointOptions['message'] = (peer, data) => {
+      for (const each of data === 'hello' ? [data, data] : [data]) peer.send(each)
+    }
     const endpoint = echoEndpoint({ message: twice })
     const url = carrier === 'http/1.1' ? await serve({ message: twice }) : await serveHttp2(true, endpoint)
-    const { stdout, stderr } = await run(
+    const { code, stdout, stderr } = await run(
       ...['test', 'server', `${url.replace('//', '//alice:hunter2@')}?room=1`, '--cases', caseFile('server')],
       ...['--header', 'Cookie: sid=top-secret', '--header', 'X-Key: tëp-secret', '--chunks', '7'],
       ...files.flatMap((file) => ['--output', file]),
       ...(carrier === 'http/2' ? ['--http2'] : []),
     )
+    expect([stderr, code]).toEqual(['', 1])
     const texts = files.map((file) => readFileSync(file, 'utf8'))
     const secrets = ['alice', 'hunter2', 'top-secret', 'p-secret', Buffer.from('alice:hunter2').toString('base64')]
     for (const text of [...texts, stdout, stderr])
