@@ -29,6 +29,9 @@ export const graphqlEndpoint = (server) =>
       peer.data.closed = server.opened(socket, { request: peer.request })
     },
     message: (peer, data) => peer.data.receive?.(String(data)),
-    error: (_, peer) => peer?.close(4500, 'Internal server error'), // CloseCode.InternalServerError of graphql-ws
+    error(error, peer) {
+      console.error(error)
+      peer?.close(4500, 'Internal server error') // CloseCode.InternalServerError of graphql-ws
+    },
     close: (peer, { code, reason }) => peer.data.closed?.(code, reason),
   })

@@ -19,14 +19,29 @@ class Socket extends EventEmitter {
   get readyState() {
     return { open: 1, closing: 2, closed: 3 }[this.peer?.connection.state ?? 'closed']
   }
-  /** @param {string | Uint8Array} data @param {unknown} [options] @param {unknown} [done] */
-  send(data, options, done = options) {
-    this.peer?.send(data, { written: typeof done === 'function' ? (error) => done(error) : undefined })
+  /**
+   * @typedef {(error?: Error) => void} Done
+   * @param {string | Uint8Array} data @param {{ compress?: boolean, binary?: boolean } | Done | null} [options] @param {Done} [done]
+   * @returns {void}
+   */
+  send(data, options, done) {
+    if (typeof options === 'function') return this.send(data, {}, options)
+    const { compress, binary = typeof data !== 'string' } = options ?? {}
+    const message = binary === (typeof data !== 'string') ? data : toTyped(data, binary)
+    // With `ws`, `true` is the default, and short messages are still not compressed.
+    this.peer?.send(message, { compress: compress === false ? false : undefined, written: done })
   }
   ping = () => this.peer?.ping()
   /** @param {number} [code] @param {string} [reason] */
   close = (code, reason) => this.peer?.close(code, reason)
+  terminate = () => this.peer?.terminate()
 }
+
+/**
+ * Bytes as text, or a string as binary.
+ * @param {string | Uint8Array} data @param {boolean} binary @returns {import('websocket-primitives').Message}
+ */
+const toTyped = (data, binary) => ({ type: binary ? 'binary' : 'text', data: Buffer.from(data) })
 
 /** @type {Options} */
 const handlers = {

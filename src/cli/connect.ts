@@ -41,7 +41,11 @@ const schemes = ['ws:', 'wss:', 'http:', 'https:']
 
 /** @throws UsageError if the text is not such a URL. */
 export function parseTarget(text: string, options: TargetOptions): Target {
-  if (!URL.canParse(text)) throw new UsageError(`${JSON.stringify(text)} is not a URL such as ws://localhost:8080/`)
+  if (!URL.canParse(text)) {
+    // Before an @ there may be a password.
+    const given = JSON.stringify(text.replace(/^.*@/s, '…@'))
+    throw new UsageError(`${given} is not a URL such as ws://localhost:8080/`)
+  }
   const url = new URL(text)
   if (!schemes.includes(url.protocol))
     throw new UsageError(`${url.protocol} is not one of ${schemes.join(', ')}${suggest(url.protocol, schemes)}`)

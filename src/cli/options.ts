@@ -46,6 +46,8 @@ export interface Settings {
 interface Option {
   readonly type: 'string' | 'boolean'
   readonly multiple?: boolean
+  /** Its letter. */
+  readonly short?: string
   /** The name of the value in `--help`. */
   readonly value?: string
   readonly help: string
@@ -55,7 +57,7 @@ const formatNames = Object.keys(formatters) as readonly Format[]
 
 type Options = Readonly<Record<string, Option>>
 
-const help: Options = { help: { type: 'boolean', help: 'Print this.' } }
+const help: Options = { help: { type: 'boolean', short: 'h', help: 'Print this.' } }
 
 const file: Options = {
   cases: { type: 'string', value: 'FILE', help: 'Use the cases of this file instead of those of the package.' },
@@ -225,8 +227,8 @@ export function parseArguments(
   | { readonly name: CommandName; readonly settings: Settings } {
   const [first = '', second = ''] = args
   if (first === '--version') return { version: true }
-  if (args.length === 0 || first === '--help' || first === 'help') return { help: true }
-  if (first === 'test' && second === '--help') return { help: true, name: 'test' }
+  if (args.length === 0 || isHelp(first) || first === 'help') return { help: true }
+  if (first === 'test' && isHelp(second)) return { help: true, name: 'test' }
   const name = names.find((each) => each === (first === 'test' ? `test ${second}` : first))
   if (name === undefined) {
     const given = first === 'test' ? `test ${second}`.trim() : first
@@ -236,6 +238,10 @@ export function parseArguments(
   const { values, positionals } = parse(args.slice(name.split(' ').length), { ...commands[name].options, ...help })
   const { help: isAsked } = values
   return isAsked === true ? { help: true, name } : { name, settings: check(values, positionals) }
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h'
 }
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
@@ -324,7 +330,14 @@ function parseChunks(value: string | undefined): Chunks | undefined {
 
 function parseHeader(line: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([\t -~\u0080-\u00ff]*)$/.exec(line) ?? []
-  if (name === undefined || value === undefined)
-    throw new UsageError(`--header must be 'Name: value', not ${JSON.stringify(line)}`)
-  return [name, value]
+  if (name !== undefined && value !== undefined) return [name, value]
+  // The value may be secret, and so may a line without a name.
+  const [, given] = /^([^\s:]+):/.exec(line) ?? []
+  if (given === undefined) throw new UsageError("--header must be 'Name: value'")
+  const isName = /^[!#$%&'*+\-.^_`|~\w]+$/.test(given)
+  throw new UsageError(
+    isName
+      ? `--header ${given}: the value has an invalid character`
+      : `--header must be 'Name: value', and ${JSON.stringify(given)} is not a name`,
+  )
 }

@@ -10,6 +10,7 @@ import type { CaseResult } from '../testing/result.ts'
 import { runCase } from '../testing/run.ts'
 import { runCases } from '../testing/run-cases.ts'
 import { parseTarget, type Target } from './connect.ts'
+import { createMask, withoutUser } from './mask.ts'
 import type { Settings } from './options.ts'
 import { escapeControls } from './output/escape.ts'
 import { Run } from './run.ts'
@@ -29,7 +30,7 @@ export async function testServer(settings: Settings): Promise<number> {
   } finally {
     target.close()
   }
-  return run.finish(url)
+  return run.finish(withoutUser(url))
 }
 
 async function runAll(run: Run, target: Target): Promise<void> {
@@ -39,6 +40,7 @@ async function runAll(run: Run, target: Target): Promise<void> {
   const timeout = Math.max(settings.timeout, PROBE_TIME)
   const answer = await probe(target, addFields(probeCase, fields), { ...options, timeout })
   const note = notes[answer]
+  const mask = createMask(Object.keys(fields))
   if (settings.echo && note !== undefined && !run.signal.aborted) run.note(note)
   await runCases(
     run.cases.map((one) => addFields(one, fields)),
@@ -48,7 +50,7 @@ async function runAll(run: Run, target: Target): Promise<void> {
       // A wrong echo is no reason to skip: the cases report what is wrong with it.
       echo: settings.echo && answer !== 'no echo',
       parallel: settings.parallel,
-      onResult: run.add,
+      onResult: (result) => run.add(mask(result)),
     },
   )
 }

@@ -7,7 +7,6 @@
 
 import { Queue } from '../bytes/queue.ts'
 import type { AnyConnection } from '../connection/connection.ts'
-import type { SendOptions } from '../connection/options.ts'
 import { type OutgoingMessage, startMessage } from '../connection/start-message.ts'
 import { formatClosePayload } from '../frame/close.ts'
 import type { Timers } from '../platform/timers.ts'
@@ -20,6 +19,7 @@ import {
   sizeOf,
   typeOf,
   wholeDataOf,
+  withoutWritten,
 } from './messages.ts'
 
 /** Messages of more bytes, or of more code units if they are strings, are compressed in slices. */
@@ -235,6 +235,10 @@ export class Job implements Timed {
   }
 }
 
-function start(connection: AnyConnection, message: PlainMessage, options: SendOptions | undefined): OutgoingMessage {
-  return startMessage(connection, typeOf(message), { compress: options?.compress })
+function start(
+  connection: AnyConnection,
+  message: PlainMessage,
+  options: PeerSendOptions | undefined,
+): OutgoingMessage {
+  return startMessage(connection, typeOf(message), withoutWritten(options))
 }

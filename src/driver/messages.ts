@@ -39,6 +39,16 @@ export interface PeerSendOptions extends SendOptions {
   readonly written?: ((error?: Error) => void) | undefined
 }
 
+/** Returns the options that the connection reads, all but `written`, so that it also checks them. */
+export function withoutWritten(options: PeerSendOptions | undefined): SendOptions | undefined {
+  // A value of another type is for the connection to refuse.
+  if (typeof options !== 'object' || options === null || !('written' in options)) return options
+  const others: Record<string, unknown> = {}
+  // Inherited options are read too.
+  for (const key in options) if (key !== 'written') others[key] = options[key as keyof PeerSendOptions]
+  return others
+}
+
 /** Sends a message in any form. A prepared message has its own method, so that its code is bundled only if used. */
 export function sendOn(connection: AnyConnection, message: PlainMessage, options: SendOptions | undefined): boolean {
   if (typeof message === 'string') return connection.sendText(message, options)

@@ -20,7 +20,14 @@ import type { Bytes } from '../types.ts'
 import { destroy, hold, isHttp2, isOver, release } from './holder.ts'
 import { isLarge, type Job, type JobHost, startJob } from './job.ts'
 import { type Mark, Marks } from './marks.ts'
-import { type PeerMessage, type PeerSendOptions, type PlainMessage, requirePlain, sendOn } from './messages.ts'
+import {
+  type PeerMessage,
+  type PeerSendOptions,
+  type PlainMessage,
+  requirePlain,
+  sendOn,
+  withoutWritten,
+} from './messages.ts'
 import type { DuplexLike } from './shapes.ts'
 
 /** The data of a whole message: a string for text and bytes for binary; with `text: 'bytes'` bytes for both. */
@@ -320,9 +327,9 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   sendNow(message: PlainMessage, options: PeerSendOptions | undefined): boolean {
     const { connection } = this
     const written = options?.written
-    if (written === undefined && this.#marks === undefined) return sendOn(connection, message, options)
+    if (written === undefined && this.#marks === undefined) return sendOn(connection, message, withoutWritten(options))
     const before = connection.outputSize
-    const sends = sendOn(connection, message, { compress: options?.compress })
+    const sends = sendOn(connection, message, withoutWritten(options))
     this.mark(connection.outputSize - before, sends, written)
     return sends
   }

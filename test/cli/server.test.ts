@@ -186,6 +186,40 @@ test('sends the path with its query, the extra fields and the user in every requ
   ])
 })
 
+test.each(['http/1.1', 'http/2'])(
+  'reports of %s contain no password, and no value of an extra field',
+  async (carrier) => {
+    const files = ['json', 'xml', 'md', 'html', 'txt'].map((format) => join(makeFolder(), `report.${format}`))
+    // A failure, so that each report has a transcript.
+    const twice: EndpointOptions['message'] = (peer, data) => {
+      for (const each of data === 'hello' ? [data, data] : [data]) peer.send(each)
+    }
+    const endpoint = echoEndpoint({ message: twice })
+    const url = carrier === 'http/1.1' ? await serve({ message: twice }) : await serveHttp2(true, endpoint)
+    const { code, stdout, stderr } = await run(
+      ...['test', 'server', `${url.replace('//', '//alice:hunter2@')}?room=1`, '--cases', caseFile('server')],
+      ...['--header', 'Cookie: sid=top-secret', '--header', 'X-Key: tëp-secret', '--chunks', '7'],
+      ...files.flatMap((file) => ['--output', file]),
+      ...(carrier === 'http/2' ? ['--http2'] : []),
+    )
+    expect([stderr, code]).toEqual(['', 1])
+    const texts = files.map((file) => readFileSync(file, 'utf8'))
+    const secrets = ['alice', 'hunter2', 'top-secret', 'p-secret', Buffer.from('alice:hunter2').toString('base64')]
+    for (const text of [...texts, stdout, stderr])
+      for (const secret of secrets) {
+        const hex = Buffer.from(secret).toString('hex')
+        for (const form of [secret, hex, hex.replace(/..(?!$)/g, '$& ')]) expect(text).not.toContain(form)
+      }
+    for (const text of [texts[1], texts[4], stdout]) expect(text).toContain(`${url}?room=1`)
+    const { agent, results } = JSON.parse(texts[0] as string) as Report
+    expect(agent).toEqual({ name: `${url}?room=1` })
+    for (const { transcript } of results) {
+      const notes = transcript.filter(({ from }) => from === 'suite').flatMap((entry) => entry.notes)
+      for (const name of ['authorization', 'cookie', 'x-key']) expect(notes).toContain(`${name}: …`)
+    }
+  },
+)
+
 test('sends the extra fields in cases that write their whole head, too', async () => {
   const cases = ['server/fields', 'server/bytes', '--format', 'json']
   const open = await run('test', 'server', await serve(), ...cases)
@@ -243,13 +277,13 @@ test('accepts any certificate over TLS with --insecure', async () => {
   expect((await run(...args, '--insecure')).code).toBe(0)
 })
 
+async function serveHttp2(enableConnectProtocol: boolean, endpoint = echoEndpoint()): Promise<string> {
+  const server = createHttp2({ settings: { enableConnectProtocol } })
+  server.on('stream', (stream, headers) => acceptHttp2Stream(endpoint, stream, headers))
+  return `http://127.0.0.1:${await listen(server)}/`
+}
+
 test('runs over HTTP/2 if the server announces it', async () => {
-  const serveHttp2 = async (enableConnectProtocol: boolean): Promise<string> => {
-    const endpoint = echoEndpoint()
-    const server = createHttp2({ settings: { enableConnectProtocol } })
-    server.on('stream', (stream, headers) => acceptHttp2Stream(endpoint, stream, headers))
-    return `http://127.0.0.1:${await listen(server)}/`
-  }
   const args = ['--http2', '--cases', caseFile('server')]
   const { code, report } = await runJson('test', 'server', await serveHttp2(true), ...args)
   expect([code, verdictsOf(report)]).toEqual([0, allPass])

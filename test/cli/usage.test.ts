@@ -32,8 +32,9 @@ test.each<[line: string, message: string]>([
   ['list --level', "Option '--level <value>' argument missing"],
   ['list --side both', '--side must be one of server, client, not "both"'],
   ['test server ws://a --chunks byte', '--chunks must be whole, bytes or a seed, not "byte"'],
-  ['test server ws://a --header a', '--header must be \'Name: value\', not "a"'],
-  ['test server ws://a --header a:b\r\nc:d', '--header must be \'Name: value\', not "a:b\\r\\nc:d"'],
+  ['test server ws://a --header secret', "--header must be 'Name: value'"],
+  ['test server ws://a --header Cookie:secret\r\nc:d', '--header Cookie: the value has an invalid character'],
+  ['test server ws://a --header a(b:secret', '--header must be \'Name: value\', and "a(b" is not a name'],
   ['test server ws://a --parallel 0', '--parallel must be a whole number from 1 to 256, not "0"'],
   ['test server ws://a --seed 1e3', '--seed must be a whole number from 0 to 4294967295, not "1e3"'],
   ['test server ws://a --timeout=-1', '--timeout must be a whole number from 1 to 600000, not "-1"'],
@@ -93,6 +94,7 @@ test('a slug', () => {
 
 test.each([
   ['localhost', '"localhost" is not a URL such as ws://localhost:8080/'],
+  ['ws://me:secret@a:b/', '"…@a:b/" is not a URL such as ws://localhost:8080/'],
   ['wsss://localhost', 'wsss: is not one of ws:, wss:, http:, https:; did you mean wss:?'],
   ['ws://%zz@localhost', 'The user or password in the URL is not percent-encoded UTF-8.'],
 ])('the URL %s', (url, message) => {
@@ -186,8 +188,12 @@ test.each([
 
 const names: readonly CommandName[] = ['list', 'show', 'test server', 'test client', 'compare', 'report']
 
-test('--help', () => {
-  for (const args of [[], ['--help'], ['help']]) expect(parseArguments(args)).toEqual({ help: true })
+test('--help and -h', () => {
+  for (const word of ['--help', '-h']) {
+    expect(parseArguments(['test', word])).toEqual({ help: true, name: 'test' })
+    expect(parseArguments(['test', 'server', word])).toEqual({ help: true, name: 'test server' })
+  }
+  for (const args of [[], ['--help'], ['-h'], ['help']]) expect(parseArguments(args)).toEqual({ help: true })
   for (const name of names) {
     expect(parseArguments([...name.split(' '), '--help'])).toEqual({ help: true, name })
     expect(formatHelp()).toContain(`websocket-primitives ${name} `)

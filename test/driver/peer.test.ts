@@ -201,6 +201,26 @@ describe('backpressure', () => {
 })
 
 describe('`written`', () => {
+  test('may be undefined, and so may `compress`, whether or not another message has a `written`', async () => {
+    const { peer, stream, clock } = await open()
+    const options = [{ written: undefined }, { compress: undefined }, { compress: false, written: undefined }, {}]
+    stream.takes = false
+    for (const one of options) expect(peer.send('a', one)).toBe(true)
+    peer.send('b', { written: () => {} })
+    for (const one of options) expect(peer.send('a', one)).toBe(true)
+    await clock.settle()
+    expect(peer.connection.state).toBe('open')
+  })
+
+  test('hides no mistake in another option', async () => {
+    const { peer } = await open()
+    const wrong = { compres: true, written: () => {} }
+    expect(() => peer.send('a', wrong)).toThrow('unknown option "compres"; did you mean `compress`?')
+    expect(() => peer.send('a', 'text' as never)).toThrow('the options of a message must be')
+    const inherited = Object.assign(Object.create({ compress: 1 }), { written: undefined })
+    expect(() => peer.send('a', inherited)).toThrow('`compress` must be')
+  })
+
   test('is called once each, in order, when the stream has taken the last byte', async () => {
     const { peer, stream, clock } = await open()
     const told: unknown[] = []
