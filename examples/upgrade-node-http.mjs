@@ -43,7 +43,8 @@ server.on('upgrade', (request, socket, head) => {
   const protocol = select(request)
   if (protocol === 'websocket') return acceptUpgrade(endpoint, request, socket, head)
   const error = findHostError(request) // Node does not check it for an upgrade
-  if (error) return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: `${error.message}\n` }))
+  const { method } = request // the answer to HEAD has no body
+  if (error) return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: `${error.message}\n`, method }))
   if (protocol === undefined) return passBy(request, socket)
   socket.write(ws.formatResponse(ws.switchingProtocols(protocol, [], ws.expectsContinue(request))))
   socket.unshift(head)
@@ -54,8 +55,13 @@ server.on('upgrade', (request, socket, head) => {
 
 /** Lets the server's own listener answer. Node has read only the head, so the connection ends after the response. */
 function passBy(/** @type {Request} */ request, /** @type {Duplex} */ socket) {
+  const { method } = request
   if (hasBody(request))
-    return refuse(endpoint, socket, ws.refuseUpgrade(400, { body: 'a request with a body cannot be upgraded\n' }))
+    return refuse(
+      endpoint,
+      socket,
+      ws.refuseUpgrade(400, { body: 'a request with a body cannot be upgraded\n', method }),
+    )
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(request.socket)

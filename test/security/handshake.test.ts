@@ -330,13 +330,21 @@ test('a redirect to another origin, or from TLS to none, is marked', () => {
   const offer = offerHandshake('wss://user:secret@a.example/')
   const answer = (location: string) =>
     verifyHandshake({ status: 302, reason: '', headers: [['Location', location]] }, offer)
-  expect(answer('/b')).toMatchObject({ kind: 'redirect', sameOrigin: true, downgrade: false })
-  expect(answer('https://b.example/')).toMatchObject({ kind: 'redirect', sameOrigin: false, downgrade: false })
-  expect(answer('http://a.example/')).toMatchObject({ kind: 'redirect', sameOrigin: false, downgrade: true })
+  const redirects: [location: string, sameOrigin: boolean, downgrade: boolean, resolved: string][] = [
+    ['/b', true, false, 'wss://a.example/b'],
+    ['https://A.example:443/b', true, false, 'wss://a.example/b'],
+    ['https://b.example/', false, false, 'wss://b.example/'],
+    ['//b.example/c', false, false, 'wss://b.example/c'],
+    ['https://a.example:444/', false, false, 'wss://a.example:444/'],
+    ['http://a.example/', false, true, 'ws://a.example/'],
+    ['ws://b.example/', false, true, 'ws://b.example/'],
+  ]
+  for (const [from, sameOrigin, downgrade, location] of redirects)
+    expect(answer(from), from).toMatchObject({ kind: 'redirect', location, sameOrigin, downgrade })
   expect(answer('javascript:alert(1)')).toMatchObject({ kind: 'refused' })
 })
 
-test('an access token among the subprotocols is in no error, response or log', () => {
+test('an access token among the subprotocols is in no error, response or log', async () => {
   for (const list of ['access-token, SECRET.TOKEN', 'access-token, SECRET TOKEN', 'SECRET.TOKEN, SECRET"']) {
     const head = request({ 'Sec-WebSocket-Protocol': list, Origin: 'https://evil.example' })
     const results = [
@@ -347,6 +355,19 @@ test('an access token among the subprotocols is in no error, response or log', (
       const errors = result.ok ? [] : result.errors.map(({ message }) => message)
       expect(JSON.stringify([errors, result.response])).not.toMatch(/SECRET/)
     }
+    // What the endpoint's `refused` and `error` can log.
+    const log: string[] = []
+    const endpoint = new Endpoint({
+      handshake: { subprotocols: ['chat'], requireSubprotocol: true },
+      refused: ({ response, errors }) =>
+        log.push(`${JSON.stringify(response)} ${errors.map(({ stack }) => stack).join()}`),
+      error: (error) => log.push(String(error)),
+    })
+    const asked = request({ 'Sec-WebSocket-Protocol': list })
+    const wire = await answerOf(Buffer.from(formatRequestHead(asked)).toString('latin1'), endpoint)
+    expect(wire).toMatch(/^HTTP\/1\.1 400 /)
+    expect(log).toHaveLength(1)
+    expect(log.join() + wire).not.toMatch(/SECRET/)
   }
 })
 
