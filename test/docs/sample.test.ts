@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test, vi } from 'vitest'
 import type { CaseFile } from '../../src/testing/case.ts'
-import { makeFolder, run, runJson, serveRaw, verdictsOf, writeJson } from '../cli/support.ts'
+import { makeFolder, run, runJson, serveRaw, start, verdictsOf, writeJson } from '../cli/support.ts'
 import { patient, startProcess, within } from '../peers/support.ts'
 import { serve } from '../testing/broken/server.ts'
 import { findRecipes } from './recipes.mjs'
@@ -73,18 +73,42 @@ test('the first run in docs/testing.md', async () => {
   expect(stable(stdout).endsWith(end)).toBe(true)
 })
 
-test('the client for `{url}` in docs/conformance.md runs each case, also those with a 503, and exits', async () => {
+/** Writes the client for `{url}` in docs/conformance.md to a file. */
+function writeClient(): string {
   const [, program = ''] = /^```js conformance-client\.mjs\n(.*?)^```$/ms.exec(guide) ?? []
   const folder = makeFolder()
   const file = join(folder, 'conformance-client.mjs')
   writeFileSync(file, program)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-  const command = `"${process.execPath}" "${file}" {url}`
+  return file
+}
+
+test('the client for `{url}` in docs/conformance.md runs each case, also those with a 503, and exits', async () => {
+  const command = `"${process.execPath}" "${writeClient()}" {url}`
   const sections = ['client/status', 'client/control', 'client/limits']
   const { code, report } = await runJson('test', 'client', '--command', command, ...sections, '--timeout', '20000')
   const verdicts = Object.values(verdictsOf(report))
   expect(verdictsOf(report)).toMatchObject({ 'client/status/503': 'pass' })
   expect([code, verdicts.filter((verdict) => verdict !== 'pass' && verdict !== 'info')]).toEqual([0, []])
+})
+
+test('without --command it exits too, after the suite', async () => {
+  const sections = ['client/status', 'client/control']
+  const suite = start('test', 'client', '--port', '0', ...sections, '--timeout', '20000')
+  const url = await within(
+    new Promise<string>((resolve) => {
+      let said = ''
+      suite.child.stderr?.on('data', (more: string) => {
+        said += more
+        const [found] = /ws:\S+/.exec(said) ?? []
+        if (found !== undefined) resolve(found)
+      })
+    }),
+    'the suite to listen',
+  )
+  const client = startProcess('the client', process.execPath, [writeClient(), url])
+  expect(await within(suite.exit, 'the suite to exit')).toMatchObject({ code: 0 })
+  expect(await within(client.exited, 'the client to exit')).toEqual([0, null])
 })
 
 test('docs/testing.md has the number of cases', () => {
