@@ -77,11 +77,18 @@ describe('input.md', () => {
 
 describe('upgrade.md', () => {
   /** Sends a request with `Upgrade`, and returns all that comes until the server ends or `expected` has come. */
-  async function ask(port: number, protocols: string, expected: RegExp, more = '', hosts = ['a']): Promise<string> {
+  async function ask(
+    port: number,
+    protocols: string,
+    expected: RegExp,
+    more = '',
+    hosts = ['a'],
+    method = 'GET',
+  ): Promise<string> {
     const socket = connect(port, '127.0.0.1')
     stopLater(() => socket.destroy())
     const host = hosts.map((name) => `Host: ${name}\r\n`).join('')
-    socket.write(`GET / HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: ${protocols}\r\n${more}\r\nHello`)
+    socket.write(`${method} / HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: ${protocols}\r\n${more}\r\nHello`)
     let received = ''
     const answer = (async () => {
       for await (const chunk of socket) {
@@ -121,6 +128,15 @@ describe('upgrade.md', () => {
       expect(await ask(port, protocol, /\n\r\n/, 'Host: b\r\n')).toMatch(/^HTTP\/1\.1 400 /)
       expect(await ask(port, protocol, /\n\r\n/, '', [])).toMatch(/^HTTP\/1\.1 400 /)
     }
+    await program.stop()
+  })
+
+  test('sends no body in answer to HEAD', async () => {
+    const [port, program] = await serve('docs/upgrade.md: Upgrading to any protocol')
+    expect(await ask(port, 'foo/2', /$^/, 'Content-Length: 5\r\n', ['a'], 'HEAD')).toMatch(
+      /^HTTP\/1\.1 426 .*\r\n\r\n$/s,
+    )
+    expect(await ask(port, 'foo/2', /$^/, '', [], 'HEAD')).toMatch(/^HTTP\/1\.1 400 .*\r\n\r\n$/s)
     await program.stop()
   })
 

@@ -37,6 +37,25 @@ test('compression.md compresses what was found, and never the session', async ()
   await program.stop()
 })
 
+test('compression.md answers only the last question of many at once', async () => {
+  const [port, program] = await serve('docs/compression.md: Compression and secrets')
+  const raw = connect(port, '127.0.0.1')
+  stopLater(() => raw.destroy())
+  raw.write(formatRequestHead(offerHandshake(`ws://127.0.0.1:${port}`).request))
+  const question = encodeFrame({ opcode: Opcode.Text, payload: 'i', maskKey: 'random' })
+  const last = encodeFrame({ opcode: Opcode.Text, payload: 'item 999', maskKey: 'random' })
+  raw.write(Buffer.concat([...Array(9300).fill(question), last]))
+  let received = 0
+  let end = ''
+  raw.on('data', (chunk: Buffer) => {
+    received += chunk.length
+    end = (end + chunk.toString('latin1')).slice(-100)
+  })
+  await vi.waitFor(() => expect(end).toMatch(/\[\{"id":999,"name":"item 999","state":"ready"\}\]$/), 10_000)
+  expect(received).toBeLessThan(50_000_000)
+  await program.stop()
+})
+
 const redisServer = findExecutable('redis-server')
 
 test.skipIf(redisServer === undefined)(`many-processes.md delivers to the peers of all processes`, async () => {
