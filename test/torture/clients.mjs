@@ -415,7 +415,7 @@ export const clients = [
   {
     title: 'reads 4 MB slowly',
     bound: 'end',
-    needs: 'slow echo',
+    needs: 'echo',
     async run(visit) {
       // 1 Mbit/s of the program's time.
       const wire = (await visit.open()).stopReading()

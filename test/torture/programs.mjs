@@ -73,8 +73,7 @@ const known = {
     ends: true,
     plain: 200,
   },
-  // `unsteady`: on a busy machine the backend ends now and then while a client reads slowly; examples/reverse-proxy.mjs holds this case.
-  'docs/proxies.md: Proxies': { role: 'proxy', echoes: true, unsteady: true, plain: 426 },
+  'docs/proxies.md: Proxies': { role: 'proxy', echoes: true, plain: 426 },
   'docs/runtimes.md: Deno': { runtimes: ['deno'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/server.md: A server': {
@@ -213,7 +212,6 @@ function entryOf({ name, start, input, text }) {
     closes: entry.closes,
     deflate: entry.deflates,
     echo: entry.echoes,
-    'slow echo': entry.echoes && !entry.unsteady,
     http2: entry.http2,
     origins: entry.origins,
     prompt: entry.role === 'server' && !entry.slow, // a proxy first asks its server
