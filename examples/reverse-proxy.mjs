@@ -20,6 +20,7 @@ const relay = /** @type {const} */ ({ text: 'bytes', pieces: true, limits: { max
 const both = {
   ...relay,
   autoClose: false, // answer a Close after the other side has answered it, so that messages in flight still arrive
+  closeTimeout: 30_000, // for these messages, which a slow client is still reading
   data: () => /** @type {Pair} */ ({}),
   event(/** @type {Peer} */ peer, /** @type {ws.ConnectionEvent<'bytes', true>} */ event) {
     const to = other(peer)

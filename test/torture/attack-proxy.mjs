@@ -1,4 +1,7 @@
-/** Attacks a proxy: with all bad clients, in front of a good server, and started once more in front of each bad server. */
+/**
+ * Attacks a proxy: with all bad clients, in front of a good server, and started once more in front of each bad server. Resolves with how
+ * late the good server was: a proxy whose server has no processor cannot be judged either.
+ */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,10 +16,13 @@ export async function attackProxy(bench) {
   const backend = fork(new URL('backend.mjs', import.meta.url))
   const [port] = await once(backend, 'message')
   await attackServer(bench, port)
+  backend.send('lateness')
+  const [lateness] = await once(backend, 'message')
   backend.kill()
   await inLanes(choose(servers), (peer) =>
     attempt(`upstream: ${peer.title}`, () => relay(peer, new Visit(entry, speed))),
   )
+  return lateness
 }
 
 async function relay(peer, visit) {

@@ -194,12 +194,15 @@ export class Wire {
     }
   }
 
-  /** Reads `size` bytes every `ms`, until the connection is over. */
+  /** Reads `size` bytes every `ms`, until the connection is over. If a timer is late, the next read is as much larger. */
   async sip(size, ms) {
     this.stopReading()
-    while (!this.ended) {
-      this.stream.read(Math.min(size, Math.max(1, this.stream.readableLength)))
+    for (let last = performance.now(), passed = ms; !this.ended; ) {
+      const allowed = Math.round(size * Math.max(1, passed / ms))
+      this.stream.read(Math.min(allowed, Math.max(1, this.stream.readableLength)))
       await new Promise((resolve) => setTimeout(resolve, ms))
+      passed = performance.now() - last
+      last += passed
     }
   }
 }
