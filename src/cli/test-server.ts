@@ -38,7 +38,7 @@ async function runAll(run: Run, target: Target): Promise<void> {
   const fields = listFields(settings, target)
   const options = run.options({ host: target.host, path: target.path })
   const timeout = Math.max(settings.timeout, PROBE_TIME)
-  const answer = await probe(target, addFields(probeCase, fields), { ...options, timeout })
+  const answer = await probe(target, addFields(createProbe(settings.http2), fields), { ...options, timeout })
   const note = notes[answer]
   const mask = createMask(Object.keys(fields))
   if (settings.echo && note !== undefined && !run.signal.aborted) run.note(note)
@@ -55,30 +55,34 @@ async function runAll(run: Run, target: Target): Promise<void> {
   )
 }
 
-/** A valid handshake and a text. */
-const probeCase: Case = {
-  id: 'server/probe/echo',
-  since: '0.1.0',
-  title: 'a valid handshake, a text',
-  why: '',
-  level: 'must',
-  references: [],
-  side: 'server',
-  carriers: ['http/1.1', 'http/2'],
-  needs: [],
-  steps: [
-    { do: 'open' },
-    { do: 'send', pieces: [{ frame: { opcode: 1, payload: 'probe' } }] },
-    { do: 'await', for: 'message' },
-    { do: 'send', pieces: [{ frame: { opcode: 8, payload: { hex: '03e8' } } }] },
-  ],
-  outcomes: [
-    { verdict: 'pass', reason: 'echo', when: { messages: [{ text: 'probe' }] } },
-    { verdict: 'skip', reason: 'refused', when: { status: ['2xx', '3xx', '4xx', '5xx'] } },
-    { verdict: 'skip', reason: 'silent', when: { status: 'none', end: 'none' } },
-    { verdict: 'info', reason: 'no echo', when: { messages: [] } },
-    { verdict: 'info', reason: 'another message', when: {} },
-  ],
+/** Returns a case with a valid handshake and a text. */
+function createProbe(http2: boolean): Case {
+  // Over HTTP/2 a 2xx opens the WebSocket (RFC 8441 §5).
+  const refusals = http2 ? [] : ['2xx']
+  return {
+    id: 'server/probe/echo',
+    since: '0.1.0',
+    title: 'a valid handshake, a text',
+    why: '',
+    level: 'must',
+    references: [],
+    side: 'server',
+    carriers: ['http/1.1', 'http/2'],
+    needs: [],
+    steps: [
+      { do: 'open' },
+      { do: 'send', pieces: [{ frame: { opcode: 1, payload: 'probe' } }] },
+      { do: 'await', for: 'message' },
+      { do: 'send', pieces: [{ frame: { opcode: 8, payload: { hex: '03e8' } } }] },
+    ],
+    outcomes: [
+      { verdict: 'pass', reason: 'echo', when: { messages: [{ text: 'probe' }] } },
+      { verdict: 'skip', reason: 'refused', when: { status: ['3xx', '4xx', '5xx', ...refusals] } },
+      { verdict: 'skip', reason: 'silent', when: { status: 'none', end: 'none' } },
+      { verdict: 'info', reason: 'no echo', when: { messages: [] } },
+      { verdict: 'info', reason: 'another message', when: {} },
+    ],
+  }
 }
 
 /** The notes for the user on the answers to the probe. */

@@ -32,10 +32,11 @@ export function writeAnswer(stream: DuplexLike, answer: Answer<string | Uint8Arr
   stream.write(formatResponse(answer))
 }
 
-/** Writes an answer over HTTP/2. */
-export function respondAnswer(stream: DuplexLike, answer: Answer<string | Uint8Array>): void {
+/** Writes an answer over HTTP/2. Throws as {@link writeAnswer} does. */
+export function respondAnswer(stream: DuplexLike, answer: ResponseLike): void {
+  formatResponse(answer) // what HTTP/1.1 cannot send throws, before anything is written
   ;(stream as ServerStreamLike).respond(toHttp2Headers(answer))
-  const { body } = answer
+  const { body = '' } = answer
   if (body.length > 0) stream.write(typeof body === 'string' ? encodeUtf8(body) : body)
 }
 

@@ -294,14 +294,37 @@ test('runs over HTTP/2 if the server announces it', async () => {
   })
 })
 
-test('reports a server that does not echo, and skips the cases that need an echo', async () => {
-  const url = await serve({ message: () => {} })
-  const args = ['test', 'server', url, '--cases', caseFile('server'), '--timeout', '1000']
-  const { code, report, stderr } = await runJson(...args)
-  expect(verdictsOf(report)).toEqual({ ...allPass, 'server/framing/text': 'skip' })
-  expect([code, stderr]).toEqual([0, 'The server does not echo a text, so the cases that need an echo are skipped.\n'])
-  expect(await runJson(...args, '--no-echo')).toMatchObject({ code: 0, stderr: '' })
+test('says how a server refused a WebSocket over HTTP/2', async () => {
+  const url = await serveHttp2(true, echoEndpoint({ request: (pending) => pending.refuse({ status: 404 }) }))
+  const { code, stderr } = await run('test', 'server', url, '--http2', '--cases', caseFile('server'))
+  expect([code, stderr]).toEqual([2, expect.stringContaining('The server opened no WebSocket at /: it answered')])
 })
+
+test.each(['HTTP/1.1', 'HTTP/2'])(
+  'reports a server that does not echo over %s, and skips the cases that need an echo',
+  async (carrier) => {
+    const isHttp2 = carrier === 'HTTP/2'
+    const silent = { message: () => {} }
+    const url = isHttp2 ? await serveHttp2(true, echoEndpoint(silent)) : await serve(silent)
+    const args = [
+      'test',
+      'server',
+      url,
+      ...(isHttp2 ? ['--http2'] : []),
+      '--cases',
+      caseFile('server'),
+      '--timeout',
+      '1000',
+    ]
+    const { code, report, stderr } = await runJson(...args)
+    expect(verdictsOf(report)).toEqual({ ...allPass, 'server/framing/text': 'skip' })
+    expect([code, stderr]).toEqual([
+      0,
+      'The server does not echo a text, so the cases that need an echo are skipped.\n',
+    ])
+    expect(await runJson(...args, '--no-echo')).toMatchObject({ code: 0, stderr: '' })
+  },
+)
 
 test.each<[what: string, answer: NonNullable<EndpointOptions['message']>]>([
   ['other bytes', (peer, data) => void peer.send(typeof data === 'string' ? `${data}!` : data)],

@@ -173,14 +173,29 @@ describe('a request', () => {
     await until(() => endpoint.streams === 0)
   })
 
-  test('is answered with 500 if the refusal cannot be sent', async () => {
+  test.each([
+    ['has no `Upgrade`', { status: 426, reason: '', headers: [], body: '' }],
+    ['has a body of another type', { status: 403, headers: [], body: { error: 'no' } }],
+    ['has a body that its status forbids', { status: 204, headers: [], body: 'no' }],
+    ['has a name that is no token', { status: 403, headers: [['a b', 'c']], body: '' }],
+    ['is undefined', undefined],
+  ])('is answered with 500 if the refusal %s', async (_, answer) => {
     const errors: unknown[] = []
     const { request } = await start({
-      request: (pending) => pending.refuse({ status: 426, reason: '', headers: [], body: '' }),
+      request: (pending) => pending.refuse(answer as never),
       error: (error) => errors.push(error),
     })
     const [{ ':status': status }] = await once(request(), 'response')
     expect([status, errors]).toEqual([500, [expect.any(TypeError)]])
+  })
+
+  test('is refused with a status alone', async () => {
+    const { request } = await start({ request: (pending) => pending.refuse({ status: 403 } as never) })
+    const stream = request()
+    const [{ ':status': status }] = await once(stream, 'response')
+    stream.resume()
+    await once(stream, 'end')
+    expect(status).toBe(403)
   })
 
   test('that is reset while it waits aborts the signal', async () => {
