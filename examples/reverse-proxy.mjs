@@ -20,7 +20,7 @@ const relay = /** @type {const} */ ({ text: 'bytes', pieces: true, limits: { max
 const both = {
   ...relay,
   autoClose: false, // answer a Close after the other side has answered it, so that messages in flight still arrive
-  closeTimeout: 30_000, // for these messages, which a slow client is still reading
+  closeTimeout: 20_000, // for these messages, which a slow client is still reading
   data: () => /** @type {Pair} */ ({}),
   event(/** @type {Peer} */ peer, /** @type {ws.ConnectionEvent<'bytes', true>} */ event) {
     const to = other(peer)
@@ -42,8 +42,7 @@ const downstream = new Endpoint({
     const { request, signal } = pending // `signal` aborts if the client leaves or the time is over
     const asked = ws.acceptHandshake(request, handshake) // the backend gets only valid requests
     if (!asked.ok) return pending.refuse(asked.response)
-    if (ws.getHeaders(request.headers, 'via').some((via) => via.includes(name)))
-      return pending.refuse(ws.refuseUpgrade(508))
+    if (ws.getHeaders(request.headers, 'via').join().includes(name)) return pending.refuse(ws.refuseUpgrade(508))
     const headers = forwardableHeaders(request)
     const { remoteAddress = 'unknown' } = /** @type {import('node:net').Socket} */ (pending.stream)
     // The host of a target in absolute form replaces `Host` (RFC 9112 §3.2.2).
@@ -53,15 +52,15 @@ const downstream = new Endpoint({
     headers.push(['Host', host], ['Via', `1.1 ${name}`], ['X-Forwarded-For', address]) // after the values that the client sent
     const offer = ws.offerHandshake(backend, { target, headers, subprotocols: asked.offeredSubprotocols })
     /** @type {Pair} */
-    const pair = {}
+    const data = {}
     try {
       const socket = connect(offer.port, offer.hostname)
-      pair.up = await connectSocket(upstream, socket, offer, { data: pair, paused: true, signal })
-      const { agreement, response } = pair.up
+      data.up = await connectSocket(upstream, socket, offer, { data, paused: true, signal })
+      const { agreement, response } = data.up
       const subprotocols = agreement?.subprotocol === undefined ? [] : [agreement.subprotocol]
-      pair.down = pending.accept({ data: pair, subprotocols, headers: response && forwardableHeaders(response) })
-      if (pair.down) pair.up.resume()
-      else pair.up.terminate()
+      data.down = pending.accept({ data, subprotocols, headers: response && forwardableHeaders(response) })
+      if (data.down) data.up.resume()
+      else data.up.terminate()
     } catch (error) {
       if (!(error instanceof HandshakeError)) throw error
       const isLate = error.cause instanceof ws.ProtocolError && error.cause.code === 'timeout'

@@ -136,6 +136,7 @@ describe('proxies.md', () => {
         [...lines, 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${'A'.repeat(22)}==`, '', ''].join('\r\n'),
       )
       expect(String((await within(once(socket, 'data'), target))[0])).toMatch(/^HTTP\/1\.1 101 /)
+      socket.destroy()
     }
     expect(asked).toEqual(['/p b.example', '/?q a%00.example', '//b.example/p a'])
     await program.stop()

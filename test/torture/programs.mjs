@@ -73,7 +73,7 @@ const known = {
     ends: true,
     plain: 200,
   },
-  'docs/proxies.md: Proxies': { role: 'proxy', echoes: true, plain: 426, options: { closeTimeout: 30_000 } },
+  'docs/proxies.md: Proxies': { role: 'proxy', echoes: true, plain: 426, options: { closeTimeout: 20_000 } },
   'docs/runtimes.md: Deno': { runtimes: ['deno'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/runtimes.md: Bun': { runtimes: ['bun'], role: 'server', echoes: true, ends: true, plain: 426 },
   'docs/server.md: A server': {
@@ -125,7 +125,7 @@ const known = {
   },
   'examples/echo-node-net.mjs': { runtimes: ['node', 'deno', 'bun'], role: 'server', echoes: true, plain: 200 },
   'examples/hibernation-workers.mjs': { runtimes: ['workerd'], role: 'server', echoes: true, plain: 426 },
-  'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200, options: { closeTimeout: 30_000 } },
+  'examples/reverse-proxy.mjs': { role: 'proxy', echoes: true, plain: 200, options: { closeTimeout: 20_000 } },
   'examples/rooms-deno-listen.mjs': { runtimes: ['deno'], role: 'server', ends: true, plain: 426 },
   'examples/rooms-node-http.mjs': { role: 'server', ends: true, plain: 200 },
   'examples/upgrade-node-http.mjs': { role: 'server', echoes: true, plain: 200, h2c: [200] },
