@@ -59,7 +59,7 @@ export function parseTarget(text: string, options: TargetOptions): Target {
   return {
     host: url.host,
     path: `${url.pathname}${url.search}`,
-    authorization: url.username === '' ? undefined : formatBasic(url),
+    authorization: url.username === '' && url.password === '' ? undefined : formatBasic(url),
     open: options.http2 ? () => openHttp2(address, options, sessions) : () => openSocket(address, options),
     close() {
       for (const session of sessions) session.destroy()

@@ -24,8 +24,8 @@ export function withoutUser(text: string): string {
 export function createMask(names: readonly string[]): (result: CaseResult) => CaseResult {
   if (names.length === 0) return (result) => result
   const name = names.map((one) => one.replace(/[^\w-]/g, '\\$&')).join('|')
-  // A line with other characters than those of ASCII is quoted.
-  const note = new RegExp(`^"?(${name}):.*$`, 'is')
+  // A note is a line of a head, which may be quoted, or several lines if they end in LF.
+  const note = new RegExp(`(?<=^|\\n)"?(${name})[ \\t]*:[^\\n]*`, 'gi')
   const line = new RegExp(`(?<=^|\\n)((?:${name})[ \\t]*:[ \\t]*)([^\\r\\n]*)`, 'gi')
   return (result) => {
     const sent = result.transcript.filter(({ from }) => from === 'suite')

@@ -144,7 +144,7 @@ const commands: Readonly<Record<CommandName, Command>> = {
         type: 'string',
         multiple: true,
         value: "'NAME: VALUE'",
-        help: 'Add this header field to each request. Repeatable.',
+        help: 'Add this header field to each request, or replace its Host. Repeatable.',
       },
       insecure: { type: 'boolean', help: 'Accept any certificate.' },
     },
@@ -328,9 +328,15 @@ function parseChunks(value: string | undefined): Chunks | undefined {
   throw new UsageError(`--chunks must be whole, bytes or a seed, not ${JSON.stringify(value)}`)
 }
 
+/** Fields of a handshake over HTTP/1.1, whose values belong to the case. `Host` may be another one. */
+const handshakeFields = /^(upgrade|connection|sec-websocket-(key|version))$/i
+
 function parseHeader(line: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([\t -~\u0080-\u00ff]*)$/.exec(line) ?? []
-  if (name !== undefined && value !== undefined) return [name, value]
+  if (name !== undefined && value !== undefined) {
+    if (handshakeFields.test(name)) throw new UsageError(`--header ${name}: the cases send this field themselves`)
+    return [name, value]
+  }
   // The value may be secret, and so may a line without a name.
   const [, given] = /^([^\s:]+):/.exec(line) ?? []
   if (given === undefined) throw new UsageError("--header must be 'Name: value'")

@@ -36,7 +36,8 @@ export async function testServer(settings: Settings): Promise<number> {
 async function runAll(run: Run, target: Target): Promise<void> {
   const { settings } = run
   const fields = listFields(settings, target)
-  const options = run.options({ host: target.host, path: target.path })
+  const host = settings.headers.filter(([name]) => isHost(name)).at(-1)?.[1] ?? target.host
+  const options = run.options({ host, path: target.path })
   const timeout = Math.max(settings.timeout, PROBE_TIME)
   const answer = await probe(target, addFields(createProbe(settings.http2), fields), { ...options, timeout })
   const note = notes[answer]
@@ -120,11 +121,13 @@ function describeAnswer({ transcript }: CaseResult): string {
   return line === undefined ? 'it refused a valid request.' : `it answered ${escapeControls(line)}.`
 }
 
-/** Returns the fields that the user adds to each request. */
+const isHost = (name: string): boolean => /^host$/i.test(name)
+
+/** Returns the fields that the user adds to each request. `Host` replaces the one of the URL instead. */
 function listFields({ headers }: Settings, { authorization }: Target): NonNullable<OpenStep['fields']> {
   const fields = new Map<string, string[]>()
   if (authorization !== undefined) fields.set('authorization', [authorization])
-  for (const [name, value] of headers) {
+  for (const [name, value] of headers.filter(([name]) => !isHost(name))) {
     const key = name.toLowerCase()
     fields.set(key, [...(fields.get(key) ?? []), value])
   }

@@ -7,6 +7,7 @@
 
 import { Queue } from '../bytes/queue.ts'
 import type { AnyConnection } from '../connection/connection.ts'
+import { readCompress } from '../connection/options.ts'
 import { type OutgoingMessage, startMessage } from '../connection/start-message.ts'
 import { formatClosePayload } from '../frame/close.ts'
 import type { Timers } from '../platform/timers.ts'
@@ -138,6 +139,7 @@ export class Job implements Timed {
   /** Adds a message. Copies it unless it is large. */
   add(message: PlainMessage, options: PeerSendOptions | undefined): boolean {
     requireMessage(message)
+    readCompress(withoutWritten(options)) // a mistake throws now, and not when the message's turn comes
     const { connection } = this.#peer
     const { sends } = this
     const large = sends && isLarge(connection, message, options)

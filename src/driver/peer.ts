@@ -234,7 +234,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /** `#settle` will be called after the code that runs now. */
   #woken = false
   /** The user has stopped reading. */
-  #paused = false
+  /** The state in which the user has paused it. */
+  #pausedIn: AnyConnection['state'] | undefined = undefined
   /** Pending input will be read soon. */
   #continuing = false
   /** The peer was seen to be full, and `drain` has not been called since. */
@@ -365,16 +366,17 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /**
    * Stops reading, so that the peer must wait. Events of bytes that were already read are still delivered. Keepalive is suspended during
-   * the pause, for a bounded time. The pause ends with the WebSocket: everything after a Close is read.
+   * the pause, for a bounded time. The pause ends when a close begins, because the peer's Close has to be read. You can pause again while
+   * the peer still sends messages; `closeTimeout` limits that.
    */
   pause(): void {
-    this.#paused = true
+    this.#pausedIn = this.connection.state
     if (this.flowing) this.#flow()
   }
 
   /** Continues reading. */
   resume(): void {
-    this.#paused = false
+    this.#pausedIn = undefined
     this.wake()
   }
 
@@ -387,7 +389,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    */
   start({ rest, paused = false }: PeerStart<Data>): void {
     if (rest?.length) this.held = rest
-    this.#paused = paused
+    if (paused) this.#pausedIn = this.connection.state
     hold(this.stream, this)
     this.host.openPeers.add(this)
     this.host.peerStreams++
@@ -548,7 +550,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #poll(now: number): void {
     // A reader on demand may be a pipe that waits for its own output: then the peer must make progress.
-    const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
+    const paused = this.#pausedIn !== undefined && !(this.host.readsOnDemand && this.bufferedAmount > 0)
     const inFlight = this.#bytesInFlight()
     const moving = (this.#moved || inFlight < this.#lastInFlight) && inFlight > 0
     this.#moved = false
@@ -570,11 +572,12 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#settle(now)
   }
 
-  /** The user's pause ends with the WebSocket. */
+  /** Whether to read. A pause of an open WebSocket ends when the close begins. */
   #reads(): boolean {
     const { state } = this.connection
     if (state === 'closed' || this.#end?.lost) return true
-    return this.host.readsOnDemand ? !this.#paused : state === 'closing' || !(this.#paused || this.full)
+    if (this.host.readsOnDemand) return this.#pausedIn === undefined
+    return this.#pausedIn !== state && (state === 'closing' || !this.full)
   }
 
   /** Starts or stops reading. */

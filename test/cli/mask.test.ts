@@ -26,6 +26,13 @@ test('masks the values of these fields, also if they are divided or quoted, and 
   ])
 })
 
+test('masks the values in a head that is one note, because its lines end in LF', () => {
+  const transcript = [entry('suite', '', 'GET / HTTP/1.1\ncookie: a\\nb "c"\nHost: a\nx.a:b\n\n')]
+  expect(shown(createMask(['cookie', 'x.a'])({ ...result(), transcript }))).toEqual([
+    ['', 'GET / HTTP/1.1\ncookie: …\nHost: a\nx.a: …\n\n'],
+  ])
+})
+
 test.each([
   ['ws://a:1/b?c=d', 'ws://a:1/b?c=d'],
   ['ws://a', 'ws://a'],

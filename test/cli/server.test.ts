@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { acceptHttp2Stream, type EndpointOptions } from '../../src/adapters/node/index.ts'
 import { computeAccept } from '../../src/handshake/key.ts'
-import { getHeader } from '../../src/http/index.ts'
+import { getHeader, getHeaders } from '../../src/http/index.ts'
 import { refuseUpgrade } from '../../src/http/upgrade-server.ts'
 import type { Report } from '../../src/testing/result.ts'
 import { listen, listenHttps } from '../driver/hosts.ts'
@@ -220,6 +220,30 @@ test.each(['http/1.1', 'http/2'])(
   },
 )
 
+test('reports contain no password and no value of an extra field if the lines of a head end in LF', async () => {
+  const url = (await serve()).replace('//', '//alice:hunter2@')
+  const { report, stdout } = await runJson('test', 'server', url, '*bare-lf*', '--header', 'Cookie: sid=top-secret')
+  const notes = report.results.flatMap(({ transcript }) => transcript.flatMap((entry) => entry.notes))
+  expect(notes).toContainEqual(expect.stringContaining('cookie: …\nHost: '))
+  for (const secret of ['top-secret', Buffer.from('alice:hunter2').toString('base64')]) {
+    expect(stdout).not.toContain(secret)
+    expect(stdout).not.toContain(Buffer.from(secret).toString('hex'))
+  }
+})
+
+test.each(['http/1.1', 'http/2'])('replaces the host over %s by `--header Host`', async (carrier) => {
+  const seen = new Set<string | undefined>()
+  const request: EndpointOptions['request'] = (pending) => {
+    seen.add(pending.request.authority ?? getHeaders(pending.request.headers, 'host').join())
+    pending.accept({ origins: 'any' })
+  }
+  const isHttp2 = carrier === 'http/2'
+  const url = isHttp2 ? await serveHttp2(true, echoEndpoint({ request })) : await serve({ request })
+  const args = ['--cases', caseFile('server'), '--header', 'host: pub.example', ...(isHttp2 ? ['--http2'] : [])]
+  const { code, report } = await runJson('test', 'server', url, ...args)
+  expect([code, verdictsOf(report), [...seen]]).toEqual([0, allPass, ['pub.example']])
+})
+
 test('sends the extra fields in cases that write their whole head, too', async () => {
   const cases = ['server/fields', 'server/bytes', '--format', 'json']
   const open = await run('test', 'server', await serve(), ...cases)
@@ -295,7 +319,7 @@ test('runs over HTTP/2 if the server announces it', async () => {
 })
 
 test('says how a server refused a WebSocket over HTTP/2', async () => {
-  const url = await serveHttp2(true, echoEndpoint({ request: (pending) => pending.refuse({ status: 404 }) }))
+  const url = await serveHttp2(true, echoEndpoint({ request: (pending) => pending.refuse(refuseUpgrade(404)) }))
   const { code, stderr } = await run('test', 'server', url, '--http2', '--cases', caseFile('server'))
   expect([code, stderr]).toEqual([2, expect.stringContaining('The server opened no WebSocket at /: it answered')])
 })

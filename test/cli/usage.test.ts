@@ -34,6 +34,7 @@ test.each<[line: string, message: string]>([
   ['test server ws://a --chunks byte', '--chunks must be whole, bytes or a seed, not "byte"'],
   ['test server ws://a --header secret', "--header must be 'Name: value'"],
   ['test server ws://a --header Cookie:secret\r\nc:d', '--header Cookie: the value has an invalid character'],
+  ['test server ws://a --header connection:close', '--header connection: the cases send this field themselves'],
   ['test server ws://a --header a(b:secret', '--header must be \'Name: value\', and "a(b" is not a name'],
   ['test server ws://a --parallel 0', '--parallel must be a whole number from 1 to 256, not "0"'],
   ['test server ws://a --seed 1e3', '--seed must be a whole number from 0 to 4294967295, not "1e3"'],
@@ -99,6 +100,11 @@ test.each([
   ['ws://%zz@localhost', 'The user or password in the URL is not percent-encoded UTF-8.'],
 ])('the URL %s', (url, message) => {
   expect(messageOf(() => parseTarget(url, { http2: false, insecure: false }))).toBe(message)
+})
+
+test('a URL with a password and no user sends both', () => {
+  const { authorization } = parseTarget('ws://:secret@a/', { http2: false, insecure: false })
+  expect(authorization).toBe(`Basic ${Buffer.from(':secret').toString('base64')}`)
 })
 
 test('the file of an output', () => {

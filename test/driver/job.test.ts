@@ -58,6 +58,16 @@ async function openPeer(endpoint: Endpoint, clock: Clock, used: readonly Defined
 /** 1 MiB: 8 slices. */
 const large = textOf(2 ** 20)
 
+test('a mistake in the options of a message that waits throws at once, and nothing else is lost', async () => {
+  const { clock, peer, read, log } = await start()
+  peer.send(large)
+  expect(() => peer.send('wrong', { compres: true, written: () => {} } as never)).toThrow('did you mean `compress`?')
+  expect(() => peer.send('wrong', { compress: 1 } as never)).toThrow('`compress` must be')
+  peer.send('after')
+  await clock.settle()
+  expect([read(), log]).toEqual([[large, 'after'], ['drain']])
+})
+
 test('one slice per turn, pings in between, and everything sent later after it', async () => {
   const { clock, peer, stream, read } = await start()
   const written: string[] = []

@@ -433,6 +433,32 @@ describe('pausing', () => {
     expect([log, stream.flowing]).toEqual([['a', 'b'], false])
   })
 
+  test('ends when a close begins, and can begin again until the peer has closed', async () => {
+    const { peer, stream, clock, log } = await open({ message: (from) => from.pause() })
+    peer.pause()
+    peer.close(1000)
+    await clock.settle()
+    expect(stream.flowing).toBe(true)
+    stream.data(text('a'))
+    await clock.settle()
+    expect([log, stream.flowing]).toEqual([['a'], false])
+    peer.resume()
+    await clock.settle()
+    expect(stream.flowing).toBe(true)
+    stream.data(text('b'), closeFrame(1000))
+    await clock.settle()
+    expect([log, stream.flowing]).toEqual([['a', 'b', 1000], true])
+  })
+
+  test('does not extend `closeTimeout`', async () => {
+    const { peer, clock, log } = await open({ closeTimeout: 100 })
+    peer.close(1000)
+    peer.pause()
+    await clock.settle()
+    await clock.advance(100)
+    expect(log).toEqual([1006, 'gone'])
+  })
+
   test('ends with the WebSocket: after a Close everything is read', async () => {
     const { peer, stream, clock, log } = await open()
     peer.pause()

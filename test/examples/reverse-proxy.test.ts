@@ -268,6 +268,48 @@ test('lets a slow reader slow down the writer, and loses nothing', async () => {
   client.terminate()
 })
 
+describe('does not collect what is sent after a Close that the sender ignores', () => {
+  /** Writes until nothing more is taken. Returns the number of bytes, at most 256 MiB. */
+  async function flood(socket: Socket, bytes: Uint8Array): Promise<number> {
+    let taken = 0
+    while (taken < 2 ** 28) {
+      taken += bytes.length
+      if (socket.write(bytes)) continue
+      const drained = once(socket, 'drain').then(() => true)
+      if (!(await Promise.race([drained, wait(1000, false)]))) break
+    }
+    socket.destroy()
+    return taken
+  }
+
+  /** What the buffers of the four sockets hold. */
+  const most = 2 ** 26
+  const payload = Buffer.alloc(65_536)
+
+  test('by the client', async () => {
+    const client = await RawPeer.open(proxy.port)
+    const { end } = await ends.next()
+    end.close(1000)
+    end.pause()
+    await client.take(4)
+    expect(await flood(client.socket, frame({ opcode: 2, payload }))).toBeLessThan(most)
+    end.terminate()
+  })
+
+  test('by the backend', async () => {
+    const client = await RawPeer.open(proxy.port)
+    const { end } = await ends.next()
+    const { _socket: socket } = end as unknown as { _socket: Socket }
+    socket.removeAllListeners('data')
+    const closed = once(socket, 'data')
+    await client.send(frame({ opcode: 8, payload: Buffer.of(3, 0xe8) }))
+    client.socket.pause()
+    await within(closed, 'the Close')
+    expect(await flood(socket, frame({ opcode: 2, payload, maskKey: undefined }))).toBeLessThan(most)
+    client.socket.destroy()
+  })
+})
+
 describe('refuses', () => {
   async function answerOf(path: string, port = proxy.port): Promise<ReturnType<typeof parseResponse>> {
     const peer = await RawPeer.connect(port)
