@@ -73,6 +73,20 @@ describe('input.md', () => {
     }
     await program.stop()
   })
+
+  test('closes with 1011 if the sink fails, and drops what still arrives', async () => {
+    const [port, program] = await serve('docs/input.md: Fragmented, slow and endless input', {
+      "import { createHash } from 'node:crypto'": "import { Writable } from 'node:stream'",
+      "createHash('sha256')":
+        "new Writable({ write: (_chunk, _encoding, done) => done(new Error('the disk is full')) })",
+    })
+    const socket = await open(`ws://127.0.0.1:${port}`)
+    const ends = ended(socket)
+    // The Close follows it, so that it arrives only if all of the message is read.
+    socket.send(Buffer.alloc(2 ** 26), { fin: false })
+    expect(await ends).toBe('1011 not stored')
+    await program.stop()
+  })
 })
 
 describe('upgrade.md', () => {
