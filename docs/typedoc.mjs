@@ -17,7 +17,7 @@ export const guides = {
   ],
   Runtimes: ['runtimes'],
   'Coming from': ['from-ws', 'moving'],
-  Testing: ['testing', 'conformance'],
+  Testing: ['testing', 'conformance', 'runner'],
   Background: ['layers', 'comparison', 'speed', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'],
 }
 
