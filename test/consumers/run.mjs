@@ -1,7 +1,7 @@
 /**
  * Tests the package as its users get it: packs it, installs the tarball with every package manager, loads each subpath in every
- * runtime, and type-checks programs with every compiler and every version of Node's types. Prints tables; the last line is a summary. What is not available on this
- * platform is shown as skipped; in CI that is a failure.
+ * runtime, type-checks programs with every compiler and every version of Node's types, and prepares what JSR gets. Prints tables; the
+ * last line is a summary. What is not available on this platform is shown as skipped; in CI that is a failure.
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -20,6 +20,7 @@ for (const folder of ['test/runtimes', 'test/consumers']) installTools(join(root
 // They search for what has just been installed.
 const { tryImports } = await import('./imports.mjs')
 const { tryTypes } = await import('./compilers.mjs')
+const { tryJsr } = await import('./jsr.mjs')
 const { tryPrograms } = await import('./programs.mjs')
 const scratch = mkdtempSync(join(tmpdir(), `${manifest.name}-`))
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -37,8 +38,9 @@ const project = {
 const { outcomes: imports, folder } = await tryImports(scratch, project)
 const types = await tryTypes(folder, root)
 const programs = await tryPrograms(scratch, root, project.tarball)
+const jsr = await tryJsr(scratch, root)
 
-const sum = (state) => imports.count(state) + types.count(state) + programs.count(state)
+const sum = (state) => [imports, types, programs, jsr].reduce((count, outcomes) => count + outcomes.count(state), 0)
 console.log(`${Math.round((performance.now() - start) / 1000)} s`)
 console.log(`${sum('ok')} passed, ${sum('FAIL')} failed`)
 process.exitCode = sum('FAIL') > 0 || sum('ok') === 0 ? 1 : 0
