@@ -30,7 +30,7 @@ const both = {
     if (to?.full) peer.pause() // a slow reader slows the writer down
   },
   drain: (/** @type {Peer} */ peer) => other(peer)?.resume(),
-  close: (/** @type {Peer} */ peer) => other(peer)?.resume(),
+  gone: (/** @type {Peer} */ peer) => other(peer)?.resume(),
 }
 const other = (/** @type {Peer} */ peer) => (peer === peer.data.up ? peer.data.down : peer.data.up)
 const upstream = new Endpoint({ ...both, headTimeout: 5_000 }) // shorter than the client's 10 s, so that the answer is a 504

@@ -107,13 +107,23 @@ function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string):
       clearTimeout(timer)
       // If several addresses failed, Node's error has a list of errors and no message.
       const { errors } = error as AggregateError
-      reject(errors?.[0] instanceof Error ? errors[0] : error)
+      reject(explain(errors?.[0] instanceof Error ? errors[0] : error))
     })
     emitter.on(event, () => {
       clearTimeout(timer)
       resolve()
     })
   })
+}
+
+/** What the user can do about an error, if its message does not say it. */
+function explain(error: NodeJS.ErrnoException): Error {
+  const { code = '', message } = error
+  if (code === 'ERR_HTTP2_ERROR') return new Error('the server does not understand HTTP/2: leave out --http2')
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return new Error('the server does not use TLS: use ws: or http:')
+  if (/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code))
+    return new Error(`${message}; --insecure accepts any certificate`)
+  return error
 }
 
 /** Opens a connection for each stream, so that a case cannot disturb the next one. */

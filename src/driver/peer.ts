@@ -44,7 +44,10 @@ export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolea
   message?(peer: Peer<Data, Text, Pieces>, data: MessageData<Text>): unknown
   /** Called for every event, before `message` and `close`. */
   event?(peer: Peer<Data, Text, Pieces>, event: ConnectionEvent<Text, Pieces>): unknown
-  /** Called when `full` was true and no longer is. */
+  /**
+   * Called when `full` was true and no longer is, as long as messages can be sent. With `autoClose: false` that may be after `close`. If a
+   * full peer is lost after `close`, `gone` follows instead.
+   */
   drain?(peer: Peer<Data, Text, Pieces>): unknown
   /**
    * Called once per peer, when the WebSocket has ended. Its stream may still be open for pending output. If the stream has failed, `cause`
@@ -277,7 +280,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Whether `bufferedAmount` has reached the endpoint's `highWaterMark`. `drain`, or the end, always follows. Nothing is read until then.
+   * Whether `bufferedAmount` has reached the endpoint's `highWaterMark`. `drain`, `close` or `gone` always follows. Until then nothing is
+   * read.
    */
   get full(): boolean {
     const isFull = this.bufferedAmount >= this.host.numbers.highWaterMark
@@ -753,7 +757,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #drain(): void {
     this.#wasFull = false
     this.#resolveWaiting()
-    if (this.connection.state === 'open') this.#call(this.handlers.drain, undefined)
+    if (this.connection.lifecycle.sends) this.#call(this.handlers.drain, undefined)
   }
 
   /** Resolves the promises that wait until the peer is not full. */

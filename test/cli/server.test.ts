@@ -296,7 +296,7 @@ test('accepts any certificate over TLS with --insecure', async () => {
   expect(await run(...args)).toEqual({
     code: 2,
     stdout: '',
-    stderr: expect.stringMatching(/^There is no server to test: .*certificate\n$/),
+    stderr: expect.stringMatching(/^There is no server to test: .*certificate; --insecure accepts any certificate\n$/),
   })
   expect((await run(...args, '--insecure')).code).toBe(0)
 })
@@ -421,6 +421,15 @@ test('prints one message and exits with 2 if there is no server', async () => {
     stdout: '',
     stderr: 'There is no server to test: connect ECONNREFUSED 127.0.0.1:1\n',
   })
+})
+
+test.each([
+  ['--http2', (url: string) => url, 'the server does not understand HTTP/2: leave out --http2'],
+  ['wss:', (url: string) => url.replace('ws:', 'wss:'), 'the server does not use TLS: use ws: or http:'],
+])('says that a server does not speak the protocol of %s', async (option, urlOf, message) => {
+  const url = urlOf(await serve())
+  const { code, stderr } = await run('test', 'server', url, ...(option === '--http2' ? [option] : []))
+  expect([code, stderr]).toEqual([2, `There is no server to test: ${message}\n`])
 })
 
 /** Passes the first `good` connections on to a good server. */

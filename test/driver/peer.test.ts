@@ -179,6 +179,25 @@ describe('backpressure', () => {
     expect(log).toEqual(['drain', 'drain', 'drain'])
   })
 
+  test('calls `drain` after the Close of the peer as long as messages can be sent', async () => {
+    const { peer, stream, log, clock } = await open({ autoClose: false })
+    stream.data(closeFrame(1000))
+    stream.takes = false
+    for (let i = 0; i < 2; i++) {
+      peer.send(big)
+      await clock.settle()
+      if (i === 1) peer.close(1000)
+      stream.take()
+      await clock.settle()
+    }
+    expect(log).toEqual([1000, 'drain'])
+    stream.take()
+    await clock.settle()
+    stream.finish()
+    await clock.settle()
+    expect(log).toEqual([1000, 'drain', 'gone'])
+  })
+
   test('`drained` waits until the peer is not full, or has ended', async () => {
     const { peer, stream, clock } = await open()
     const seen: string[] = []

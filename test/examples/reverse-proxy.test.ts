@@ -189,6 +189,23 @@ describe('closes', () => {
     expect(said).toEqual(['you said a', 'you said b', 'you said c'])
   })
 
+  test.each([
+    ['one of 4 MB', 4_000_000, 1],
+    ['4000 of 1 KB', 1_000, 4_000],
+    ['300 of 100 KB, more than the buffers hold', 100_000, 300],
+  ])('after the messages in transit: %s', async (_, size, count) => {
+    const { client, end } = await open()
+    end.on('message', (data) => end.send(data))
+    let received = 0
+    client.on('message', (data: Buffer) => {
+      received += data.length
+    })
+    for (let sent = 0; sent < count; sent++) client.send(Buffer.alloc(size))
+    client.close(4001, 'bye')
+    expect(await closing(client)).toEqual([4001, 'bye'])
+    expect(received).toBe(size * count)
+  })
+
   test('the client with 1014 if the backend is lost, the backend with 1001 if the client is', async () => {
     const first = await open()
     const atClient = closing(first.client)

@@ -429,6 +429,18 @@ export const clients = [
     },
   },
   {
+    title: 'closes after 4 MB, and reads them all',
+    bound: 'end',
+    needs: 'echo',
+    async run(visit) {
+      const wire = await visit.open()
+      const message = 'x'.repeat(1000)
+      wire.write(times(4000, frame(Opcode.Text, message)), closeFrame(1000))
+      for (let i = 0; i < 4000; i++) await wire.expectMessage(message)
+      await wire.expectClose(1000)
+    },
+  },
+  {
     title: 'a hundred that come and go',
     bound: 'soon',
     async run(visit) {
