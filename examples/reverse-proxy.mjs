@@ -24,10 +24,10 @@ const both = {
   data: () => /** @type {Pair} */ ({}),
   event(/** @type {Peer} */ peer, /** @type {ws.ConnectionEvent<'bytes', true>} */ event) {
     const to = other(peer)
-    if (event.type === 'text' || event.type === 'binary') to?.send(event)
+    // A slow reader slows the writer down.
+    if ((event.type === 'text' || event.type === 'binary') && to?.send(event) && to.full) peer.pause()
     // If this side was lost or broke the protocol, the backend gets 1001 (going away) and the client 1014 (bad gateway).
     if (event.type === 'close') to?.close(ws.relayCloseCode(event, to === peer.data.up ? 1001 : 1014), event.reason)
-    if (to?.full) peer.pause() // a slow reader slows the writer down
   },
   drain: (/** @type {Peer} */ peer) => other(peer)?.resume(),
   gone: (/** @type {Peer} */ peer) => other(peer)?.resume(),

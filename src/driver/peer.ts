@@ -45,8 +45,8 @@ export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolea
   /** Called for every event, before `message` and `close`. */
   event?(peer: Peer<Data, Text, Pieces>, event: ConnectionEvent<Text, Pieces>): unknown
   /**
-   * Called when `full` was true and no longer is, as long as messages can be sent. With `autoClose: false` that may be after `close`. If a
-   * full peer is lost after `close`, `gone` follows instead.
+   * Called when `full` was true and no longer is, until the WebSocket has ended for both sides: also while it is closing, when a paused
+   * sender has to be resumed. If a full peer is lost, `close` or `gone` is called instead.
    */
   drain?(peer: Peer<Data, Text, Pieces>): unknown
   /**
@@ -236,8 +236,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #busy = false
   /** `#settle` will be called after the code that runs now. */
   #woken = false
-  /** The user has stopped reading. */
-  /** The state in which the user has paused it. */
+  /** The state in which the user has stopped reading. */
   #pausedIn: AnyConnection['state'] | undefined = undefined
   /** Pending input will be read soon. */
   #continuing = false
@@ -284,7 +283,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    * read.
    */
   get full(): boolean {
-    const isFull = this.bufferedAmount >= this.host.numbers.highWaterMark
+    const isFull = !this.#end?.lost && this.bufferedAmount >= this.host.numbers.highWaterMark
     // The user has seen this, so `drain` must follow, even if nothing is written until the peer is no longer full.
     if (isFull) this.#wasFull = true
     return isFull
@@ -371,7 +370,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   /**
    * Stops reading, so that the peer must wait. Events of bytes that were already read are still delivered. Keepalive is suspended during
    * the pause, for a bounded time. The pause ends when a close begins, because the peer's Close has to be read. You can pause again while
-   * the peer still sends messages; `closeTimeout` limits that.
+   * the peer still sends messages. If you do not resume, its Close is not read, and `close` reports 1006 after `closeTimeout`.
    */
   pause(): void {
     this.#pausedIn = this.connection.state
@@ -650,6 +649,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.host.report(error, this)
     // Unless the endpoint's `error` has closed it, perhaps after a large message.
     if (this.job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
+    // The function may have paused the peer, and will not resume it.
+    if (this.connection.state === 'closing') this.resume()
   }
 
   // Writing
@@ -757,7 +758,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #drain(): void {
     this.#wasFull = false
     this.#resolveWaiting()
-    if (this.connection.lifecycle.sends) this.#call(this.handlers.drain, undefined)
+    if (!this.connection.lifecycle.over) this.#call(this.handlers.drain, undefined)
   }
 
   /** Resolves the promises that wait until the peer is not full. */

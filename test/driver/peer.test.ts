@@ -469,6 +469,48 @@ describe('pausing', () => {
     expect([log, stream.flowing]).toEqual([['a', 'b', 1000], true])
   })
 
+  test('for its own output ends in `drain`, also while it is closing', async () => {
+    const { peer, stream, clock, log } = await open({
+      message(from, data) {
+        from.send(data)
+        if (from.full) from.pause()
+      },
+      drain: (from) => from.resume(),
+    })
+    stream.takes = false
+    stream.data(text('x'.repeat(70_000)))
+    await clock.settle()
+    peer.close(1000)
+    stream.data(text('a'))
+    await clock.settle()
+    expect(stream.flowing).toBe(false)
+    stream.take()
+    await clock.settle()
+    expect(stream.flowing).toBe(true)
+    stream.data(closeFrame(1000))
+    await clock.settle()
+    expect(log.at(-1)).toBe(1000)
+  })
+
+  test('ends if the handler that made it rejects', async () => {
+    const { stream, clock, log } = await open({
+      async message(from) {
+        from.pause()
+        await Promise.resolve()
+        throw new Error('mine')
+      },
+      error: () => {},
+    })
+    stream.data(text('a'))
+    await clock.settle()
+    stream.data(text('b'))
+    await clock.settle()
+    expect(stream.flowing).toBe(true)
+    stream.data(closeFrame(1011))
+    await clock.settle()
+    expect(log.at(-1)).toBe(1011)
+  })
+
   test('does not extend `closeTimeout`', async () => {
     const { peer, clock, log } = await open({ closeTimeout: 100 })
     peer.close(1000)

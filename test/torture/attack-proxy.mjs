@@ -17,7 +17,8 @@ export async function attackProxy(bench) {
   const [port] = await once(backend, 'message')
   await attackServer(bench, port)
   backend.send('lateness')
-  const [lateness] = await once(backend, 'message')
+  const lost = once(backend, 'exit').then(() => Promise.reject(new Error('the good server has ended')))
+  const [lateness] = await Promise.race([once(backend, 'message'), lost])
   backend.kill()
   await inLanes(choose(servers), (peer) =>
     attempt(`upstream: ${peer.title}`, () => relay(peer, new Visit(entry, speed))),

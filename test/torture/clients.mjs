@@ -431,7 +431,7 @@ export const clients = [
   {
     title: 'closes after 4 MB, and reads them all',
     bound: 'end',
-    needs: 'echo',
+    needs: 'prompt echo',
     async run(visit) {
       const wire = await visit.open()
       const message = 'x'.repeat(1000)

@@ -137,6 +137,7 @@ const known = {
   'test/torture/programs/full.mjs': { role: 'full' },
   'test/torture/programs/https.mjs': { role: 'server', tls: true, echoes: true, deflates: true, plain: 200 },
   'test/torture/programs/message-stream.mjs': {
+    pipes: true,
     role: 'server',
     echoes: true,
     slow: true,
@@ -212,6 +213,7 @@ function entryOf({ name, start, input, text }) {
     closes: entry.closes,
     deflate: entry.deflates,
     echo: entry.echoes,
+    'prompt echo': entry.echoes && !entry.pipes, // a pipe holds messages while the Close is answered
     http2: entry.http2,
     origins: entry.origins,
     prompt: entry.role === 'server' && !entry.slow, // a proxy first asks its server
