@@ -392,7 +392,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    */
   start({ rest, paused = false }: PeerStart<Data>): void {
     if (rest?.length) this.held = rest
-    if (paused) this.#pausedIn = this.connection.state
+    if (paused) this.pause()
     hold(this.stream, this)
     this.host.openPeers.add(this)
     this.host.peerStreams++

@@ -29,24 +29,15 @@ const RETRY_AFTER = '5'
 
 /** Writes an answer over HTTP/1.1. Throws a `TypeError` for an answer that cannot be sent, before anything is written. */
 export function writeAnswer(stream: DuplexLike, answer: Answer<string | Uint8Array>): void {
-  stream.write(formatAnswer(answer))
+  stream.write(formatResponse(answer))
 }
 
-/** Writes an answer over HTTP/2. The rules of HTTP/1.1 apply to it. Throws as {@link writeAnswer} does. */
+/** Writes an answer over HTTP/2. It must also be valid over HTTP/1.1, so that what cannot be sent throws before anything is written. */
 export function respondAnswer(stream: DuplexLike, answer: ResponseLike): void {
-  formatAnswer(answer)
+  formatResponse(answer)
   ;(stream as ServerStreamLike).respond(toHttp2Headers(answer))
   const { body = '' } = answer
   if (body.length > 0) stream.write(typeof body === 'string' ? encodeUtf8(body) : body)
-}
-
-function formatAnswer(answer: ResponseLike): Uint8Array {
-  const bytes = formatResponse(answer)
-  const { status } = answer
-  // A 1xx is not the final response, and there is no class above 5xx.                                    RFC 9110 §15, §15.2
-  if (status < 200 || status > 599)
-    throw new TypeError(`the status of an answer must be from 200 to 599, not ${status}`)
-  return bytes
 }
 
 /** A function that writes an answer. */
