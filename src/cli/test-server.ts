@@ -80,6 +80,7 @@ function createProbe(http2: boolean): Case {
       { verdict: 'pass', reason: 'echo', when: { messages: [{ text: 'probe' }] } },
       { verdict: 'skip', reason: 'refused', when: { status: ['3xx', '4xx', '5xx', ...refusals] } },
       { verdict: 'skip', reason: 'silent', when: { status: 'none', end: 'none' } },
+      { verdict: 'info', reason: 'no answer', when: { status: 'none' } },
       { verdict: 'info', reason: 'no echo', when: { messages: [] } },
       { verdict: 'info', reason: 'another message', when: {} },
     ],

@@ -206,7 +206,7 @@ export type FieldCondition =
       readonly pattern: string
     }
   | {
-      /** The list has this extension once. */
+      /** An element of the list has this extension. */
       readonly extension: string
       /** Parameters that the extension has. */
       readonly with?: readonly string[]

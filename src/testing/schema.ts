@@ -308,7 +308,7 @@ export const caseFileSchema: JsonSchema = {
             without: strings,
             max: { type: 'object', additionalProperties: whole(0, MOST) },
           },
-          'The list has this extension once, with and without these parameters, and with numbers within these bounds.',
+          'An element of the list has this extension, with and without these parameters, and with numbers within these bounds.',
         ),
       ],
     },

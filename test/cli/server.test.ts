@@ -361,6 +361,12 @@ test.each<[what: string, answer: NonNullable<EndpointOptions['message']>]>([
   expect(stderr).toBe('The server answers a text with another message. If it is not meant to echo, use --no-echo.\n')
 })
 
+test('does not treat a server that ends the connection as one without an echo', async () => {
+  const url = await serveRaw((socket) => void socket.resume().end())
+  const { code, stderr } = await runJson('test', 'server', url, 'framing/text', '--cases', caseFile('server'))
+  expect([code, stderr]).toEqual([1, ''])
+})
+
 test('does not treat a server that sends endless messages as one without an echo', async () => {
   const url = await serveRaw((socket) => {
     socket.once('data', (head: Buffer) => {
