@@ -24,13 +24,14 @@ const both = {
   data: () => /** @type {Pair} */ ({}),
   event(/** @type {Peer} */ peer, /** @type {ws.ConnectionEvent<'bytes', true>} */ event) {
     const to = other(peer)
-    // A slow reader slows the writer down.
-    if ((event.type === 'text' || event.type === 'binary') && to?.send(event) && to.full) peer.pause()
+    if (event.type === 'text' || event.type === 'binary') to?.send(event)
     // If this side was lost or broke the protocol, the backend gets 1001 (going away) and the client 1014 (bad gateway).
     if (event.type === 'close') to?.close(ws.relayCloseCode(event, to === peer.data.up ? 1001 : 1014), event.reason)
+    if (to?.full) peer.pause() // a slow reader slows the writer down
+    if (to && to.bufferedAmount > 2 ** 24) peer.terminate() // a peer that is closing is read even while it is paused
   },
   drain: (/** @type {Peer} */ peer) => other(peer)?.resume(),
-  gone: (/** @type {Peer} */ peer) => other(peer)?.resume(),
+  close: (/** @type {Peer} */ peer) => other(peer)?.resume(),
 }
 const other = (/** @type {Peer} */ peer) => (peer === peer.data.up ? peer.data.down : peer.data.up)
 const upstream = new Endpoint({ ...both, headTimeout: 5_000 }) // shorter than the client's 10 s, so that the answer is a 504
@@ -48,8 +49,8 @@ const downstream = new Endpoint({
     // The host of a target in absolute form replaces `Host` (RFC 9112 §3.2.2).
     const [, host = ws.getHeader(request.headers, 'host') ?? ''] = /^\w+:\/\/([^/?#]*)/.exec(request.target) ?? []
     const target = splitTarget(request.target)?.originForm
-    const address = remoteAddress.replace(/^::ffff:/, '') // of an IPv4 client, if the server listens on `::`
-    headers.push(['Host', host], ['Via', `1.1 ${name}`], ['X-Forwarded-For', address]) // after the values that the client sent
+    // `::ffff:` begins the address of an IPv4 client, if the server listens on `::`.
+    headers.push(['Host', host], ['Via', `1.1 ${name}`], ['X-Forwarded-For', remoteAddress.replace(/^::ffff:/, '')])
     const offer = ws.offerHandshake(backend, { target, headers, subprotocols: asked.offeredSubprotocols })
     /** @type {Pair} */
     const data = {}

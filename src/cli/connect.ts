@@ -119,9 +119,10 @@ function waitFor(emitter: EventEmitter & { destroy(): unknown }, event: string):
 /** What the user can do about an error, if its message does not say it. */
 function explain(error: NodeJS.ErrnoException): Error {
   const { code = '', message } = error
-  if (code === 'ERR_HTTP2_ERROR') return new Error('the server does not understand HTTP/2: leave out --http2')
+  if (code === 'ERR_HTTP2_ERROR' || code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL')
+    return new Error('the server does not understand HTTP/2: leave out --http2')
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER') return new Error('the server does not use TLS: use ws: or http:')
-  if (/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code))
+  if (/SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|CERT_HAS_EXPIRED|ALTNAME_INVALID/.test(code))
     return new Error(`${message}; --insecure accepts any certificate`)
   return error
 }

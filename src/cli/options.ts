@@ -335,7 +335,7 @@ function parseHeader(line: string): readonly [string, string] {
   const [, name, value] = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*([\t -~\u0080-\u00ff]*)$/.exec(line) ?? []
   if (name !== undefined && value !== undefined) {
     if (handshakeFields.test(name)) throw new UsageError(`--header ${name}: the cases send this field themselves`)
-    return [name, value.trimEnd()]
+    return [name, value.replace(/[\t ]+$/, '')]
   }
   // The value may be secret, and so may a line without a name.
   const [, given] = /^([^\s:]+):/.exec(line) ?? []

@@ -44,10 +44,7 @@ export interface PeerHandlers<Data, Text extends TextForm, Pieces extends boolea
   message?(peer: Peer<Data, Text, Pieces>, data: MessageData<Text>): unknown
   /** Called for every event, before `message` and `close`. */
   event?(peer: Peer<Data, Text, Pieces>, event: ConnectionEvent<Text, Pieces>): unknown
-  /**
-   * Called when `full` was true and no longer is, until the WebSocket has ended for both sides: also while it is closing, when a paused
-   * sender has to be resumed. If a full peer is lost, `close` or `gone` is called instead.
-   */
+  /** Called when `full` was true and no longer is. */
   drain?(peer: Peer<Data, Text, Pieces>): unknown
   /**
    * Called once per peer, when the WebSocket has ended. Its stream may still be open for pending output. If the stream has failed, `cause`
@@ -236,8 +233,8 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #busy = false
   /** `#settle` will be called after the code that runs now. */
   #woken = false
-  /** The state in which the user has stopped reading. */
-  #pausedIn: AnyConnection['state'] | undefined = undefined
+  /** The user has stopped reading. */
+  #paused = false
   /** Pending input will be read soon. */
   #continuing = false
   /** The peer was seen to be full, and `drain` has not been called since. */
@@ -279,11 +276,10 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   }
 
   /**
-   * Whether `bufferedAmount` has reached the endpoint's `highWaterMark`. `drain`, `close` or `gone` always follows. Until then nothing is
-   * read.
+   * Whether `bufferedAmount` has reached the endpoint's `highWaterMark`. `drain`, or the end, always follows. Nothing is read until then.
    */
   get full(): boolean {
-    const isFull = !this.#end?.lost && this.bufferedAmount >= this.host.numbers.highWaterMark
+    const isFull = this.bufferedAmount >= this.host.numbers.highWaterMark
     // The user has seen this, so `drain` must follow, even if nothing is written until the peer is no longer full.
     if (isFull) this.#wasFull = true
     return isFull
@@ -369,17 +365,16 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   /**
    * Stops reading, so that the peer must wait. Events of bytes that were already read are still delivered. Keepalive is suspended during
-   * the pause, for a bounded time. The pause ends when a close begins, because the peer's Close has to be read. You can pause again while
-   * the peer still sends messages. If you do not resume, its Close is not read, and `close` reports 1006 after `closeTimeout`.
+   * the pause, for a bounded time. The pause ends when you close the peer, or the WebSocket has ended: everything after a Close is read.
    */
   pause(): void {
-    this.#pausedIn = this.connection.state
+    this.#paused = true
     if (this.flowing) this.#flow()
   }
 
   /** Continues reading. */
   resume(): void {
-    this.#pausedIn = undefined
+    this.#paused = false
     this.wake()
   }
 
@@ -392,7 +387,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
    */
   start({ rest, paused = false }: PeerStart<Data>): void {
     if (rest?.length) this.held = rest
-    if (paused) this.pause()
+    this.#paused = paused
     hold(this.stream, this)
     this.host.openPeers.add(this)
     this.host.peerStreams++
@@ -553,7 +548,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
 
   #poll(now: number): void {
     // A reader on demand may be a pipe that waits for its own output: then the peer must make progress.
-    const paused = this.#pausedIn !== undefined && !(this.host.readsOnDemand && this.bufferedAmount > 0)
+    const paused = this.#paused && !(this.host.readsOnDemand && this.bufferedAmount > 0)
     const inFlight = this.#bytesInFlight()
     const moving = (this.#moved || inFlight < this.#lastInFlight) && inFlight > 0
     this.#moved = false
@@ -575,12 +570,11 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.#settle(now)
   }
 
-  /** Whether to read. A pause of an open WebSocket ends when the close begins. */
+  /** The user's pause ends with the WebSocket. */
   #reads(): boolean {
     const { state } = this.connection
     if (state === 'closed' || this.#end?.lost) return true
-    if (this.host.readsOnDemand) return this.#pausedIn === undefined
-    return this.#pausedIn !== state && (state === 'closing' || !this.full)
+    return this.host.readsOnDemand ? !this.#paused : state === 'closing' || !(this.#paused || this.full)
   }
 
   /** Starts or stops reading. */
@@ -649,8 +643,6 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
     this.host.report(error, this)
     // Unless the endpoint's `error` has closed it, perhaps after a large message.
     if (this.job?.sends !== false && !this.#end?.terminated) this.connection.close(CloseCode.InternalError)
-    // The function may have paused the peer, and will not resume it.
-    if (this.connection.state === 'closing') this.resume()
   }
 
   // Writing
@@ -758,7 +750,7 @@ export class Peer<Data = undefined, Text extends TextForm = 'string', Pieces ext
   #drain(): void {
     this.#wasFull = false
     this.#resolveWaiting()
-    if (!this.connection.lifecycle.over) this.#call(this.handlers.drain, undefined)
+    if (this.connection.state === 'open') this.#call(this.handlers.drain, undefined)
   }
 
   /** Resolves the promises that wait until the peer is not full. */

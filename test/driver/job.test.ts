@@ -188,7 +188,7 @@ test('an array that was transferred before it was written closes with 1011', asy
   peer.send(bytes, { written: (error) => outcomes.push(error?.message) })
   structuredClone(bytes, { transfer: [bytes.buffer] })
   await clock.settle()
-  expect(log).toEqual(['the array of a message was transferred before it was written', 'drain'])
+  expect(log).toEqual(['the array of a message was transferred before it was written'])
   expect(outcomes).toEqual(['not written: the WebSocket has ended'])
   expect(read()).toEqual([1011])
 })
@@ -249,9 +249,9 @@ describe('close', () => {
     clock.time += 400
     await clock.settle()
     await clock.advance(99)
-    expect(log).toEqual(['drain'])
+    expect(log).toEqual([])
     await clock.advance(1)
-    expect(log).toEqual(['drain', 'timeout'])
+    expect(log).toEqual(['timeout'])
     expect(stream.destroyed).toBe(true)
   })
 
@@ -264,7 +264,7 @@ describe('close', () => {
     for (const timer of [...clock.timers]) timer.callback()
     await clock.advance(1)
     expect(outcomes).toEqual([false, false, false])
-    expect(log).toEqual(['drain', 'timeout'])
+    expect(log).toEqual(['timeout'])
     expect([stream.destroyed, endpoint.streams]).toEqual([true, 0])
   })
 

@@ -179,25 +179,6 @@ describe('backpressure', () => {
     expect(log).toEqual(['drain', 'drain', 'drain'])
   })
 
-  test('calls `drain` after the Close of the peer as long as messages can be sent', async () => {
-    const { peer, stream, log, clock } = await open({ autoClose: false })
-    stream.data(closeFrame(1000))
-    stream.takes = false
-    for (let i = 0; i < 2; i++) {
-      peer.send(big)
-      await clock.settle()
-      if (i === 1) peer.close(1000)
-      stream.take()
-      await clock.settle()
-    }
-    expect(log).toEqual([1000, 'drain'])
-    stream.take()
-    await clock.settle()
-    stream.finish()
-    await clock.settle()
-    expect(log).toEqual([1000, 'drain', 'gone'])
-  })
-
   test('`drained` waits until the peer is not full, or has ended', async () => {
     const { peer, stream, clock } = await open()
     const seen: string[] = []
@@ -450,74 +431,6 @@ describe('pausing', () => {
     const { stream, log } = await open({ message: (peer) => peer.pause() })
     stream.data(text('a'), text('b'))
     expect([log, stream.flowing]).toEqual([['a', 'b'], false])
-  })
-
-  test('ends when a close begins, and can begin again until the peer has closed', async () => {
-    const { peer, stream, clock, log } = await open({ message: (from) => from.pause() })
-    peer.pause()
-    peer.close(1000)
-    await clock.settle()
-    expect(stream.flowing).toBe(true)
-    stream.data(text('a'))
-    await clock.settle()
-    expect([log, stream.flowing]).toEqual([['a'], false])
-    peer.resume()
-    await clock.settle()
-    expect(stream.flowing).toBe(true)
-    stream.data(text('b'), closeFrame(1000))
-    await clock.settle()
-    expect([log, stream.flowing]).toEqual([['a', 'b', 1000], true])
-  })
-
-  test('for its own output ends in `drain`, also while it is closing', async () => {
-    const { peer, stream, clock, log } = await open({
-      message(from, data) {
-        from.send(data)
-        if (from.full) from.pause()
-      },
-      drain: (from) => from.resume(),
-    })
-    stream.takes = false
-    stream.data(text('x'.repeat(70_000)))
-    await clock.settle()
-    peer.close(1000)
-    stream.data(text('a'))
-    await clock.settle()
-    expect(stream.flowing).toBe(false)
-    stream.take()
-    await clock.settle()
-    expect(stream.flowing).toBe(true)
-    stream.data(closeFrame(1000))
-    await clock.settle()
-    expect(log.at(-1)).toBe(1000)
-  })
-
-  test('ends if the handler that made it rejects', async () => {
-    const { stream, clock, log } = await open({
-      async message(from) {
-        from.pause()
-        await Promise.resolve()
-        throw new Error('mine')
-      },
-      error: () => {},
-    })
-    stream.data(text('a'))
-    await clock.settle()
-    stream.data(text('b'))
-    await clock.settle()
-    expect(stream.flowing).toBe(true)
-    stream.data(closeFrame(1011))
-    await clock.settle()
-    expect(log.at(-1)).toBe(1011)
-  })
-
-  test('does not extend `closeTimeout`', async () => {
-    const { peer, clock, log } = await open({ closeTimeout: 100 })
-    peer.close(1000)
-    peer.pause()
-    await clock.settle()
-    await clock.advance(100)
-    expect(log).toEqual([1006, 'gone'])
   })
 
   test('ends with the WebSocket: after a Close everything is read', async () => {

@@ -167,12 +167,12 @@ class Bridge<Stream extends MessageDuplex> {
     const { stream } = this
     if (stream.destroyed) return
     if (this.#paused) this.#excess += data.length
+    // Reading continues after our own Close, to find the peer's.
     if (this.#excess > Math.max(this.#peer.connection.options.limits.maxMessageSize, MIN_EXCESS))
       return void stream.destroy(this.#error('too many messages after our Close were not read'))
     if (stream.push(typeof data === 'string' ? data : asBuffer(data))) return
     this.#paused = true
-    // Reading continues after our own Close, to find the peer's.
-    if (this.#peer.connection.state === 'open') this.#peer.pause()
+    this.#peer.pause()
   }
 
   #read(): void {
