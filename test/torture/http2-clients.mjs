@@ -21,7 +21,7 @@ async function openSession(visit) {
   const socket = connectTcp(visit.program.port, '127.0.0.1')
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
   const port = socket.localPort
-  visit.wires.push({ port })
+  visit.wires.push({ port, masked: true })
   const tls = connectTls({ socket, ALPNProtocols: ['h2'], servername: 'localhost', rejectUnauthorized: false })
   const session = connectHttp2(`https://${visit.host}`, { createConnection: () => tls })
   session.on('error', () => {})
@@ -110,7 +110,7 @@ export const http2Clients = [
     async run(visit) {
       const socket = connectTcp(visit.program.port, '127.0.0.1').on('error', () => {})
       await new Promise((resolve) => socket.once('connect', resolve))
-      visit.wires.push({ port: socket.localPort })
+      visit.wires.push({ port: socket.localPort, masked: true })
     },
   },
   sessionPeer('a session without a request', 'session', () => {}),

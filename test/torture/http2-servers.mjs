@@ -97,7 +97,7 @@ export async function listenHttp2(peer, visit, { private: key, cert }) {
         .on('sessionError', () => {})
   server.on('connection', (socket) => {
     socket.on('error', () => {})
-    visit.wires.push({ port: socket.remotePort })
+    visit.wires.push({ port: socket.remotePort, masked: false })
     if (peer.raw) settle(Promise.resolve(peer.raw(socket)))
   })
   if (peer.settings !== undefined)

@@ -18,7 +18,7 @@ export class Program {
   port = 0
   /** The ports of each of its sockets, by inode. A socket that was reset keeps its inode, but the kernel forgets its ports. */
   #ports = new Map()
-  #seen = { at: -Infinity, ports: [] }
+  #seen = { at: -Infinity, keys: [] }
 
   /**
    * Starts it, and waits until it listens if it is a server.
@@ -116,11 +116,11 @@ export class Program {
   }
 
   /**
-   * The ports of its connections, of both sides of each, without listeners and pipes. `since`: only connections not seen before that time.
+   * The keys of its connections ({@link keyOf}), without listeners and pipes. `since`: when they must have been seen, at the earliest.
    */
   connections(since) {
-    if (this.#seen.at < since) this.#seen = { at: performance.now(), ports: this.#look() }
-    return this.#seen.ports
+    if (this.#seen.at < since) this.#seen = { at: performance.now(), keys: this.#look() }
+    return this.#seen.keys
   }
 
   #look() {
@@ -132,7 +132,9 @@ export class Program {
       const entry = table.get(inode)
       if (entry !== undefined && !entry.listening) this.#ports.set(inode, entry.ports)
     }
-    return [...this.#ports.values()].flat()
+    return Array.from(this.#ports.values(), ([local, remote]) =>
+      local === this.port ? keyOf(remote, true) : keyOf(local, false),
+    )
   }
 
   /** All its sockets, including listeners, but without Unix sockets: the runtimes have some, and the bench has its pipes. */
@@ -140,6 +142,14 @@ export class Program {
     const local = readUnixInodes()
     return this.ended === undefined ? [...socketInodes(this.pid)].filter((inode) => !local.has(inode)).length : 0
   }
+}
+
+/**
+ * Names a connection of a program by one port: of the peer that has connected to it, or its own if it has connected to the peer. The kernel
+ * may use the same number for both at the same time.
+ */
+export function keyOf(port, isClient) {
+  return `${isClient ? 'from' : 'at'} ${port}`
 }
 
 function socketInodes(pid) {

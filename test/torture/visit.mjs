@@ -1,5 +1,6 @@
 /** One peer's visit: its connections to the program, its clock, and the requests that it can make. */
 
+import { keyOf } from './program.mjs'
 import { dial } from './wire.mjs'
 
 /** In real time, added to each bound: what a busy machine needs. */
@@ -70,16 +71,16 @@ export class Visit {
   async expectReleased(program, bound, wires = this.wires) {
     const start = performance.now()
     const limit = this.entry.bounds[bound]
-    const ports = new Set(wires.map((wire) => wire.port))
+    const keys = new Set(wires.map((wire) => keyOf(wire.port, wire.masked)))
     for (;;) {
       const held = program
         .connections(Math.max(start, performance.now() - LOOK / 2))
-        .filter((port) => ports.has(port)).length
+        .filter((key) => keys.has(key)).length
       if (held === 0) return
       const passed = performance.now() - start
       if (passed > 2 * this.real(limit) + GRACE) {
         const seconds = Math.round((passed * this.speed) / 1000)
-        throw new Error(`${held} of ${ports.size} sockets open ${seconds} s later, bound ${limit / 1000} s`)
+        throw new Error(`${held} of ${keys.size} sockets open ${seconds} s later, bound ${limit / 1000} s`)
       }
       await sleep(LOOK)
     }
