@@ -20,7 +20,6 @@ for (const folder of ['test/runtimes', 'test/consumers']) installTools(join(root
 // They search for what has just been installed.
 const { tryImports } = await import('./imports.mjs')
 const { tryTypes } = await import('./compilers.mjs')
-const { tryJsr } = await import('./jsr.mjs')
 const { tryPrograms } = await import('./programs.mjs')
 const scratch = mkdtempSync(join(tmpdir(), `${manifest.name}-`))
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -38,9 +37,8 @@ const project = {
 const { outcomes: imports, folder } = await tryImports(scratch, project)
 const types = await tryTypes(folder, root)
 const programs = await tryPrograms(scratch, root, project.tarball)
-const jsr = await tryJsr(scratch, root)
 
-const sum = (state) => [imports, types, programs, jsr].reduce((count, outcomes) => count + outcomes.count(state), 0)
+const sum = (state) => [imports, types, programs].reduce((count, outcomes) => count + outcomes.count(state), 0)
 console.log(`${Math.round((performance.now() - start) / 1000)} s`)
 console.log(`${sum('ok')} passed, ${sum('FAIL')} failed`)
 process.exitCode = sum('FAIL') > 0 || sum('ok') === 0 ? 1 : 0
